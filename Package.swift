@@ -1,0 +1,94 @@
+// swift-tools-version:6.1
+import PackageDescription
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+let package = Package(
+    name: "editable-deepsc",
+    products: [
+        .executable(name: "tx-daemon", targets: ["tx-daemon"]),
+        .executable(name: "rx-daemon", targets: ["rx-daemon"]),
+        .executable(name: "snr-relay", targets: ["snr-relay"]),
+        .executable(name: "txctl", targets: ["txctl"]),
+        .executable(name: "modelctl", targets: ["modelctl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.10.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.25.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        // Row 0: module maps and the SIMD kernels.
+        .systemLibrary(name: "COpenBLAS"),
+        .systemLibrary(name: "CPNG"),
+        .systemLibrary(name: "CJPEG"),
+        .systemLibrary(name: "CSystemd"),
+        .target(name: "CKernels"),
+        // Row 1
+        .target(name: "Tensor", dependencies: ["COpenBLAS", "CKernels"]),
+        .target(name: "Imaging", dependencies: ["CPNG", "CJPEG"]),
+        // Row 2
+        .target(name: "Networks", dependencies: ["Tensor", "Imaging", crypto]),
+        .target(name: "Channel"),
+        .target(name: "Wire", dependencies: [crypto]),
+        // Row 3
+        .target(name: "SemanticCoding", dependencies: ["Networks", "Channel", "Tensor", "Imaging"]),
+        // Row 4
+        .target(
+            name: "ServiceKit",
+            dependencies: [
+                "CSystemd", logging, lifecycle,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ] + nio
+        ),
+        // Row 5
+        .target(
+            name: "Transmitter",
+            dependencies: ["ServiceKit", "SemanticCoding", "Networks", "Channel", "Wire", "Imaging", crypto]
+        ),
+        .target(
+            name: "Receiver",
+            dependencies: ["ServiceKit", "SemanticCoding", "Networks", "Channel", "Wire", "Imaging", crypto]
+        ),
+        .target(name: "Relay", dependencies: ["ServiceKit", "Channel", "Wire"]),
+        .target(name: "Evaluation", dependencies: ["SemanticCoding", "Networks", "Channel", "Tensor", "Imaging"]),
+        // Row 6
+        .executableTarget(name: "tx-daemon", dependencies: ["Transmitter", argumentParser]),
+        .executableTarget(name: "rx-daemon", dependencies: ["Receiver", argumentParser]),
+        .executableTarget(name: "snr-relay", dependencies: ["Relay", argumentParser]),
+        .executableTarget(
+            name: "txctl",
+            dependencies: [
+                "ServiceKit", argumentParser,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ]
+        ),
+        .executableTarget(name: "modelctl", dependencies: ["Evaluation", "SemanticCoding", argumentParser]),
+        // Tests mirror the targets.
+        .testTarget(name: "TensorTests", dependencies: ["Tensor"], exclude: ["Fixtures"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+        .testTarget(name: "NetworksTests", dependencies: ["Networks"], exclude: ["Fixtures"]),
+        .testTarget(name: "ChannelTests", dependencies: ["Channel"]),
+        .testTarget(name: "WireTests", dependencies: ["Wire"]),
+        .testTarget(name: "SemanticCodingTests", dependencies: ["SemanticCoding"]),
+        .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit"]),
+        .testTarget(name: "TransmitterTests", dependencies: ["Transmitter"]),
+        .testTarget(name: "ReceiverTests", dependencies: ["Receiver"]),
+        .testTarget(name: "RelayTests", dependencies: ["Relay"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["Imaging"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

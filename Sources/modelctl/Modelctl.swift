@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Modelctl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "modelctl")
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct SnrRelay: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "snr-relay")
+}

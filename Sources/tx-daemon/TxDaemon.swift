@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct TxDaemon: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "tx-daemon")
+}

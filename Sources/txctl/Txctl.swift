@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Txctl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "txctl")
+}
