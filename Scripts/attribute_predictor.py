@@ -1,7 +1,10 @@
 """The attribute predictor's network in PyTorch: the independent twin of Sources/Networks/AttributePredictor.swift.
 
 Input [N, 3, 128, 128] in [-1, 1]. Stem 3x3 stride 2 to 32 channels, then four residual blocks (stride 2 each) to
-64, 128, 192 and 256 channels, global average pool, and linear heads.
+64, 128, 192 and 256 channels, global average pool, and linear heads. Tensors are stored in safetensors under these state_dict names
+(`trunk.stem.weight`, `trunk.bn.{weight,bias,running_mean,running_var}`, `trunk.blocks.0.conv1.weight`,
+`trunk.blocks.0.bn1.…`, `trunk.blocks.0.shortcut.weight`, `trunk.blocks.0.bn3.…`, …, `head.weight` [30, 256],
+`head.bias`), convolutions as [C_out, kh, kw, C_in], batch norms (epsilon 1e-5) not folded.
 """
 
 import torch

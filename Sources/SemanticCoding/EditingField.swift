@@ -1,0 +1,76 @@
+import Foundation
+import Networks
+import Tensor
+
+/// E_EC of the paper: the vector field f over W along which one attribute grows. Eight fully connected
+/// 512 → 512 layers with LeakyReLU 0.2 between; one step of the edit is w ← w + d·f(w) (eq. 11).
+///
+/// The layers see (w − w̄)/s and their output is scaled by s, where s is the root mean variance of W.
+public struct EditingField: Sendable {
+    public static let layerCount = 8
+    /// Name of the attribute that grows along the field.
+    public let attribute: String
+    let weights: [Tensor]
+    let biases: [Tensor]
+    let mean: Tensor
+    let scale: Float
+
+    /// Reads a field that `modelctl train jecc` wrote.
+    ///
+    /// - Throws: `SafetensorsError` when the file does not hold eight 512 × 512 layers.
+    public init(file: SafetensorsFile, attribute: String, statistics: LatentStatistics) throws {
+        let parameters = try (0..<Self.layerCount).map { layer in
+            (try file.tensor("layers.\(layer).weight"), try file.tensor("layers.\(layer).bias"))
+        }
+        try self.init(
+            attribute: attribute, weights: parameters.map(\.0), biases: parameters.map(\.1), statistics: statistics)
+    }
+
+    init(attribute: String, weights: [Tensor], biases: [Tensor], statistics: LatentStatistics) throws {
+        let size = statistics.mean.count
+        guard weights.count == Self.layerCount, biases.count == Self.layerCount,
+            weights.allSatisfy({ $0.shape == [size, size] }), biases.allSatisfy({ $0.shape == [size] })
+        else { throw EditingFieldError.wrongShape(attribute) }
+        self.attribute = attribute
+        self.weights = weights
+        self.biases = biases
+        mean = Tensor(statistics.mean, shape: [size])
+        scale = statistics.rootMeanVariance
+    }
+
+    /// f(w) for w of shape [N, 512].
+    public func callAsFunction(_ w: Variable) -> Variable {
+        apply(w, weights: weights.map { Variable($0) }, biases: biases.map { Variable($0) })
+    }
+
+    /// The same with given parameters: the trainer's way in.
+    func apply(_ w: Variable, weights: [Variable], biases: [Variable]) -> Variable {
+        var h = (w - Variable(mean)) * (1 / scale)
+        for layer in 0..<Self.layerCount {
+            h = h.linear(weight: weights[layer], bias: biases[layer])
+            if layer < Self.layerCount - 1 { h = h.leakyReLU(slope: 0.2) }
+        }
+        return h * scale
+    }
+}
+
+/// What is wrong with a field's file.
+public enum EditingFieldError: Error, CustomStringConvertible {
+    case wrongShape(String)
+
+    public var description: String {
+        switch self {
+        case .wrongShape(let name):
+            "the codec for \(name) does not hold eight 512 x 512 layers: train it again with `modelctl train jecc`"
+        }
+    }
+}
+
+extension LatentStatistics {
+    /// Root of the mean variance of W's components.
+    var rootMeanVariance: Float {
+        let size = mean.count
+        let trace = (0..<size).reduce(Float(0)) { $0 + covariance[$1 * size + $1] }
+        return (trace / Float(size)).squareRoot()
+    }
+}

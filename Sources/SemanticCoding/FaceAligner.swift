@@ -1,0 +1,116 @@
+import Imaging
+import Networks
+
+/// Why a photo could not be brought into the FFHQ frame.
+public enum AlignmentError: Error, Equatable, CustomStringConvertible {
+    /// The bytes are no picture that can be read.
+    case unreadable(String)
+    /// The detector sees no face.
+    case noFace
+    /// `--face` names a face that is not there.
+    case faceNotThere(asked: Int, found: Int)
+    /// The face is too small to say who it is.
+    case faceTooSmall(pixels: Int, least: Int)
+    /// `--aligned` was said of a picture that is not square.
+    case notSquare(width: Int, height: Int)
+
+    public var description: String {
+        switch self {
+        case .unreadable(let why): "the photo cannot be read: \(why)"
+        case .noFace: "no face found in the photo: use one in which a face is seen from the front, upright and lit"
+        case .faceNotThere(let asked, let found):
+            "there is no face \(asked): \(found) found, counted from 0, the largest first"
+        case .faceTooSmall(let pixels, let least):
+            "the face is only \(pixels) pixels wide; at least \(least) are needed: use a larger photo"
+        case .notSquare(let width, let height):
+            "a picture said to be aligned must be square, this one is \(width)x\(height)"
+        }
+    }
+}
+
+/// Brings a photo into the FFHQ frame, in which the generator draws: eyes and mouth at fixed places of a square.
+public struct FaceAligner: Sendable {
+    /// Edge of the aligned square in pixels.
+    public static let edge = 512
+    /// Least edge, in photo pixels, of the square that is cut out.
+    public static let leastCrop = 64
+
+    private let detector: FaceDetector
+
+    public init(detector: FaceDetector) {
+        self.detector = detector
+    }
+
+    /// The square around one face.
+    ///
+    /// - Parameters:
+    ///   - photo: a PNG or JPEG file's bytes.
+    ///   - face: which face, counted from 0, largest first; the largest when nil.
+    ///   - alreadyAligned: the photo is in the FFHQ frame: only its size is changed.
+    /// - Returns: a picture of `edge` × `edge` pixels.
+    public func align(photo: [UInt8], face: Int? = nil, alreadyAligned: Bool = false) throws(AlignmentError) -> Picture {
+        let picture: Picture
+        do {
+            picture = try PictureFile.decode(photo)
+        } catch {
+            throw .unreadable("\(error)")
+        }
+        if alreadyAligned {
+            guard picture.width == picture.height else {
+                throw .notSquare(width: picture.width, height: picture.height)
+            }
+            return picture.resizedArea(width: Self.edge, height: Self.edge)
+        }
+        let faces: [DetectedFace]
+        do {
+            faces = try detector.detect(
+                rgb: picture.pixels, width: picture.width, height: picture.height, scoreThreshold: 0.6)
+        } catch {
+            throw .unreadable("\(error)")
+        }
+        guard !faces.isEmpty else { throw .noFace }
+        guard faces.indices.contains(face ?? 0) else { throw .faceNotThere(asked: face ?? 0, found: faces.count) }
+        let square = FFHQSquare(landmarks: faces[face ?? 0].landmarks.map { ($0.x, $0.y) })
+        guard square.edge >= Double(Self.leastCrop) else {
+            throw .faceTooSmall(pixels: Int(square.edge / 2), least: Self.leastCrop / 2)
+        }
+        return square.cut(from: picture, edge: Self.edge)
+    }
+}
+
+/// The FFHQ square from five landmarks (Karras et al., StyleGAN, data set preparation).
+struct FFHQSquare {
+    let centre: (x: Double, y: Double)
+    /// Half of the square's edge along its own x axis.
+    let axis: (x: Double, y: Double)
+
+    var edge: Double { 2 * (axis.x * axis.x + axis.y * axis.y).squareRoot() }
+
+    /// - Parameter landmarks: eye, eye, nose, mouth corner, mouth corner; image left before image right.
+    init(landmarks p: [(Double, Double)]) {
+        let eyes = ((p[0].0 + p[1].0) / 2, (p[0].1 + p[1].1) / 2)
+        let between = (p[1].0 - p[0].0, p[1].1 - p[0].1)
+        let down = ((p[3].0 + p[4].0) / 2 - eyes.0, (p[3].1 + p[4].1) / 2 - eyes.1)
+        // rot90(u) = (−u_y, u_x); x = v − rot90(u)
+        var x = (between.0 + down.1, between.1 - down.0)
+        let length = max((x.0 * x.0 + x.1 * x.1).squareRoot(), 1e-9)
+        let reach = max(
+            2.0 * (between.0 * between.0 + between.1 * between.1).squareRoot(),
+            1.8 * (down.0 * down.0 + down.1 * down.1).squareRoot())
+        x = (x.0 / length * reach, x.1 / length * reach)
+        axis = x
+        centre = (eyes.0 + 0.1 * down.0, eyes.1 + 0.1 * down.1)
+    }
+
+    func cut(from picture: Picture, edge: Int) -> Picture {
+        // The y axis is rot90 of the x axis.
+        let y = (-axis.y, axis.x)
+        let corner = (centre.x - axis.x - y.0, centre.y - axis.y - y.1)
+        let size = Double(edge)
+        return picture.warped(
+            AffineMap(
+                xx: 2 * axis.x / size, xy: 2 * y.0 / size, x0: corner.0,
+                yx: 2 * axis.y / size, yy: 2 * y.1 / size, y0: corner.1),
+            width: edge, height: edge)
+    }
+}

@@ -1,0 +1,99 @@
+import Imaging
+import Networks
+import Tensor
+
+/// What an edit came to.
+public struct EditedCode: Codable, Sendable, Equatable {
+    /// The edited w, 512 values.
+    public var code: [Float]
+    /// Which attribute was edited.
+    public var attribute: String
+    /// The predictor's degree before the edit, 0 to 5.
+    public var degreeBefore: Int
+    /// ĉ of the paper's eq. 10.
+    public var degreeExpected: Int
+    /// The predictor's degree of the edited picture.
+    public var degreeAfter: Int
+    /// Steps of eq. 11 that were kept.
+    public var steps: Int
+}
+
+/// Why an edit cannot be made.
+public enum EditError: Error, CustomStringConvertible {
+    /// No codec has been trained for the attribute.
+    case noCodec(attribute: String, trained: [String])
+
+    public var description: String {
+        switch self {
+        case .noCodec(let attribute, let trained):
+            "no codec for \(attribute) is installed (there is one for: \(trained.joined(separator: ", "))): "
+                + "train it with `modelctl train jecc --attribute \(attribute)`"
+        }
+    }
+}
+
+/// JECC: edits and channel-codes in one step. Iterative attribute matching walks along the attribute's field until
+/// the predictor sees the expected degree (eq. 10–11); what leaves is the code that goes on the air.
+public struct JointEditingChannelEncoder: Sendable {
+    let generator: any StyleGenerator
+    let predictor: AttributePredictor
+    let fields: [String: EditingField]
+    let settings: SemanticSettings
+
+    public init(
+        generator: any StyleGenerator, predictor: AttributePredictor, fields: [String: EditingField],
+        settings: SemanticSettings
+    ) {
+        self.generator = generator
+        self.predictor = predictor
+        self.fields = fields
+        self.settings = settings
+    }
+
+    /// Edits the code as the request says.
+    ///
+    /// Each step adds d·f(w). A step that goes past the expected degree is taken back and halved, up to three
+    /// times, so that the edit lands on the degree instead of beyond it.
+    public func edit(
+        code: [Float], request: EditRequest, progress: (StageProgress) throws -> Void = { _ in }
+    ) throws -> EditedCode {
+        let attribute = request.attribute.rawValue
+        guard let field = fields[attribute], let head = AttributePredictor.attributes.firstIndex(of: attribute) else {
+            throw EditError.noCodec(attribute: attribute, trained: fields.keys.sorted())
+        }
+        let before = degree(of: code, head: head)
+        let expected = request.expectedDegree(current: before)
+        var result = EditedCode(
+            code: code, attribute: attribute, degreeBefore: before, degreeExpected: expected, degreeAfter: before,
+            steps: 0)
+        var length: Float = 1
+        var halvings = 0
+        let direction: Float = expected > before ? 1 : -1
+        while result.degreeAfter != expected, result.steps < settings.editSteps {
+            try progress(
+                StageProgress(
+                    fraction: Double(result.steps) / Double(settings.editSteps),
+                    note: "\(attribute) \(result.degreeAfter), wanted \(expected)"))
+            let w = Variable(Tensor(result.code, shape: [1, result.code.count]))
+            let moved = (w + field(w) * (direction * length)).value.values
+            let reached = degree(of: moved, head: head)
+            if (reached - expected) * Int(direction) > 0, halvings < 3 {
+                halvings += 1
+                length /= 2
+                continue
+            }
+            result.code = moved
+            result.degreeAfter = reached
+            result.steps += 1
+            if (reached - expected) * Int(direction) > 0 { break }
+        }
+        return result
+    }
+
+    private func degree(of code: [Float], head: Int) -> Int {
+        let w = Variable(Tensor(code, shape: [1, code.count]))
+        let logits = predictor.logits(generator.synthesize(w, resolution: 128)).value.values
+        let degrees = logits[(head * 6)..<(head * 6 + 6)]
+        return degrees.indices.max { degrees[$0] < degrees[$1] }.map { $0 - head * 6 } ?? 0
+    }
+}

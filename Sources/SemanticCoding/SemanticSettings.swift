@@ -1,0 +1,40 @@
+/// Everything about semantic coding that an operator may choose. Defaults are the shipped ones.
+public struct SemanticSettings: Codable, Sendable, Equatable {
+    /// T_inv of the paper's eq. 9: Adam steps of one inversion.
+    public var inversionSteps = 110
+    /// λ of the paper's eq. 8: weight of LPIPS against the mean squared error of pictures in [−1, 1].
+    public var lpipsWeight: Float = 1
+    /// η_inv of the paper's eq. 9: peak learning rate (5 % linear ramp up, cosine over the last 25 %).
+    public var learningRate: Float = 0.1
+    /// Edge, in pixels, of the picture on which inversion and attribute matching work: 128, 256 or 512.
+    public var workingResolution = 256
+    /// T_edit of the paper's eq. 11: most editing steps before attribute matching gives up.
+    public var editSteps = 24
+
+    public init() {}
+
+    /// Says what is wrong with the settings, or nothing.
+    public var complaint: String? {
+        if !(1...2000).contains(inversionSteps) { return "inversion_steps must be 1 to 2000, not \(inversionSteps)" }
+        if !(lpipsWeight >= 0 && lpipsWeight <= 100) { return "lpips_weight must be 0 to 100, not \(lpipsWeight)" }
+        if !(learningRate > 0 && learningRate <= 10) { return "learning_rate must be in (0, 10], not \(learningRate)" }
+        if ![128, 256, 512].contains(workingResolution) {
+            return "working_resolution must be 128, 256 or 512, not \(workingResolution)"
+        }
+        if !(1...200).contains(editSteps) { return "edit_steps must be 1 to 200, not \(editSteps)" }
+        return nil
+    }
+}
+
+/// How far a stage has come; handed to progress callbacks.
+public struct StageProgress: Sendable {
+    /// Done share of the stage, 0 to 1.
+    public let fraction: Double
+    /// One short phrase for people, such as "step 40 of 110, LPIPS 0.231".
+    public let note: String
+
+    public init(fraction: Double, note: String) {
+        self.fraction = fraction
+        self.note = note
+    }
+}
