@@ -1,0 +1,40 @@
+# Two commands matter: `make demo` and `make test`. Both do their own set-up.
+PYTHON ?= /usr/bin/python3
+SWIFT ?= swift
+PACKAGES := libopenblas-dev libpng-dev libjpeg62-turbo-dev libsystemd-dev python3 python3-numpy python3-pip
+TEST_PACKAGES := tshark
+RELEASE := -c release -Xswiftc -enable-testing
+
+.PHONY: all setup packages test-packages models build test demo format lint clean
+
+all: build
+
+setup: packages models
+
+packages:
+	@Scripts/install_packages.sh $(PACKAGES)
+
+test-packages:
+	@Scripts/install_packages.sh $(TEST_PACKAGES)
+
+models: packages
+	@$(PYTHON) Scripts/fetch_models.py
+
+build: packages
+	$(SWIFT) build $(RELEASE)
+
+test: setup test-packages
+	$(SWIFT) build $(RELEASE) --build-tests
+	$(SWIFT) test $(RELEASE) --skip-build
+
+demo: setup build
+	@Scripts/demo.sh
+
+format:
+	$(SWIFT) format --in-place --recursive Sources Tests Benchmarks Package.swift
+
+lint:
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
+
+clean:
+	rm -rf .build demo

@@ -1,0 +1,224 @@
+import Foundation
+import Networks
+import Tensor
+
+/// How the codec of one attribute is trained.
+public struct JECCTrainingSettings: Sendable {
+    public var attribute = "smiling"
+    public var seed: UInt64 = 1
+    public var steps = 400
+    public var batch = 2
+    public var learningRate: Float = 2e-4
+    /// Es/N0 of the channel inside the training loop, in dB. High on purpose: low values ruin the edits (paper, IV-B).
+    public var snrDB: Float = 20
+    /// Weights λ_p, λ_id and λ_d of eq. 15.
+    public var predictorWeight: Float = 1
+    public var identityWeight: Float = 5
+    public var discriminatorWeight: Float = 1
+    /// How many latents the pool holds.
+    public var pool = 256
+    /// Checkpoint file, written every `checkpointEvery` steps; training goes on from it when it is there.
+    public var checkpoint: String?
+    public var checkpointEvery = 25
+
+    public init() {}
+}
+
+/// Trains one attribute's editing field through a noisy channel (eq. 12–15): the predictor's cross-entropy over all
+/// five heads, with the edited one's label shifted by one degree and the others kept, the identity loss, and the
+/// discriminator's softplus(−D) where a discriminator is given.
+public struct JECCTrainer {
+    let generator: MobileStyleGAN
+    let predictor: AttributePredictor
+    let identity: IdentityNet
+    let statistics: LatentStatistics
+    /// D of eq. 14: pictures [N, 128, 128, 3] to one logit each. Without one its loss is left out.
+    let discriminator: ((Variable) -> Variable)?
+
+    public init(
+        generator: MobileStyleGAN, predictor: AttributePredictor, identity: IdentityNet, statistics: LatentStatistics,
+        discriminator: ((Variable) -> Variable)? = nil
+    ) {
+        self.generator = generator
+        self.predictor = predictor
+        self.identity = identity
+        self.statistics = statistics
+        self.discriminator = discriminator
+    }
+
+    /// Trains and writes the field to `output`. The same settings give the same weights, also when the training was
+    /// interrupted and resumed from its checkpoint.
+    public func train(
+        _ settings: JECCTrainingSettings, output: String, progress: (TrainingProgress) throws -> Void
+    ) throws {
+        guard let head = AttributePredictor.attributes.firstIndex(of: settings.attribute) else {
+            throw JECCTrainingError.unknownAttribute(settings.attribute)
+        }
+        var saved: [String: Tensor] = [:]
+        if let path = settings.checkpoint, FileManager.default.fileExists(atPath: path) {
+            let file = try SafetensorsFile(path: path)
+            saved = try Dictionary(uniqueKeysWithValues: file.names.map { ($0, try file.tensor($0)) })
+        }
+        let began = ContinuousClock.now
+        let pool =
+            try LatentPool(checkpoint: saved)
+            ?? LatentPool(
+                count: settings.pool, seed: settings.seed, generator: generator, mean: statistics.mean,
+                predictor: predictor, identity: identity
+            ) { index in
+                let pace = (ContinuousClock.now - began).seconds / Double(max(1, index))
+                try progress(
+                    TrainingProgress(
+                        step: 0, steps: settings.steps, loss: 0, note: "drawing latent \(index) of \(settings.pool)",
+                        secondsLeft: pace * Double(settings.pool - index)))
+            }
+
+        let parameters = initialParameters(seed: settings.seed, saved: saved)
+        let adam = Adam(parameters: parameters.flatMap { [$0.weight, $0.bias] }, learningRate: settings.learningRate)
+        var first = 0
+        if let step = saved["step"] {
+            first = Int(step.values[0])
+            try adam.restore(saved.filter { $0.key.hasPrefix("adam.") })
+        }
+        let shape = try EditingField(
+            attribute: settings.attribute, weights: parameters.map(\.weight.value),
+            biases: parameters.map(\.bias.value), statistics: statistics)
+
+        let loopBegan = ContinuousClock.now
+        for step in first..<max(first, settings.steps) {
+            var random = SeededGenerator(seed: settings.seed &* 1_000_003 &+ UInt64(step))
+            let losses = gradientStep(
+                pool: pool, head: head, settings: settings, field: shape, parameters: parameters, random: &random)
+            let remaining = Double(settings.steps - step) / Double(settings.steps)
+            adam.learningRate = settings.learningRate * Float(min(1, remaining * 3))
+            adam.step()
+            for parameter in parameters {
+                parameter.weight.zeroGradient()
+                parameter.bias.zeroGradient()
+            }
+            let pace = (ContinuousClock.now - loopBegan).seconds / Double(step - first + 1)
+            try progress(
+                TrainingProgress(
+                    step: step + 1, steps: settings.steps, loss: losses.total, note: losses.note,
+                    secondsLeft: pace * Double(settings.steps - step - 1)))
+            if let path = settings.checkpoint, (step + 1) % settings.checkpointEvery == 0 {
+                try write(parameters, to: path, half: false, step: step + 1, pool: pool, adam: adam, settings: settings)
+            }
+        }
+        try write(parameters, to: output, half: true, step: settings.steps, pool: nil, adam: nil, settings: settings)
+    }
+
+    private struct Layer {
+        let weight: Variable
+        let bias: Variable
+    }
+
+    private struct Losses {
+        var total: Double
+        var note: String
+    }
+
+    private func initialParameters(seed: UInt64, saved: [String: Tensor]) -> [Layer] {
+        let size = statistics.mean.count
+        var random = SeededGenerator(seed: seed ^ 0x4A45_4343)
+        return (0..<EditingField.layerCount).map { layer in
+            // He's scale for LeakyReLU 0.2; the last layer starts small, so that the first edits are small.
+            let deviation = (2 / (1.04 * Float(size))).squareRoot() * (layer == EditingField.layerCount - 1 ? 0.1 : 1)
+            let drawn = Tensor((0..<size * size).map { _ in random.normal() * deviation }, shape: [size, size])
+            return Layer(
+                weight: Variable(saved["layers.\(layer).weight"] ?? drawn, requiresGradient: true),
+                bias: Variable(saved["layers.\(layer).bias"] ?? Tensor(zeros: [size]), requiresGradient: true))
+        }
+    }
+
+    /// One batch, one latent at a time (so that memory stays that of one picture); gradients add up.
+    private func gradientStep(
+        pool: LatentPool, head: Int, settings: JECCTrainingSettings, field: EditingField, parameters: [Layer],
+        random: inout SeededGenerator
+    ) -> Losses {
+        let size = statistics.mean.count
+        var sums = (prediction: 0.0, identity: 0.0, realism: 0.0)
+        var hits = 0
+        for _ in 0..<settings.batch {
+            let index = Int.random(in: 0..<pool.count, using: &random)
+            let degree = pool.degrees[index][head]
+            let up = degree == 0 || (degree < 5 && Bool.random(using: &random))
+            var targets = pool.degrees[index]
+            targets[head] = degree + (up ? 1 : -1)
+
+            let codes = pool.codes.values
+            let w = Variable(Tensor(Array(codes[index * size..<(index + 1) * size]), shape: [1, size]))
+            let step = field.apply(w, weights: parameters.map(\.weight), biases: parameters.map(\.bias))
+            let edited = w + step * (up ? 1 : -1)
+            let picture = generator.synthesize(
+                edited + channelNoise(for: edited.value.values, snrDB: settings.snrDB, random: &random),
+                resolution: 128)
+
+            let logits = predictor.logits(picture)
+            if LatentPool.degrees(logits.value.values)[head] == targets[head] { hits += 1 }
+            let prediction = logits.reshaped([5, 6]).softmaxCrossEntropy(targets: targets) * 5
+            let reference = Array(pool.embeddings.values[index * 128..<(index + 1) * 128])
+            let same = (identity.embedding(aligned: picture) - Variable(Tensor(reference, shape: [1, 128])))
+                .abs().mean()
+            var loss = prediction * settings.predictorWeight + same * settings.identityWeight
+            if let discriminator {
+                let realism = (discriminator(picture) * -1).softplus().mean()
+                sums.realism += Double(realism.value.values[0])
+                loss = loss + realism * settings.discriminatorWeight
+            }
+            sums.prediction += Double(prediction.value.values[0])
+            sums.identity += Double(same.value.values[0])
+            (loss * (1 / Float(settings.batch))).backward()
+        }
+        let count = Double(settings.batch)
+        let total =
+            (sums.prediction * Double(settings.predictorWeight) + sums.identity * Double(settings.identityWeight)
+                + sums.realism * Double(settings.discriminatorWeight)) / count
+        let parts = String(
+            format: "predictor %.3f, identity %.3f, realism %.3f, on target %d/%d", sums.prediction / count,
+            sums.identity / count, sums.realism / count, hits, settings.batch)
+        return Losses(total: total, note: parts)
+    }
+
+    /// AWGN on the mean-free code as the air adds it: per real, variance N0 at the code's own mean power.
+    private func channelNoise(for code: [Float], snrDB: Float, random: inout SeededGenerator) -> Variable {
+        let power =
+            zip(code, statistics.mean).reduce(Float(0)) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Float(code.count)
+        let deviation = (power * pow(10, -snrDB / 10)).squareRoot()
+        return Variable(Tensor(code.map { _ in random.normal() * deviation }, shape: [1, code.count]))
+    }
+
+    private func write(
+        _ parameters: [Layer], to path: String, half: Bool, step: Int, pool: LatentPool?, adam: Adam?,
+        settings: JECCTrainingSettings
+    ) throws {
+        var tensors = parameters.enumerated().flatMap { layer, parameter in
+            [
+                (name: "layers.\(layer).weight", tensor: parameter.weight.value, half: half),
+                (name: "layers.\(layer).bias", tensor: parameter.bias.value, half: half),
+            ]
+        }
+        if let pool, let adam {
+            tensors.append((name: "step", tensor: Tensor([Float(step)], shape: [1]), half: false))
+            let state = pool.checkpoint.merging(adam.state) { first, _ in first }
+            tensors += state.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value, half: false) }
+        }
+        let metadata = [
+            "attribute": settings.attribute, "seed": String(settings.seed), "steps": String(step),
+            "licence": "Research use only: trained with FFHQ- and CelebA-derived networks",
+        ]
+        try SafetensorsWriter.write(tensors, metadata: metadata, to: path)
+    }
+}
+
+/// Why a codec cannot be trained.
+public enum JECCTrainingError: Error, CustomStringConvertible {
+    case unknownAttribute(String)
+
+    public var description: String {
+        switch self {
+        case .unknownAttribute(let name):
+            "no attribute is called \(name): use one of \(AttributePredictor.attributes.joined(separator: ", "))"
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Foundation
+import Imaging
+import Networks
+import SemanticCoding
+import Tensor
+
+struct InvertCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "invert", abstract: "Finds the latent code whose picture is nearest to a photo.",
+        discussion: """
+            Prints one JSON line: lpips (VGG16, at the working resolution), mse, steps, seconds.
+            Example: modelctl invert docs/images/astronaut.png --output w.safetensors --picture inverted.png
+            """)
+
+    @OptionGroup var options: ModelOptions
+    @Argument(help: "A PNG or JPEG photo.") var photo: String
+    @Option(help: "Where the code goes, as safetensors.") var output: String?
+    @Option(help: "Where the code's picture goes, as PNG.") var picture: String?
+    @Option(help: "Edge of that picture in pixels: 128, 256, 512 or 1024.") var resolution = 1024
+    @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
+    @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
+    @Option(help: "Adam steps (T_inv).") var steps = SemanticSettings().inversionSteps
+
+    func validate() throws {
+        var settings = SemanticSettings()
+        settings.inversionSteps = steps
+        if let complaint = settings.complaint { throw ValidationError(complaint) }
+        guard [128, 256, 512, 1024].contains(resolution) else {
+            throw ValidationError("--resolution must be 128, 256, 512 or 1024")
+        }
+    }
+
+    func run() throws {
+        var settings = SemanticSettings()
+        settings.inversionSteps = steps
+        let transmitter = try SemanticTransmitter(models: options.store, settings: settings)
+        let square = try transmitter.align(photo: readBytes(photo), face: face, alreadyAligned: aligned)
+        let inversion = try invertWithBar(transmitter, square)
+        if let output {
+            let code = Tensor(inversion.code, shape: [1, inversion.code.count])
+            try SafetensorsWriter.write([(name: "w", tensor: code, half: false)], metadata: [:], to: output)
+        }
+        if let picture {
+            try PictureFile.writePNG(transmitter.picture(of: inversion.code, resolution: resolution), to: picture)
+        }
+        struct Line: Encodable {
+            let file: String
+            let lpips, mse: Double
+            let steps: Int
+            let seconds: Double
+        }
+        try printJSON(
+            Line(
+                file: photo, lpips: inversion.lpips, mse: inversion.mse, steps: inversion.steps,
+                seconds: inversion.seconds))
+    }
+}
+
+func invertWithBar(_ transmitter: SemanticTransmitter, _ square: Picture) throws -> Inversion {
+    var bar = ProgressBar("inverting")
+    let inversion = try transmitter.invert(square) { bar.update($0.fraction, $0.note) }
+    bar.update(1, String(format: "LPIPS %.3f", inversion.lpips))
+    bar.finish()
+    return inversion
+}
+
+struct EditCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "edit", abstract: "Edits a face as a sentence says, with no network between.",
+        discussion: """
+            Prints one JSON line: the request as read, the degrees before, expected and after, and the inversion's LPIPS.
+            Example: modelctl edit docs/images/astronaut.png "she should not smile" --output edited.png
+            """)
+
+    @OptionGroup var options: ModelOptions
+    @Argument(help: "A PNG or JPEG photo.") var photo: String
+    @Argument(help: "What to change, in English.") var sentence: String
+    @Option(help: "Where the edited picture goes, as PNG.") var output: String
+    @Option(help: "Where the inverted picture, before the edit, goes, as PNG.") var inverted: String?
+    @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
+    @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
+
+    func run() throws {
+        let transmitter = try SemanticTransmitter(models: options.store, settings: SemanticSettings())
+        let request = try transmitter.understand(sentence)
+        let square = try transmitter.align(photo: readBytes(photo), face: face, alreadyAligned: aligned)
+        let inversion = try invertWithBar(transmitter, square)
+        var bar = ProgressBar("editing")
+        let edited = try transmitter.edit(inversion, request) { bar.update($0.fraction, $0.note) }
+        bar.update(1, "\(edited.attribute) \(edited.degreeBefore) to \(edited.degreeAfter)")
+        bar.finish()
+        if let inverted {
+            try PictureFile.writePNG(transmitter.picture(of: inversion.code, resolution: 1024), to: inverted)
+        }
+        try PictureFile.writePNG(transmitter.picture(of: edited.code, resolution: 1024), to: output)
+        struct Line: Encodable {
+            let request: EditRequest
+            let degreeBefore, degreeExpected, degreeAfter, steps: Int
+            let lpips: Double
+        }
+        try printJSON(
+            Line(
+                request: request, degreeBefore: edited.degreeBefore, degreeExpected: edited.degreeExpected,
+                degreeAfter: edited.degreeAfter, steps: edited.steps, lpips: inversion.lpips))
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Foundation
+import Networks
+import SemanticCoding
+
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train", abstract: "Trains one of our own networks; resumable, seeded.",
+        discussion: """
+            A training goes on from its checkpoint when that file is there, and the result does not depend on how
+            often it was interrupted.
+            """,
+        subcommands: [TrainTextEncoder.self, TrainAttributePredictor.self, TrainJECC.self])
+}
+
+struct TrainJECC: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "jecc", abstract: "Trains the joint editing-channel codec of one attribute.",
+        discussion: """
+            Needs no data: latents are drawn from the generator's prior.
+            Example: modelctl train jecc --attribute smiling --steps 400 --checkpoint checkpoints/smiling.safetensors
+            """)
+
+    @OptionGroup var options: ModelOptions
+    @Option(help: "bangs, eyeglasses, beard, smiling or age.") var attribute = "smiling"
+    @Option(help: "Adam steps.") var steps = JECCTrainingSettings().steps
+    @Option(help: "Latents a step.") var batch = JECCTrainingSettings().batch
+    @Option(help: "Latents in the pool.") var pool = JECCTrainingSettings().pool
+    @Option(help: "Peak learning rate.") var rate = JECCTrainingSettings().learningRate
+    @Option(help: "Es/N0 of the channel in the training loop, in dB.") var snrDB = JECCTrainingSettings().snrDB
+    @Option(help: "Weight of the identity loss.") var identityWeight = JECCTrainingSettings().identityWeight
+    @Option(help: "Seed of all random draws.") var seed: UInt64 = 1
+    @Option(help: "Checkpoint file.") var checkpoint: String?
+    @Option(help: "Result; Models/trained/jecc-ATTRIBUTE.safetensors by default.") var output: String?
+
+    func validate() throws {
+        guard steps > 0, batch > 0, pool > 0 else { throw ValidationError("counts must be above zero") }
+    }
+
+    func run() throws {
+        let models = options.store
+        let trainer = JECCTrainer(
+            generator: try models.generator(), predictor: try models.attributePredictor(),
+            identity: try models.identityNet(), statistics: try models.latentStatistics())
+        var settings = JECCTrainingSettings()
+        settings.attribute = attribute
+        settings.steps = steps
+        settings.batch = batch
+        settings.pool = pool
+        settings.learningRate = rate
+        settings.snrDB = snrDB
+        settings.identityWeight = identityWeight
+        settings.seed = seed
+        settings.checkpoint = checkpoint
+        let path = output ?? models.url(trained: "jecc-\(attribute)").path
+        var bar = ProgressBar("training")
+        try trainer.train(settings, output: path) { bar.report($0) }
+        bar.finish()
+        print("wrote \(path)")
+    }
+}
+
+extension ProgressBar {
+    /// Shows a training's progress with the time left.
+    mutating func report(_ progress: TrainingProgress) {
+        let minutes = Int(progress.secondsLeft / 60)
+        let left = minutes > 0 ? "\(minutes) min left" : "\(Int(progress.secondsLeft)) s left"
+        update(
+            Double(progress.step) / Double(max(1, progress.steps)),
+            "step \(progress.step)/\(progress.steps), loss \(String(format: "%.3f", progress.loss)), \(progress.note), \(left)"
+        )
+    }
+}
