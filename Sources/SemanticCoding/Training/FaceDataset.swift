@@ -62,8 +62,13 @@ public struct FaceDataset: Sendable {
         self.labels = labels
     }
 
+    /// Where a head's degrees split and on which side CelebA's label puts the face; nil when the label is not there.
+    public func binaryTruth(head: Int, row: Int) -> (firstUpper: Int, upper: Bool)? {
+        PseudoDegrees.binaryTruth(head: head, labels: labels[row], attributes: attributes)
+    }
+
     /// Pictures as [N, 128, 128, 3] in [−1, 1].
-    func images(_ rows: some Collection<Int>) -> Tensor {
+    public func images(_ rows: some Collection<Int>) -> Tensor {
         var values: [Float] = []
         values.reserveCapacity(rows.count * Self.edge * Self.edge * 3)
         for row in rows { values.append(contentsOf: pictures[row].lazy.map { Float($0) / 127.5 - 1 }) }

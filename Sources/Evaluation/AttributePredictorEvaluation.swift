@@ -1,0 +1,45 @@
+import Networks
+import SemanticCoding
+import Tensor
+
+/// How well the predictor's degrees agree with binary labels on one head.
+public struct HeadScore: Codable, Sendable {
+    /// The predictor's attribute.
+    public let attribute: String
+    /// Share of faces on the right side of the split.
+    public let accuracy: Double
+    /// Mean of the two sides' shares.
+    public let balancedAccuracy: Double
+    /// How often each degree, 0 to 5, was said.
+    public let degrees: [Int]
+}
+
+/// Scores the attribute predictor on a labelled split: a face is on the upper side when its most likely degree is.
+public enum AttributePredictorEvaluation {
+    public static func scores(
+        predictor: AttributePredictor, data: FaceDataset, progress: (Int) -> Void = { _ in }
+    ) -> [HeadScore] {
+        var right = [[Double]](repeating: [0, 0], count: 5)
+        var total = [[Double]](repeating: [0, 0], count: 5)
+        var said = [[Int]](repeating: [Int](repeating: 0, count: 6), count: 5)
+        for row in 0..<data.count {
+            progress(row)
+            let logits = predictor.logits(Variable(data.images([row]))).value.values
+            for head in 0..<5 {
+                let degree = (0..<6).max { logits[head * 6 + $0] < logits[head * 6 + $1] } ?? 0
+                said[head][degree] += 1
+                guard let truth = data.binaryTruth(head: head, row: row) else { continue }
+                let side = truth.upper ? 1 : 0
+                total[head][side] += 1
+                if (degree >= truth.firstUpper) == truth.upper { right[head][side] += 1 }
+            }
+        }
+        return (0..<5).map { head in
+            let sides = (0..<2).map { right[head][$0] / max(1, total[head][$0]) }
+            return HeadScore(
+                attribute: AttributePredictor.attributes[head],
+                accuracy: (right[head][0] + right[head][1]) / max(1, total[head][0] + total[head][1]),
+                balancedAccuracy: (sides[0] + sides[1]) / 2, degrees: said[head])
+        }
+    }
+}
