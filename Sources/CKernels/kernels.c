@@ -1,1 +1,152 @@
 #include "CKernels.h"
+
+struct kernels {
+    int bits;
+    void (*winograd_input)(const float *, const float *, float, size_t, size_t, size_t, size_t, size_t, size_t, size_t,
+                           float *, size_t);
+    void (*winograd_output)(const float *, size_t, const float *, float, size_t, size_t, size_t, size_t, size_t,
+                            size_t, float *);
+    void (*depthwise_row)(const float *, const float *, const float *, const float *, size_t, size_t, float *);
+    void (*depthwise_row_scaled)(const float *, const float *, const float *, const float *, const float *,
+                                 const float *, size_t, size_t, float *, float *);
+    void (*bias_leaky)(float *, const float *, const float *, float, size_t, size_t);
+    void (*leaky_backward)(const float *, const float *, float, size_t, float *);
+    void (*inverse_haar_row)(const float *, const float *, size_t, size_t, float *, float *);
+    void (*haar_row)(const float *, const float *, const float *, const float *, size_t, size_t, float *, float *);
+    void (*maxpool_row)(const float *, const float *, size_t, size_t, float *);
+    void (*maxpool_row_backward)(const float *, const float *, const float *, size_t, size_t, float *, float *);
+    double (*unit_distance)(const float *, const float *, const float *, size_t, size_t);
+    void (*unit_distance_backward)(const float *, const float *, const float *, float, size_t, size_t, float *);
+    void (*add)(const float *, const float *, size_t, float *);
+};
+
+#define LEVEL plain
+#define WIDTH 4
+#include "levels.h"
+#undef LEVEL
+#undef WIDTH
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define LEVEL avx2
+#define WIDTH 8
+#include "levels.h"
+#undef LEVEL
+#undef WIDTH
+#pragma clang attribute pop
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,fma"))), apply_to = function)
+#define LEVEL avx512
+#define WIDTH 16
+#include "levels.h"
+#undef LEVEL
+#undef WIDTH
+#pragma clang attribute pop
+#endif
+
+static const struct kernels *best(int bits) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (bits >= 512 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("fma")) {
+        return &kernels_avx512;
+    }
+    if (bits >= 256 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &kernels_avx2;
+#endif
+    (void)bits;
+    return &kernels_plain;
+}
+
+static const struct kernels *widest = &kernels_plain;
+static _Thread_local const struct kernels *limited;
+
+__attribute__((constructor)) static void choose(void) { widest = best(512); }
+
+static inline const struct kernels *chosen(void) { return limited ? limited : widest; }
+
+int ck_vector_bits(void) { return chosen()->bits; }
+
+int ck_limit_vector_bits(int bits) {
+    limited = best(bits);
+    return limited->bits;
+}
+
+void ck_winograd_weights(const float *w, size_t cout, size_t cin, size_t from, size_t to, float *u) {
+    const double a = 1.41421356237309505, b = 0.70710678118654752;
+    const double g[6][3] = {{1, 0, 0}, {b, 1, a}, {b, -1, a}, {a, 1, b}, {a, -1, b}, {0, 0, 1}};
+    for (size_t i = from; i < to; i++) {
+        for (size_t o = 0; o < cout; o++) {
+            double half[6][3];
+            for (int p = 0; p < 6; p++) {
+                for (int x = 0; x < 3; x++) {
+                    half[p][x] = 0;
+                    for (int y = 0; y < 3; y++) half[p][x] += g[p][y] * w[((o * 3 + y) * 3 + x) * cin + i];
+                }
+            }
+            for (int p = 0; p < 6; p++) {
+                for (int q = 0; q < 6; q++) {
+                    double sum = 0;
+                    for (int x = 0; x < 3; x++) sum += g[q][x] * half[p][x];
+                    u[((size_t)(6 * p + q) * cin + i) * cout + o] = (float)sum;
+                }
+            }
+        }
+    }
+}
+
+void ck_winograd_input(const float *x, const float *output, float slope, size_t h, size_t w, size_t c, size_t pad,
+                       size_t tiles_x, size_t t0, size_t t1, float *v, size_t stride) {
+    chosen()->winograd_input(x, output, slope, h, w, c, pad, tiles_x, t0, t1, v, stride);
+}
+
+void ck_winograd_output(const float *m, size_t stride, const float *bias, float slope, size_t h, size_t w, size_t c,
+                        size_t tiles_x, size_t t0, size_t t1, float *y) {
+    chosen()->winograd_output(m, stride, bias, slope, h, w, c, tiles_x, t0, t1, y);
+}
+
+void ck_depthwise_row(const float *above, const float *here, const float *below, const float *kernel, size_t w,
+                      size_t c, float *y) {
+    chosen()->depthwise_row(above, here, below, kernel, w, c, y);
+}
+
+void ck_depthwise_row_scaled(const float *above, const float *here, const float *below, const float *kernel,
+                             const float *x, const float *scale, size_t w, size_t c, float *y, float *sums) {
+    chosen()->depthwise_row_scaled(above, here, below, kernel, x, scale, w, c, y, sums);
+}
+
+void ck_bias_leaky(float *y, const float *noise, const float *bias, float slope, size_t rows, size_t c) {
+    chosen()->bias_leaky(y, noise, bias, slope, rows, c);
+}
+
+void ck_leaky_backward(const float *g, const float *y, float slope, size_t n, float *z) {
+    chosen()->leaky_backward(g, y, slope, n, z);
+}
+
+void ck_inverse_haar_row(const float *band, const float *scale, size_t w, size_t c, float *top, float *bottom) {
+    chosen()->inverse_haar_row(band, scale, w, c, top, bottom);
+}
+
+void ck_haar_row(const float *top, const float *bottom, const float *scale, const float *x, size_t w, size_t c,
+                 float *band, float *sums) {
+    chosen()->haar_row(top, bottom, scale, x, w, c, band, sums);
+}
+
+void ck_maxpool_row(const float *top, const float *bottom, size_t w, size_t c, float *y) {
+    chosen()->maxpool_row(top, bottom, w, c, y);
+}
+
+void ck_maxpool_row_backward(const float *top, const float *bottom, const float *g, size_t w, size_t c, float *gtop,
+                             float *gbottom) {
+    chosen()->maxpool_row_backward(top, bottom, g, w, c, gtop, gbottom);
+}
+
+double ck_unit_distance(const float *x, const float *reference, const float *weight, size_t rows, size_t c) {
+    return chosen()->unit_distance(x, reference, weight, rows, c);
+}
+
+void ck_unit_distance_backward(const float *x, const float *reference, const float *weight, float factor, size_t rows,
+                               size_t c, float *g) {
+    chosen()->unit_distance_backward(x, reference, weight, factor, rows, c, g);
+}
+
+void ck_add(const float *x, const float *y, size_t n, float *z) { chosen()->add(x, y, n, z); }

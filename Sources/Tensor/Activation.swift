@@ -1,3 +1,5 @@
+import CKernels
+
 /// What a frozen layer applies to its result.
 public enum Activation: Sendable, Equatable {
     case none
@@ -23,7 +25,31 @@ public enum Activation: Sendable, Equatable {
     func backward(_ gradient: Tensor, output: Tensor?) -> Tensor {
         guard let output else { return gradient }
         let (low, high, slope) = bounds
-        return gradient.zipped(output) { g, y in y < high ? (y > low ? g : slope * g) : 0 }
+        guard high == .infinity else {
+            return gradient.zipped(output) { g, y in y < high ? (y > low ? g : slope * g) : 0 }
+        }
+        let result = Tensor(uninitialized: gradient.shape)
+        WorkerPool.shared.split(gradient.count, grain: 1 << 14) { range in
+            let start = range.lowerBound
+            ck_leaky_backward(
+                gradient.pointer + start,
+                output.pointer + start,
+                slope,
+                range.count,
+                result.pointer + start
+            )
+        }
+        return result
+    }
+
+    /// The slope below zero, when the activation is one slope below and the identity above.
+    var slope: Float? {
+        switch self {
+        case .none: 1
+        case .relu: 0
+        case .relu6: nil
+        case .leakyReLU(let slope): slope
+        }
     }
 
     /// Both are straight between `low` and `high`, of slope `slope` below and flat above.

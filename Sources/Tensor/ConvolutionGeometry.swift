@@ -23,6 +23,12 @@ struct ConvolutionGeometry {
     var depth: Int { kernelHeight * kernelWidth * channels }
     var isPointwise: Bool { kernelHeight == 1 && kernelWidth == 1 && stride == 1 && padding == 0 }
 
+    /// Whether Winograd F(4×4, 3×3) applies and pays: enough channels, and maps from about 16 pixels.
+    var suitsWinograd: Bool {
+        kernelHeight == 3 && kernelWidth == 3 && stride == 1 && padding <= 2 && min(channels, outputChannels) >= 16
+            && min(outputHeight, outputWidth) >= 12
+    }
+
     /// Writes the patches under output positions `range` as rows of `depth`.
     func gatherPatches(_ x: UnsafePointer<Float>, _ range: Range<Int>, into patches: UnsafeMutablePointer<Float>) {
         var to = patches

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The sizes of a depthwise convolution over NHWC.
 struct DepthwiseGeometry {
     let batch, height, width, channels: Int
@@ -33,8 +35,46 @@ struct DepthwiseGeometry {
         }
     }
 
+    /// Whether the vector kernels for 3×3, stride 1, padding 1 apply.
+    private var isStandard: Bool { kernelHeight == 3 && kernelWidth == 3 && stride == 1 && padding == 1 }
+
+    /// y = x * weight for a standard geometry.
+    private func standard(_ x: Tensor, weight: Tensor) -> Tensor {
+        let y = Tensor(uninitialized: inputShape)
+        let run = width * channels
+        WorkerPool.shared.split(batch * height) { lines in
+            for line in lines {
+                let here = x.pointer + line * run
+                let row = line % height
+                ck_depthwise_row(
+                    row > 0 ? here - run : nil,
+                    here,
+                    row + 1 < height ? here + run : nil,
+                    weight.pointer,
+                    width,
+                    channels,
+                    y.pointer + line * run
+                )
+            }
+        }
+        return y
+    }
+
+    /// x * weight, plus the bias.
+    func forward(_ x: Tensor, weight: Tensor, bias: Tensor?) -> Tensor {
+        guard isStandard else {
+            let y = Tensor(zeros: outputShape)
+            if let bias { y.fillRows(with: bias) }
+            add(x, weight: weight, to: y)
+            return y
+        }
+        let y = standard(x, weight: weight)
+        if let bias { y.addBias(bias, slope: 1) }
+        return y
+    }
+
     /// y += x * weight.
-    func forward(_ x: Tensor, weight: Tensor, addingTo y: Tensor) {
+    private func add(_ x: Tensor, weight: Tensor, to y: Tensor) {
         let (source, w, target) = (x.pointer, weight.pointer, y.pointer)
         WorkerPool.shared.split(batch * outputHeight) { lines in
             for line in lines {
@@ -51,6 +91,7 @@ struct DepthwiseGeometry {
 
     /// The gradient of the input.
     func backwardInput(_ g: Tensor, weight: Tensor) -> Tensor {
+        if isStandard { return standard(g, weight: weight.flippedKernel()) }
         let result = Tensor(zeros: inputShape)
         let (source, w, target) = (g.pointer, weight.pointer, result.pointer)
         WorkerPool.shared.split(batch * height) { lines in
@@ -103,14 +144,32 @@ extension Variable {
     ) -> Variable {
         let (x, w) = (value, weight.value)
         let geometry = DepthwiseGeometry(input: x.shape, weight: w.shape, stride: stride, padding: padding)
-        let y = Tensor(zeros: geometry.outputShape)
-        if let bias { y.fillRows(with: bias.value) }
-        geometry.forward(x, weight: w, addingTo: y)
+        let y = geometry.forward(x, weight: w, bias: bias?.value)
         let (dx, dw, db) = (adjoint, weight.adjoint, bias?.adjoint)
         return Variable(y, from: [dx, dw, db]) { g in
             dx?.accumulate(geometry.backwardInput(g, weight: w))
             dw?.accumulate(geometry.backwardWeight(x, g))
             db?.accumulate(g.columnSums(geometry.channels))
+        }
+    }
+}
+
+extension Tensor {
+    /// A depthwise kernel [kh,kw,C] turned by 180°.
+    func flippedKernel() -> Tensor {
+        let result = Tensor(uninitialized: shape)
+        let (taps, channels) = (count / dimension(0), dimension(0))
+        for tap in 0..<taps {
+            (result.pointer + tap * channels).update(from: pointer + (taps - 1 - tap) * channels, count: channels)
+        }
+        return result
+    }
+
+    /// Adds `bias` to every row and applies a leaky ReLU, in place.
+    func addBias(_ bias: Tensor?, slope: Float) {
+        let width = dimension(0)
+        WorkerPool.shared.split(count / width, grain: max(1, 16384 / width)) { range in
+            ck_bias_leaky(pointer + range.lowerBound * width, nil, bias?.pointer, slope, range.count, width)
         }
     }
 }

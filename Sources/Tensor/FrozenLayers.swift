@@ -1,41 +1,3 @@
-/// A convolution whose weights never change: packed once, the gradient flows to the input only.
-public final class FrozenConvolution: Sendable {
-    private let weight: Tensor
-    private let bias: Tensor?
-    private let stride, padding: Int
-    private let activation: Activation
-
-    /// `weight` is [Cout,kh,kw,Cin], `bias` [Cout]; zeros outside the picture.
-    public init(
-        weight: Tensor,
-        bias: Tensor? = nil,
-        stride: Int = 1,
-        padding: Int = 0,
-        activation: Activation = .none
-    ) {
-        precondition(weight.shape.count == 4, "a convolution weight [Cout,kh,kw,Cin] was expected, not \(weight.shape)")
-        self.weight = weight
-        self.bias = bias
-        self.stride = stride
-        self.padding = padding
-        self.activation = activation
-    }
-
-    /// [N,H,W,Cin] to [N,(H+2p−kh)/s+1,(W+2p−kw)/s+1,Cout].
-    public func callAsFunction(_ x: Variable) -> Variable {
-        let geometry = ConvolutionGeometry(input: x.shape, weight: weight.shape, stride: stride, padding: padding)
-        let y = Tensor(uninitialized: geometry.outputShape)
-        if let bias { y.fillRows(with: bias) }
-        geometry.forward(x.value, weight: weight, into: y, accumulating: bias != nil)
-        activation.apply(y)
-        let (adjoint, activation, weight) = (x.adjoint, activation, weight)
-        let output = activation == .none ? nil : y
-        return Variable(y, from: [adjoint]) { gradient in
-            adjoint?.accumulate(geometry.backwardInput(activation.backward(gradient, output: output), weight: weight))
-        }
-    }
-}
-
 /// A depthwise convolution whose weights never change; the gradient flows to the input only.
 public final class FrozenDepthwise: Sendable {
     private let weight: Tensor
@@ -62,9 +24,7 @@ public final class FrozenDepthwise: Sendable {
     /// [N,H,W,C] to [N,(H+2p−kh)/s+1,(W+2p−kw)/s+1,C].
     public func callAsFunction(_ x: Variable) -> Variable {
         let geometry = DepthwiseGeometry(input: x.shape, weight: weight.shape, stride: stride, padding: padding)
-        let y = Tensor(zeros: geometry.outputShape)
-        if let bias { y.fillRows(with: bias) }
-        geometry.forward(x.value, weight: weight, addingTo: y)
+        let y = geometry.forward(x.value, weight: weight, bias: bias)
         activation.apply(y)
         let (adjoint, activation, weight) = (x.adjoint, activation, weight)
         let output = activation == .none ? nil : y

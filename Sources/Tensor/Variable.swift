@@ -1,3 +1,4 @@
+import CKernels
 import Synchronization
 
 /// The place where a variable's gradient gathers, and how to pass it on.
@@ -20,7 +21,9 @@ final class Adjoint {
         precondition(sum.count == term.count, "gradient of \(term.shape) added to one of \(sum.shape)")
         let target = isKnownUniquelyReferenced(&sum.storage) ? sum : Tensor(uninitialized: sum.shape)
         let (a, b, out) = (sum.pointer, term.pointer, target.pointer)
-        for index in 0..<sum.count { out[index] = a[index] + b[index] }
+        WorkerPool.shared.split(sum.count, grain: 1 << 15) { range in
+            ck_add(a + range.lowerBound, b + range.lowerBound, range.count, out + range.lowerBound)
+        }
         gradient = target
     }
 }

@@ -1,1 +1,73 @@
+// SIMD kernels over NHWC float32. Every kernel works on one thread, on the part it is given; callers share out parts.
+// Each exists for AVX-512, AVX2+FMA and plain vectors, chosen at run time. No pointer needs more than float alignment;
+// inputs and outputs must not overlap unless a comment says so.
 #pragma once
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// The instruction set in use: 512, 256 or 128 bits.
+int ck_vector_bits(void);
+
+// Limits the instruction set on the calling thread to at most `bits`, for tests; returns what is used from now on.
+int ck_limit_vector_bits(int bits);
+
+// Winograd F(4x4, 3x3) with points 0, ±√2, ±1/√2, ∞. Position p = 6·i + j of 36.
+// u[36][cin][cout] from w[cout][3][3][cin], for input channels [from, to). Because the points are closed under inversion, the flipped kernel is the
+// same u with positions permuted (0↔5, 1↔3, 2↔4 in each axis).
+void ck_winograd_weights(const float *w, size_t cout, size_t cin, size_t from, size_t to, float *u);
+
+// Transforms tiles [t0, t1) of the picture x[h][w][c], tile t at rows 4·(t / tiles_x) − pad, columns
+// 4·(t % tiles_x) − pad, zeros outside. Where `output` is not null, x is multiplied by the slope at `output` (same
+// shape): 1 where it is positive, `slope` elsewhere. v + p·stride + (t − t0)·c receives position p.
+void ck_winograd_input(const float *x, const float *output, float slope, size_t h, size_t w, size_t c, size_t pad,
+                       size_t tiles_x, size_t t0, size_t t1, float *v, size_t stride);
+
+// The way back: y[h][w][c] from products m laid out as v above, plus bias[c] (may be null), then `slope`·y where y is
+// negative (1 leaves it as it is).
+void ck_winograd_output(const float *m, size_t stride, const float *bias, float slope, size_t h, size_t w, size_t c,
+                        size_t tiles_x, size_t t0, size_t t1, float *y);
+
+// One output row of a 3x3 depthwise convolution of stride 1 and padding 1: y[w][c] from three input rows (null where
+// outside the picture) and kernel[9][c].
+void ck_depthwise_row(const float *above, const float *here, const float *below, const float *kernel, size_t w,
+                      size_t c, float *y);
+
+// As above for the gradient u of a scaled input: writes scale[c]·u to y and adds Σ u·x, x[w][c] being the unscaled
+// input row, to sums[c].
+void ck_depthwise_row_scaled(const float *above, const float *here, const float *below, const float *kernel,
+                             const float *x, const float *scale, size_t w, size_t c, float *y, float *sums);
+
+// y[rows][c] ← leaky(y + noise[row] + bias[c]) in place; noise and bias may be null.
+void ck_bias_leaky(float *y, const float *noise, const float *bias, float slope, size_t rows, size_t c);
+
+// z ← g where y is positive, slope·g elsewhere. z may be g.
+void ck_leaky_backward(const float *g, const float *y, float slope, size_t n, float *z);
+
+// Inverse Haar transform of scale[4c]·band[w][4c] into two rows top, bottom [2w][c]; scale may be null.
+void ck_inverse_haar_row(const float *band, const float *scale, size_t w, size_t c, float *top, float *bottom);
+
+// Haar transform u of two rows; writes scale·u to band[w][4c] and, where x is not null, adds Σ u·x to sums[4c].
+void ck_haar_row(const float *top, const float *bottom, const float *scale, const float *x, size_t w, size_t c,
+                 float *band, float *sums);
+
+// 2x2 maximum of stride 2: rows top, bottom [2w][c] to y[w][c], and its gradient (to the first maximum in reading
+// order).
+void ck_maxpool_row(const float *top, const float *bottom, size_t w, size_t c, float *y);
+void ck_maxpool_row_backward(const float *top, const float *bottom, const float *g, size_t w, size_t c, float *gtop,
+                             float *gbottom);
+
+// Σ over rows of Σ_c weight[c]·(x/|x| − reference)², and its gradient times `factor` into g[rows][c]. Where x is zero,
+// x/|x| and the gradient are zero.
+double ck_unit_distance(const float *x, const float *reference, const float *weight, size_t rows, size_t c);
+void ck_unit_distance_backward(const float *x, const float *reference, const float *weight, float factor, size_t rows,
+                               size_t c, float *g);
+
+// z ← x + y. z may be x or y.
+void ck_add(const float *x, const float *y, size_t n, float *z);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,60 @@
+import Synchronization
+
+/// A convolution whose weights never change: packed once, the gradient flows to the input only.
+public final class FrozenConvolution: Sendable {
+    private let weight: Tensor
+    private let bias: Tensor?
+    private let stride, padding: Int
+    private let activation: Activation
+    private let winograd = Mutex<WinogradWeights?>(nil)
+
+    /// `weight` is [Cout,kh,kw,Cin], `bias` [Cout]; zeros outside the picture.
+    public init(
+        weight: Tensor,
+        bias: Tensor? = nil,
+        stride: Int = 1,
+        padding: Int = 0,
+        activation: Activation = .none
+    ) {
+        precondition(weight.shape.count == 4, "a convolution weight [Cout,kh,kw,Cin] was expected, not \(weight.shape)")
+        self.weight = weight
+        self.bias = bias
+        self.stride = stride
+        self.padding = padding
+        self.activation = activation
+    }
+
+    /// [N,H,W,Cin] to [N,(H+2p−kh)/s+1,(W+2p−kw)/s+1,Cout].
+    public func callAsFunction(_ x: Variable) -> Variable {
+        let geometry = ConvolutionGeometry(input: x.shape, weight: weight.shape, stride: stride, padding: padding)
+        if let slope = activation.slope, geometry.suitsWinograd {
+            return fast(x, geometry, slope: slope)
+        }
+        let y = Tensor(uninitialized: geometry.outputShape)
+        if let bias { y.fillRows(with: bias) }
+        geometry.forward(x.value, weight: weight, into: y, accumulating: bias != nil)
+        activation.apply(y)
+        let (adjoint, activation, weight) = (x.adjoint, activation, weight)
+        let output = activation == .none ? nil : y
+        return Variable(y, from: [adjoint]) { gradient in
+            adjoint?.accumulate(geometry.backwardInput(activation.backward(gradient, output: output), weight: weight))
+        }
+    }
+
+    private func fast(_ x: Variable, _ geometry: ConvolutionGeometry, slope: Float) -> Variable {
+        let weights = winograd.withLock { cached in
+            let weights = cached ?? WinogradWeights(weight)
+            cached = weights
+            return weights
+        }
+        let y = Tensor(uninitialized: geometry.outputShape)
+        weights.forward(x.value, padding: padding, bias: bias, slope: slope, into: y)
+        let (adjoint, padding) = (x.adjoint, padding)
+        let output = slope == 1 ? nil : y
+        return Variable(y, from: [adjoint]) { gradient in
+            let result = Tensor(uninitialized: geometry.inputShape)
+            weights.backward(gradient, padding: padding, output: output, slope: slope, into: result)
+            adjoint?.accumulate(result)
+        }
+    }
+}
