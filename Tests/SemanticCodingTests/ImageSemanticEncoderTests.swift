@@ -1,0 +1,66 @@
+import Imaging
+import Networks
+import Tensor
+import Testing
+
+@testable import SemanticCoding
+
+@Suite(.serialized) struct ImageSemanticEncoderTests {
+    private func encoder(steps: Int) throws -> (ImageSemanticEncoder, MobileStyleGAN, [Float]) {
+        var settings = SemanticSettings()
+        settings.inversionSteps = steps
+        settings.workingResolution = 128
+        let generator = try installedModels.generator()
+        let mean = try installedModels.latentStatistics().mean
+        let encoder = ImageSemanticEncoder(
+            generator: generator, lpips: try installedModels.lpips(.vgg16), start: mean, settings: settings)
+        return (encoder, generator, mean)
+    }
+
+    /// A face of the generator's own, so that the right answer exists.
+    private func face(_ generator: MobileStyleGAN, mean: [Float], seed: UInt64) -> Picture {
+        var random = SeededGenerator(seed: seed)
+        let z = Variable(Tensor((0..<512).map { _ in random.normal() }, shape: [1, 512]))
+        let w = zip(mean, generator.map(z).value.values).map { $0 + 0.6 * ($1 - $0) }
+        return generator.picture(of: w, resolution: 256)
+    }
+
+    @Test func inversionComesNearerThanTheMeanFace() throws {
+        let (encoder, generator, mean) = try encoder(steps: 12)
+        let picture = face(generator, mean: mean, seed: 5)
+        var first: String?
+        let inversion = try encoder.invert(picture) { if first == nil, $0.fraction > 0 { first = $0.note } }
+        let start = try self.encoder(steps: 1).0.invert(picture)
+        #expect(start.code == mean)
+        #expect(inversion.lpips < 0.8 * start.lpips)
+        #expect(inversion.mse < start.mse)
+        #expect(inversion.steps == 12)
+        #expect(first != nil)
+    }
+
+    @Test func sameInputGivesTheSameCode() throws {
+        let (encoder, generator, mean) = try encoder(steps: 3)
+        let picture = face(generator, mean: mean, seed: 6)
+        #expect(try encoder.invert(picture).code == encoder.invert(picture).code)
+    }
+
+    @Test func progressMayCancel() throws {
+        let (encoder, generator, mean) = try encoder(steps: 50)
+        let picture = face(generator, mean: mean, seed: 7)
+        var calls = 0
+        #expect(throws: CancellationError.self) {
+            try encoder.invert(picture) { _ in
+                calls += 1
+                if calls == 2 { throw CancellationError() }
+            }
+        }
+        #expect(calls == 2)
+    }
+
+    @Test func rateRampsUpAndDown() {
+        #expect(ImageSemanticEncoder.rampedRate(0) < 0.02)
+        #expect(ImageSemanticEncoder.rampedRate(0.5) == 1)
+        #expect(abs(ImageSemanticEncoder.rampedRate(0.875) - 0.5) < 1e-6)
+        #expect(ImageSemanticEncoder.rampedRate(0.999) < 0.001)
+    }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import Networks
+import Testing
+
+@testable import SemanticCoding
+
+@Suite(.serialized) struct JECCTrainerTests {
+    private func trainer() throws -> JECCTrainer {
+        JECCTrainer(
+            generator: try installedModels.generator(), predictor: try installedModels.attributePredictor(),
+            identity: try installedModels.identityNet(), statistics: try installedModels.latentStatistics())
+    }
+
+    private var small: JECCTrainingSettings {
+        var settings = JECCTrainingSettings()
+        settings.steps = 4
+        settings.batch = 1
+        settings.pool = 2
+        settings.checkpointEvery = 2
+        return settings
+    }
+
+    private struct Interrupted: Error {}
+
+    @Test func resumedTrainingGivesTheSameWeights() throws {
+        let folder = try TemporaryFolder()
+        let trainer = try trainer()
+        var losses: [Double] = []
+        try trainer.train(small, output: folder.path + "/whole.safetensors") {
+            if $0.step > 0 { losses.append($0.loss) }
+        }
+        #expect(losses.count == 4)
+        #expect(losses.allSatisfy { $0.isFinite && $0 > 0 })
+
+        var settings = small
+        settings.checkpoint = folder.path + "/checkpoint.safetensors"
+        #expect(throws: Interrupted.self) {
+            try trainer.train(settings, output: folder.path + "/never.safetensors") {
+                if $0.step == 3 { throw Interrupted() }
+            }
+        }
+        try trainer.train(settings, output: folder.path + "/resumed.safetensors") { _ in }
+        let whole = try SafetensorsFile(path: folder.path + "/whole.safetensors")
+        let resumed = try SafetensorsFile(path: folder.path + "/resumed.safetensors")
+        #expect(whole.names.sorted() == resumed.names.sorted())
+        for name in whole.names {
+            #expect(try whole.tensor(name).values == resumed.tensor(name).values, "\(name)")
+        }
+    }
+
+    @Test func unknownAttributeIsRefused() throws {
+        var settings = small
+        settings.attribute = "hair"
+        let trainer = try trainer()
+        #expect(throws: JECCTrainingError.self) { try trainer.train(settings, output: "/nowhere") { _ in } }
+    }
+}
