@@ -59,7 +59,7 @@ public struct AttributePredictorTrainer {
         var first = 0
         if let step = saved["step"] {
             first = Int(step.values[0])
-            try adam.restore(saved.filter { $0.key.hasPrefix("adam.") })
+            try adam.restore(saved)
         }
         let began = ContinuousClock.now
         for step in first..<max(first, steps) {
@@ -74,7 +74,7 @@ public struct AttributePredictorTrainer {
             loss.backward()
             adam.learningRate = settings.learningRate * Self.oneCycle(Double(step) / Double(steps))
             adam.step()
-            for parameter in net.ordered { parameter.zeroGradient() }
+            adam.zeroGradients()
             let pace = (ContinuousClock.now - began).seconds / Double(step - first + 1)
             try progress(
                 TrainingProgress(
@@ -136,8 +136,7 @@ public struct AttributePredictorTrainer {
             loss.backward()
             adam.learningRate = 3e-3 * Float(0.5 + 0.5 * cos(Double(step) / Double(steps) * .pi))
             adam.step()
-            weight.zeroGradient()
-            bias.zeroGradient()
+            adam.zeroGradients()
             try progress(
                 TrainingProgress(
                     step: step + 1, steps: steps, loss: Double(loss.scalar), note: "degree heads", secondsLeft: 0))

@@ -78,7 +78,7 @@ public struct JECCTrainer {
         var first = 0
         if let step = saved["step"] {
             first = Int(step.values[0])
-            try adam.restore(saved.filter { $0.key.hasPrefix("adam.") })
+            try adam.restore(saved)
         }
         let shape = try EditingField(
             attribute: settings.attribute, weights: parameters.map(\.weight.value),
@@ -92,10 +92,7 @@ public struct JECCTrainer {
             let remaining = Double(settings.steps - step) / Double(settings.steps)
             adam.learningRate = settings.learningRate * Float(min(1, remaining * 3))
             adam.step()
-            for parameter in parameters {
-                parameter.weight.zeroGradient()
-                parameter.bias.zeroGradient()
-            }
+            adam.zeroGradients()
             let pace = (ContinuousClock.now - loopBegan).seconds / Double(step - first + 1)
             try progress(
                 TrainingProgress(

@@ -9,7 +9,7 @@ final class TrainableAttributePredictor {
     /// Trainable values by their name in the safetensors file.
     private(set) var parameters: [String: Variable] = [:]
     /// Batch norms' running means and variances.
-    private(set) var statistics: [String: Tensor] = [:]
+    private var statistics: [String: BatchStatistics] = [:]
 
     /// Fresh weights (He's scale) with a head of `outputs`, or those of `saved` where it has them.
     init(outputs: Int, seed: UInt64, saved: [String: Tensor] = [:]) {
@@ -22,10 +22,10 @@ final class TrainableAttributePredictor {
         func norm(_ name: String, _ channels: Int) {
             parameter(name + ".weight", [channels], deviation: 0, offset: 1)
             parameter(name + ".bias", [channels], deviation: 0)
-            for (part, value) in [("running_mean", Float(0)), ("running_var", 1)] {
-                statistics["\(name).\(part)"] =
-                    saved["\(name).\(part)"] ?? Tensor([Float](repeating: value, count: channels), shape: [channels])
-            }
+            let running = BatchStatistics(channels: channels)
+            if let mean = saved[name + ".running_mean"] { running.mean = mean }
+            if let variance = saved[name + ".running_var"] { running.variance = variance }
+            statistics[name] = running
         }
         func convolution(_ name: String, _ inputs: Int, _ outputs: Int, _ size: Int) {
             let fan = Float(inputs * size * size)
@@ -67,7 +67,12 @@ final class TrainableAttributePredictor {
 
     /// Everything that a checkpoint or the shipped file holds.
     var tensors: [String: Tensor] {
-        parameters.mapValues(\.value).merging(statistics) { first, _ in first }
+        var tensors = parameters.mapValues(\.value)
+        for (name, running) in statistics {
+            tensors[name + ".running_mean"] = running.mean
+            tensors[name + ".running_var"] = running.variance
+        }
+        return tensors
     }
 
     private func value(_ name: String) -> Variable {
@@ -78,12 +83,9 @@ final class TrainableAttributePredictor {
     private func convolved(
         _ x: Variable, _ name: String, stride: Int, padding: Int, norm: String, _ training: Bool
     ) -> Variable {
-        guard let mean = statistics[norm + ".running_mean"], let variance = statistics[norm + ".running_var"] else {
-            preconditionFailure("no statistics of \(norm)")
-        }
+        guard let running = statistics[norm] else { preconditionFailure("no statistics of \(norm)") }
         return x.convolved(weight: value(name + ".weight"), bias: nil, stride: stride, padding: padding)
             .batchNormalized(
-                gamma: value(norm + ".weight"), beta: value(norm + ".bias"), runningMean: mean,
-                runningVariance: variance, training: training)
+                gamma: value(norm + ".weight"), beta: value(norm + ".bias"), running: running, training: training)
     }
 }
