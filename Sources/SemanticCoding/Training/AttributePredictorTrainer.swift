@@ -81,8 +81,7 @@ public struct AttributePredictorTrainer {
                     step: step + 1, steps: steps, loss: Double(loss.scalar), note: "epoch \(step / perEpoch + 1)",
                     secondsLeft: pace * Double(steps - step - 1)))
             if let path = settings.checkpoint, (step + 1) % settings.checkpointEvery == 0 || step + 1 == steps {
-                var tensors = net.tensors.merging(adam.state) { first, _ in first }
-                tensors["step"] = Tensor([Float(step + 1)], shape: [1])
+                let tensors = net.tensors.merging(adam.state) { first, _ in first }
                 try SafetensorsWriter.write(
                     tensors.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value, half: false) },
                     metadata: [:], to: path)

@@ -196,7 +196,6 @@ public struct JECCTrainer {
             ]
         }
         if let pool, let adam {
-            tensors.append((name: "step", tensor: Tensor([Float(step)], shape: [1]), half: false))
             let state = pool.checkpoint.merging(adam.state) { first, _ in first }
             tensors += state.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value, half: false) }
         }
