@@ -10,6 +10,9 @@ struct kernels {
     void (*depthwise_row_scaled)(const float *, const float *, const float *, const float *, const float *,
                                  const float *, size_t, size_t, float *, float *);
     void (*bias_leaky)(float *, const float *, const float *, float, size_t, size_t);
+    void (*bias_leaky_pool)(const float *, const float *, const float *, float, size_t, size_t, size_t, float *,
+                            signed char *);
+    void (*unpool_leaky_row)(const float *, const signed char *, float, size_t, size_t, size_t, float *);
     void (*leaky_backward)(const float *, const float *, float, size_t, float *);
     void (*inverse_haar_row)(const float *, const float *, size_t, size_t, float *, float *);
     void (*haar_row)(const float *, const float *, const float *, const float *, size_t, size_t, float *, float *);
@@ -116,6 +119,16 @@ void ck_depthwise_row_scaled(const float *above, const float *here, const float 
 
 void ck_bias_leaky(float *y, const float *noise, const float *bias, float slope, size_t rows, size_t c) {
     chosen()->bias_leaky(y, noise, bias, slope, rows, c);
+}
+
+void ck_bias_leaky_pool(const float *y, const float *noise, const float *bias, float slope, size_t factor, size_t w,
+                        size_t c, float *pooled, signed char *signs) {
+    chosen()->bias_leaky_pool(y, noise, bias, slope, factor, w, c, pooled, signs);
+}
+
+void ck_unpool_leaky_row(const float *g, const signed char *signs, float slope, size_t factor, size_t w, size_t c,
+                         float *z) {
+    chosen()->unpool_leaky_row(g, signs, slope, factor, w, c, z);
 }
 
 void ck_leaky_backward(const float *g, const float *y, float slope, size_t n, float *z) {

@@ -5,6 +5,9 @@
 #define V NAME(vec)
 
 typedef float V __attribute__((ext_vector_type(WIDTH)));
+typedef int NAME(mask) __attribute__((ext_vector_type(WIDTH)));
+typedef signed char NAME(byte_vector) __attribute__((ext_vector_type(WIDTH)));
+typedef NAME(byte_vector) NAME(bytes) __attribute__((aligned(1), may_alias));
 typedef V NAME(unaligned) __attribute__((aligned(4), may_alias));
 
 static inline V NAME(load)(const float *p) { return *(const NAME(unaligned) *)p; }
@@ -31,6 +34,8 @@ const struct kernels NAME(kernels) = {
     NAME(depthwise_row),
     NAME(depthwise_row_scaled),
     NAME(bias_leaky),
+    NAME(bias_leaky_pool),
+    NAME(unpool_leaky_row),
     NAME(leaky_backward),
     NAME(inverse_haar_row),
     NAME(haar_row),

@@ -16,6 +16,54 @@ static void NAME(bias_leaky)(float *y, const float *noise, const float *bias, fl
     }
 }
 
+static void NAME(bias_leaky_pool)(const float *y, const float *noise, const float *bias, float slope, size_t factor,
+                                  size_t w, size_t c, float *pooled, signed char *signs) {
+    float share = 1.0f / (float)(factor * factor);
+    for (size_t x = 0; x < w / factor; x++) {
+        size_t k = 0;
+        for (; k + WIDTH <= c; k += WIDTH) {
+            V sum = fill(0), offset = bias ? load(bias + k) : fill(0);
+            for (size_t i = 0; i < factor; i++) {
+                for (size_t j = 0; j < factor; j++) {
+                    size_t pixel = i * w + x * factor + j;
+                    V value = load(y + pixel * c + k) + offset;
+                    if (noise) value += noise[pixel];
+                    *(NAME(bytes) *)(signs + pixel * c + k) = __builtin_convertvector(value > 0, NAME(bytes));
+                    sum += leaky(value, slope);
+                }
+            }
+            store(pooled + x * c + k, sum * share);
+        }
+        for (; k < c; k++) {
+            float sum = 0;
+            for (size_t i = 0; i < factor; i++) {
+                for (size_t j = 0; j < factor; j++) {
+                    size_t pixel = i * w + x * factor + j;
+                    float value = y[pixel * c + k] + (bias ? bias[k] : 0) + (noise ? noise[pixel] : 0);
+                    signs[pixel * c + k] = value > 0 ? -1 : 0;
+                    sum += value > 0 ? value : value * slope;
+                }
+            }
+            pooled[x * c + k] = sum * share;
+        }
+    }
+}
+
+static void NAME(unpool_leaky_row)(const float *g, const signed char *signs, float slope, size_t factor, size_t w,
+                                   size_t c, float *z) {
+    float share = 1.0f / (float)(factor * factor);
+    for (size_t x = 0; x < w; x++) {
+        const float *from = g + x / factor * c;
+        size_t k = 0;
+        for (; k + WIDTH <= c; k += WIDTH) {
+            NAME(mask) positive = __builtin_convertvector(*(const NAME(bytes) *)(signs + x * c + k), NAME(mask));
+            V high = load(from + k) * share, low = high * slope;
+            store(z + x * c + k, positive ? high : low);
+        }
+        for (; k < c; k++) z[x * c + k] = from[k] * share * (signs[x * c + k] ? 1 : slope);
+    }
+}
+
 static void NAME(leaky_backward)(const float *g, const float *y, float slope, size_t n, float *z) {
     size_t k = 0;
     for (; k + WIDTH <= n; k += WIDTH) {

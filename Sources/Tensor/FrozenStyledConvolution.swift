@@ -26,8 +26,9 @@ public final class FrozenStyledConvolution: Sendable {
         (outputs, inputs) = (pointwise.shape[0], pointwise.shape[1])
     }
 
-    /// [N,H,W,Cin] and a scale [N,Cin] to [N,H,W,Cout].
-    public func callAsFunction(_ x: Variable, scale: Variable) -> Variable {
+    /// [N,H,W,Cin] and a scale [N,Cin] to [N,H/p,W/p,Cout]: the result is averaged over blocks of p² pixels, p being
+    /// `pooling`, of which height and width must be multiples. With p > 1 the full map never reaches memory.
+    public func callAsFunction(_ x: Variable, scale: Variable, pooling: Int = 1) -> Variable {
         let (input, factors) = (x.value, scale.value)
         let (batch, height, width) = (input.shape[0], input.shape[1], input.shape[2])
         precondition(input.shape[3] == inputs && factors.count == batch * inputs, "\(input.shape), \(factors.shape)")
@@ -35,62 +36,94 @@ public final class FrozenStyledConvolution: Sendable {
             noise.map { $0.count == height * width } ?? true,
             "a noise map of another size than \(input.shape)"
         )
-        let y = Tensor(uninitialized: [batch, height, width, outputs])
-        for n in 0..<batch {
-            forward(
-                input.pointer + n * height * width * inputs,
+        precondition(height % pooling == 0 && width % pooling == 0, "\(input.shape) in blocks of \(pooling)")
+        let y = Tensor(uninitialized: [batch, height / pooling, width / pooling, outputs])
+        let signs = pooling == 1 ? nil : Storage(count: (batch * height * width * outputs + 3) / 4)
+        let frames = (0..<batch).map { n in
+            Frame(
+                height: height,
+                width: width,
+                pooling: pooling,
+                slope: slope,
+                input: input.pointer + n * height * width * inputs,
                 scale: factors.pointer + n * inputs,
-                height,
-                width,
-                into: y.pointer + n * height * width * outputs
+                output: y.pointer + n * y.count / batch,
+                signs: signs.map { UnsafeMutableRawPointer($0.pointer).assumingMemoryBound(to: Int8.self) }
+                    .map { $0 + n * height * width * outputs }
             )
         }
+        for frame in frames { forward(frame) }
         let (dx, ds) = (x.adjoint, scale.adjoint)
         return Variable(y, from: [dx, ds]) { [self] gradient in
             let result = Tensor(uninitialized: input.shape)
             let sums = Tensor(zeros: factors.shape)
-            for n in 0..<batch {
-                let (from, to) = (n * height * width * inputs, n * height * width * outputs)
+            for (n, frame) in frames.enumerated() {
                 backward(
-                    gradient.pointer + to,
-                    output: y.pointer + to,
-                    input: input.pointer + from,
-                    scale: factors.pointer + n * inputs,
-                    height,
-                    width,
-                    into: result.pointer + from,
+                    frame,
+                    gradient.pointer + n * gradient.count / batch,
+                    into: result.pointer + n * height * width * inputs,
                     sums: sums.pointer + n * inputs
                 )
             }
+            withExtendedLifetime((input, factors, y, signs)) {}
             dx?.accumulate(result)
             ds?.accumulate(sums)
         }
     }
 
-    /// Contiguous bands of rows, one job each.
-    private func bands(_ height: Int) -> Int { min(WorkerPool.shared.threads * 2, max(1, height / 4)) }
+    /// One sample's buffers. `signs` says where the activation was positive when the output is pooled.
+    private struct Frame {
+        let height, width, pooling: Int
+        let slope: Float
+        let input, scale: UnsafePointer<Float>
+        let output: UnsafeMutablePointer<Float>
+        let signs: UnsafeMutablePointer<Int8>?
 
-    private func forward(
-        _ x: UnsafePointer<Float>,
-        scale: UnsafePointer<Float>,
-        _ height: Int,
-        _ width: Int,
-        into y: UnsafeMutablePointer<Float>
-    ) {
+        /// Rows of a tile: a multiple of the pooling.
+        var tileRows: Int { max(1, FrozenStyledConvolution.tilePixels / width / pooling) * pooling }
+
+        /// Takes the gradient of output rows back through the pooling and the activation.
+        func backwardActivation(
+            _ g: UnsafePointer<Float>,
+            _ rows: Range<Int>,
+            _ channels: Int,
+            into masked: UnsafeMutablePointer<Float>
+        ) {
+            let run = width * channels
+            guard let signs else {
+                let start = rows.lowerBound * run
+                ck_leaky_backward(g + start, output + start, slope, rows.count * run, masked)
+                return
+            }
+            for row in rows {
+                ck_unpool_leaky_row(
+                    g + row / pooling * (run / pooling),
+                    signs + row * run,
+                    slope,
+                    pooling,
+                    width,
+                    channels,
+                    masked + (row - rows.lowerBound) * run
+                )
+            }
+        }
+    }
+
+    private func forward(_ frame: Frame) {
+        let (height, width) = (frame.height, frame.width)
         let kernel = Tensor(uninitialized: [9, inputs])
         for tap in 0..<9 {
             for c in 0..<inputs {
-                kernel.pointer[tap * inputs + c] = depthwise.pointer[tap * inputs + c] * scale[c]
+                kernel.pointer[tap * inputs + c] = depthwise.pointer[tap * inputs + c] * frame.scale[c]
             }
         }
-        let rows = max(1, Self.tilePixels / width)
-        let tiles = (height + rows - 1) / rows
-        WorkerPool.shared.run(tiles) { tile in
+        let rows = frame.tileRows
+        let run = width * inputs
+        WorkerPool.shared.run((height + rows - 1) / rows) { tile in
             let (first, end) = (tile * rows, min(height, (tile + 1) * rows))
             let middle = Tensor(uninitialized: [end - first, width, inputs])
-            let run = width * inputs
             for row in first..<end {
-                let here = x + row * run
+                let here = frame.input + row * run
                 ck_depthwise_row(
                     row > 0 ? here - run : nil,
                     here,
@@ -102,7 +135,8 @@ public final class FrozenStyledConvolution: Sendable {
                 )
             }
             let pixels = (end - first) * width
-            let to = y + first * width * outputs
+            let full = frame.signs.map { _ in Tensor(uninitialized: [pixels, outputs]) }
+            let to = full?.pointer ?? frame.output + first * width * outputs
             MatrixProduct.block(
                 middle.pointer,
                 false,
@@ -117,50 +151,55 @@ public final class FrozenStyledConvolution: Sendable {
                 inputs,
                 0
             )
-            let offset = noise.map { UnsafePointer($0.pointer) + first * width }
-            ck_bias_leaky(to, offset, bias.pointer, slope, pixels, outputs)
+            guard let full, let signs = frame.signs else {
+                let offset = noise.map { UnsafePointer($0.pointer) + first * width }
+                ck_bias_leaky(to, offset, bias.pointer, slope, pixels, outputs)
+                return
+            }
+            let pooling = frame.pooling
+            for row in stride(from: first, to: end, by: pooling) {
+                ck_bias_leaky_pool(
+                    full.pointer + (row - first) * width * outputs,
+                    noise.map { $0.pointer + row * width },
+                    bias.pointer,
+                    slope,
+                    pooling,
+                    width,
+                    outputs,
+                    frame.output + row / pooling * (width / pooling) * outputs,
+                    signs + row * width * outputs
+                )
+            }
         }
     }
 
     private func backward(
+        _ frame: Frame,
         _ g: UnsafePointer<Float>,
-        output: UnsafePointer<Float>,
-        input: UnsafePointer<Float>,
-        scale: UnsafePointer<Float>,
-        _ height: Int,
-        _ width: Int,
         into x: UnsafeMutablePointer<Float>,
         sums: UnsafeMutablePointer<Float>
     ) {
-        let bands = bands(height)
+        let (height, width) = (frame.height, frame.width)
+        let bands = min(WorkerPool.shared.threads * 2, max(1, height / 4))
         let partial = Tensor(zeros: [bands, inputs])
         let run = width * inputs
         WorkerPool.shared.run(bands) { band in
             let (first, end) = (height * band / bands, height * (band + 1) / bands)
-            let rows = min(end - first, max(1, Self.tilePixels / width))
+            let rows = min(end - first, frame.tileRows)
             // Rows of the gradient of the depthwise result, from one above the tile to one below.
             let window = Tensor(uninitialized: [rows + 2, width, inputs])
             let masked = Tensor(uninitialized: [rows + 2, width, outputs])
             let rowSums = Tensor(uninitialized: [inputs])
             var known = max(0, first - 1)
-            var top = first
-            while top < end {
+            for top in stride(from: first, to: end, by: rows) {
                 let bottom = min(end, top + rows)
                 let base = top - 1
                 if top > first {
                     // The last two rows of the tile before are the first two of this one.
-                    let kept = (known - 2 - (top - rows - 1)) * run
-                    window.pointer.update(from: window.pointer + kept, count: 2 * run)
+                    window.pointer.update(from: window.pointer + rows * run, count: 2 * run)
                 }
                 let needed = min(height, bottom + 1)
-                let pixels = (needed - known) * width
-                ck_leaky_backward(
-                    g + known * width * outputs,
-                    output + known * width * outputs,
-                    slope,
-                    pixels * outputs,
-                    masked.pointer
-                )
+                frame.backwardActivation(g, known..<needed, outputs, into: masked.pointer)
                 MatrixProduct.block(
                     masked.pointer,
                     false,
@@ -170,7 +209,7 @@ public final class FrozenStyledConvolution: Sendable {
                     inputs,
                     window.pointer + (known - base) * run,
                     inputs,
-                    pixels,
+                    (needed - known) * width,
                     inputs,
                     outputs,
                     0
@@ -184,8 +223,8 @@ public final class FrozenStyledConvolution: Sendable {
                         here,
                         row + 1 < height ? here + run : nil,
                         flipped.pointer,
-                        input + row * run,
-                        scale,
+                        frame.input + row * run,
+                        frame.scale,
                         width,
                         inputs,
                         x + row * run,
@@ -194,7 +233,6 @@ public final class FrozenStyledConvolution: Sendable {
                     let total = partial.pointer + band * inputs
                     for c in 0..<inputs { total[c] += rowSums.pointer[c] }
                 }
-                top = bottom
             }
         }
         for band in 0..<bands {

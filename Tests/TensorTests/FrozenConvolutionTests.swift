@@ -66,6 +66,33 @@ import Testing
         }
     }
 
+    @Test(arguments: [2, 4])
+    func pooledStyledConvolutionAgreesWithPoolingAfterwards(factor: Int) {
+        let layer = FrozenStyledConvolution(
+            depthwise: normalTensor([3, 3, 12], seed: 5),
+            pointwise: normalTensor([20, 12], seed: 6),
+            noise: normalTensor([12, 72], seed: 7),
+            bias: normalTensor([20], seed: 8),
+            slope: 0.2
+        )
+        let picture = normalTensor([2, 12, 72, 12], seed: 9)
+        let scale = normalTensor([2, 12], seed: 10)
+        func gradients(_ f: (Variable, Variable) -> Variable) -> [Tensor] {
+            let x = Variable(picture, requiresGradient: true)
+            let s = Variable(scale, requiresGradient: true)
+            let y = f(x, s)
+            (y * Variable(normalTensor(y.shape, seed: 11))).sum().backward()
+            return [y.value] + [x.gradient, s.gradient].compactMap { $0 }
+        }
+        let fused = gradients { layer($0, scale: $1, pooling: factor) }
+        let plain = gradients { layer($0, scale: $1).areaDownsampled(factor: factor) }
+        #expect(fused.count == 3)
+        for (a, b) in zip(fused, plain) {
+            let size = b.values.map { Swift.abs($0) }.max() ?? 0
+            #expect(largestDifference(a, b) < 1e-4 * size)
+        }
+    }
+
     @Test func styledConvolutionGradient() {
         let layer = FrozenStyledConvolution(
             depthwise: normalTensor([3, 3, 5], seed: 12),

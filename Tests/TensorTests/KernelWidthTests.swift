@@ -71,6 +71,14 @@ import Testing
             return y.values + z.values
         }
         expectSame {
+            let pooled = Tensor(zeros: [4, c])
+            var signs = [Int8](repeating: 1, count: 16 * c)
+            ck_bias_leaky_pool(x.pointer, other.pointer, per.pointer, 0.2, 2, 8, c, pooled.pointer, &signs)
+            let z = Tensor(zeros: [8, c])
+            ck_unpool_leaky_row(other.pointer, signs, 0.2, 2, 8, c, z.pointer)
+            return pooled.values + z.values + signs.map { Float($0) }
+        }
+        expectSame {
             let y = Tensor(zeros: [2, 2, c])
             ck_inverse_haar_row(x.pointer, per.pointer, 1, c, y.pointer, y.pointer + 2 * c)
             let band = Tensor(zeros: [4 * c])

@@ -43,6 +43,15 @@ void ck_depthwise_row_scaled(const float *above, const float *here, const float 
 // y[rows][c] ← leaky(y + noise[row] + bias[c]) in place; noise and bias may be null.
 void ck_bias_leaky(float *y, const float *noise, const float *bias, float slope, size_t rows, size_t c);
 
+// leaky(y + noise + bias) of `factor` rows of w pixels, averaged over blocks of factor² pixels into pooled[w/factor][c];
+// signs[factor·w·c] receives −1 where the activation's result is positive, 0 elsewhere.
+void ck_bias_leaky_pool(const float *y, const float *noise, const float *bias, float slope, size_t factor, size_t w,
+                        size_t c, float *pooled, signed char *signs);
+
+// The way back for one row of w pixels: z ← gradient of the pixel's block / factor², times the slope `signs` tells.
+void ck_unpool_leaky_row(const float *g, const signed char *signs, float slope, size_t factor, size_t w, size_t c,
+                         float *z);
+
 // z ← g where y is positive, slope·g elsewhere. z may be g.
 void ck_leaky_backward(const float *g, const float *y, float slope, size_t n, float *z);
 
