@@ -25,12 +25,10 @@ public enum SafetensorsWriter {
             defer { close(descriptor) }
             try put(header(tensors, metadata), to: descriptor, temporary)
             for item in tensors {
-                try item.tensor.withUnsafeBufferPointer { values throws(SafetensorsError) in
+                try item.tensor.withUnsafeBufferPointer { values in
                     if item.half {
                         let halves = values.map { Float16($0) }
-                        try halves.withUnsafeBytes { bytes throws(SafetensorsError) in
-                            try put(bytes, to: descriptor, temporary)
-                        }
+                        try halves.withUnsafeBytes { try put($0, to: descriptor, temporary) }
                     } else {
                         try put(UnsafeRawBufferPointer(values), to: descriptor, temporary)
                     }
@@ -77,9 +75,7 @@ public enum SafetensorsWriter {
         return String(decoding: try encoder.encode(text), as: UTF8.self)
     }
 
-    private static func put(
-        _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String
-    ) throws(SafetensorsError) {
+    private static func put(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String) throws {
         var rest = bytes
         while !rest.isEmpty {
             let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
@@ -89,8 +85,8 @@ public enum SafetensorsWriter {
         }
     }
 
-    private static func put(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(SafetensorsError) {
-        try bytes.withUnsafeBytes { bytes throws(SafetensorsError) in try put(bytes, to: descriptor, path) }
+    private static func put(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {
+        try bytes.withUnsafeBytes { try put($0, to: descriptor, path) }
     }
 
     private static func failure(_ path: String) -> SafetensorsError {
