@@ -30,10 +30,10 @@ let package = Package(
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
-        // Row 0: module maps and the SIMD kernels.
+        // Row 0: module maps, shims and the SIMD kernels.
         .systemLibrary(name: "COpenBLAS"),
-        .systemLibrary(name: "CPNG"),
-        .systemLibrary(name: "CJPEG"),
+        .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
+        .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .systemLibrary(name: "CSystemd"),
         .target(name: "CKernels"),
         // Row 1
@@ -79,9 +79,9 @@ let package = Package(
         .executableTarget(name: "modelctl", dependencies: ["Evaluation", "SemanticCoding", argumentParser]),
         // Tests mirror the targets.
         .testTarget(name: "TensorTests", dependencies: ["Tensor"], exclude: ["Fixtures"]),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: ["Fixtures"]),
         .testTarget(name: "NetworksTests", dependencies: ["Networks"], exclude: ["Fixtures"]),
-        .testTarget(name: "ChannelTests", dependencies: ["Channel"]),
+        .testTarget(name: "ChannelTests", dependencies: ["Channel"], exclude: ["Fixtures"]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
         .testTarget(name: "SemanticCodingTests", dependencies: ["SemanticCoding"]),
         .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit"]),
