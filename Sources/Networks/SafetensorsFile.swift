@@ -77,6 +77,9 @@ public final class SafetensorsFile: Sendable {
         return result
     }
 
+    /// Size of the whole file.
+    public var byteCount: Int { mapping.bytes.count }
+
     /// SHA-256 of the whole file.
     public var sha256: SHA256Digest { mapping.sha256 }
 

@@ -1,0 +1,75 @@
+import Tensor
+
+/// How much of each of five attributes a face shows, as logits over six degrees each.
+///
+/// A residual network of our own for 128-pixel faces, frozen: batch norms are folded and the gradient flows to the
+/// picture only. Scripts/attribute_predictor.py is its twin in PyTorch.
+public final class AttributePredictor: Sendable {
+    /// The heads, in the order of the logits.
+    public static let attributes = ["bangs", "eyeglasses", "beard", "smiling", "age"]
+    /// Degrees 0…5.
+    public static let degrees = 6
+    /// Edge of the input in pixels.
+    public static let edge = 128
+
+    private static let widths = [32, 64, 128, 192, 256]
+    private static let epsilon: Float = 1e-5
+
+    private struct Block: Sendable {
+        let inner, outer, shortcut: FrozenConvolution
+    }
+
+    private let stem: FrozenConvolution
+    private let blocks: [Block]
+    private let head: FrozenLinear
+
+    /// Takes the tensors of `attribute-predictor.safetensors`, batch norms not folded.
+    ///
+    /// - Throws: `SafetensorsError` when one is missing or misshapen.
+    public init(weights: SafetensorsFile) throws(SafetensorsError) {
+        let reader = WeightReader(file: weights)
+        stem = try Self.folded(reader, "trunk.stem", "trunk.bn", [32, 3, 3, 3], stride: 2, activation: .relu)
+        var blocks: [Block] = []
+        for (index, (inputs, outputs)) in zip(Self.widths, Self.widths.dropFirst()).enumerated() {
+            let name = "trunk.blocks.\(index)"
+            blocks.append(
+                Block(
+                    inner: try Self.folded(
+                        reader, "\(name).conv1", "\(name).bn1", [outputs, 3, 3, inputs], stride: 2, activation: .relu),
+                    outer: try Self.folded(reader, "\(name).conv2", "\(name).bn2", [outputs, 3, 3, outputs]),
+                    shortcut: try Self.folded(
+                        reader, "\(name).shortcut", "\(name).bn3", [outputs, 1, 1, inputs], stride: 2)))
+        }
+        self.blocks = blocks
+        head = try reader.linear("head", [Self.attributes.count * Self.degrees, 256])
+    }
+
+    /// Logits [N, 30], five attributes × six degrees row by row, of aligned faces [N, 128, 128, 3] in [−1, 1].
+    public func logits(_ image: Variable) -> Variable {
+        precondition(Array(image.shape.dropFirst()) == [Self.edge, Self.edge, 3], "faces of 128x128, not \(image.shape)")
+        var h = stem(image)
+        for block in blocks {
+            h = (block.outer(block.inner(h)) + block.shortcut(h)).relu()
+        }
+        return head(h.globalAveragePool())
+    }
+
+    /// The convolution `name` with the batch norm `norm` folded in.
+    private static func folded(
+        _ reader: WeightReader, _ name: String, _ norm: String, _ shape: [Int], stride: Int = 1,
+        activation: Activation = .none
+    ) throws(SafetensorsError) -> FrozenConvolution {
+        let gamma = try reader.tensor("\(norm).weight", [shape[0]]).values
+        let beta = try reader.tensor("\(norm).bias", [shape[0]]).values
+        let mean = try reader.tensor("\(norm).running_mean", [shape[0]]).values
+        let variance = try reader.tensor("\(norm).running_var", [shape[0]]).values
+        let factors = zip(gamma, variance).map { $0 / ($1 + epsilon).squareRoot() }
+        var weight = try reader.tensor("\(name).weight", shape).values
+        let row = weight.count / shape[0]
+        for index in weight.indices { weight[index] *= factors[index / row] }
+        let bias = (0..<shape[0]).map { beta[$0] - mean[$0] * factors[$0] }
+        return FrozenConvolution(
+            weight: Tensor(weight, shape: shape), bias: Tensor(bias, shape: [shape[0]]), stride: stride,
+            padding: shape[1] / 2, activation: activation)
+    }
+}

@@ -1,0 +1,53 @@
+/// A face in a picture. Coordinates are pixels of the picture given, (0, 0) its upper left corner.
+public struct DetectedFace: Sendable, Codable, Equatable {
+    /// A point in the picture.
+    public struct Point: Sendable, Codable, Equatable {
+        public var x, y: Double
+
+        public init(x: Double, y: Double) {
+            (self.x, self.y) = (x, y)
+        }
+    }
+
+    /// Upper left corner and size of the box; it may reach beyond the picture.
+    public var x, y, width, height: Double
+    /// Right eye, left eye, nose, right and left corner of the mouth: right and left of the person, so that in an
+    /// upright face the image-left point comes first.
+    public var landmarks: [Point]
+    /// Between 0 and 1.
+    public var score: Double
+
+    public init(x: Double, y: Double, width: Double, height: Double, landmarks: [Point], score: Double) {
+        (self.x, self.y, self.width, self.height) = (x, y, width, height)
+        (self.landmarks, self.score) = (landmarks, score)
+    }
+
+    var area: Double { width * height }
+
+    /// Intersection over union of the boxes.
+    func overlap(with other: DetectedFace) -> Double {
+        let across = min(x + width, other.x + other.width) - max(x, other.x)
+        let down = min(y + height, other.y + other.height) - max(y, other.y)
+        guard across > 0, down > 0 else { return 0 }
+        return across * down / (area + other.area - across * down)
+    }
+
+    /// The face in a picture of which this one's is a part, `factor` times larger and moved by the offset.
+    func scaled(horizontally: Double, vertically: Double, offset: Point = Point(x: 0, y: 0)) -> DetectedFace {
+        DetectedFace(
+            x: x * horizontally + offset.x, y: y * vertically + offset.y, width: width * horizontally,
+            height: height * vertically,
+            landmarks: landmarks.map { Point(x: $0.x * horizontally + offset.x, y: $0.y * vertically + offset.y) },
+            score: score)
+    }
+
+    /// Non-maximum suppression: of faces that overlap by more than `limit` only the best scored stays.
+    static func suppressed(_ faces: [DetectedFace], limit: Double) -> [DetectedFace] {
+        var kept: [DetectedFace] = []
+        for face in faces.sorted(by: { $0.score > $1.score })
+        where !kept.contains(where: { $0.overlap(with: face) > limit }) {
+            kept.append(face)
+        }
+        return kept
+    }
+}

@@ -1,0 +1,26 @@
+import Tensor
+
+/// Mean and covariance of the generator's intermediate latent w, known to both ends of the link.
+public struct LatentStatistics: Sendable {
+    /// Mean of w: as many values as the latent has dimensions, 512 for the shipped generator.
+    public let mean: [Float]
+    /// Covariance of w, row-major, symmetric.
+    public let covariance: [Float]
+
+    /// Reads `mean` [d] and `covariance` [d, d] (Scripts/latent_statistics.py writes them).
+    ///
+    /// - Throws: `.noSuchTensor`, or `.shapeMismatch` when the covariance is not square and as large as the mean.
+    public init(file: SafetensorsFile) throws(SafetensorsError) {
+        let mean = try file.tensor("mean")
+        guard mean.shape.count == 1 else {
+            throw .shapeMismatch(name: "mean", expected: [512], found: mean.shape)
+        }
+        let covariance = try file.tensor("covariance")
+        guard covariance.shape == [mean.count, mean.count] else {
+            throw .shapeMismatch(
+                name: "covariance", expected: [mean.count, mean.count], found: covariance.shape)
+        }
+        self.mean = mean.values
+        self.covariance = covariance.values
+    }
+}

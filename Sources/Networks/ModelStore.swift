@@ -1,0 +1,173 @@
+import Crypto
+import Foundation
+import Tensor
+
+/// The weight files below one folder: `imported/`, made by `make setup`, and `trained/`, which the project ships.
+public struct ModelStore: Sendable {
+    /// The folder that holds `imported` and `trained`.
+    public let root: String
+
+    /// One weight file: what it is for, and whether it is there.
+    public struct Entry: Sendable, Codable, Equatable {
+        public let name: String
+        public let path: String
+        /// 0 where the file is missing.
+        public let bytes: Int
+        /// Lower-case hexadecimal; empty where the file is missing.
+        public let sha256: String
+        public let licence: String
+        public let role: String
+        public let present: Bool
+        /// The command that makes the file.
+        public let hint: String
+    }
+
+    /// A store on `root`; nothing is read yet.
+    public init(root: String) {
+        self.root = root
+    }
+
+    /// The face generator and its mapping network.
+    public func generator() throws -> MobileStyleGAN { try load(.generator, MobileStyleGAN.init(weights:)) }
+
+    /// The perceptual distance on one of its two trunks.
+    public func lpips(_ trunk: LPIPS.Trunk) throws -> LPIPS {
+        try load(trunk == .vgg16 ? .lpipsVGG16 : .lpipsAlexNet) { (file) throws(SafetensorsError) in
+            try LPIPS(weights: file, trunk: trunk)
+        }
+    }
+
+    /// The face detector.
+    public func faceDetector() throws -> FaceDetector { try load(.yunet, FaceDetector.init(weights:)) }
+
+    /// The network that tells people apart.
+    public func identityNet() throws -> IdentityNet { try load(.sface, IdentityNet.init(weights:)) }
+
+    /// The network that says how much of each attribute a face shows.
+    public func attributePredictor() throws -> AttributePredictor {
+        try load(.attributePredictor, AttributePredictor.init(weights:))
+    }
+
+    /// Mean and covariance of w.
+    public func latentStatistics() throws -> LatentStatistics {
+        try load(.latentStatistics, LatentStatistics.init(file:))
+    }
+
+    /// The text encoder's file.
+    public func textEncoder() throws -> SafetensorsFile {
+        try load(.textEncoder) { (file) throws(SafetensorsError) in file }
+    }
+
+    /// The editing codec of one attribute, or nil where none is installed.
+    public func codec(attribute: String) throws -> SafetensorsFile? {
+        let path = url(trained: "jecc-\(attribute)").path
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        return try SafetensorsFile(path: path)
+    }
+
+    /// Where the trained file `name`, without its suffix, lies or should lie.
+    public func url(trained name: String) -> URL { url("trained", name) }
+
+    /// Every file that the system knows, present or not, with the metadata its header holds; broken files throw.
+    public func inventory() throws -> [Entry] {
+        let models = Model.fixed + AttributePredictor.attributes.map(Model.codec)
+        return try models.map { model in
+            let path = url(model.folder, model.name).path
+            guard FileManager.default.fileExists(atPath: path) else {
+                return Entry(
+                    name: model.name, path: path, bytes: 0, sha256: "", licence: "unknown until it is installed",
+                    role: model.role, present: false, hint: model.hint)
+            }
+            let file = try SafetensorsFile(path: path)
+            return Entry(
+                name: model.name, path: path, bytes: file.byteCount, sha256: file.sha256.hexadecimal,
+                licence: file.metadata["licence"] ?? "not stated", role: model.role, present: true, hint: model.hint)
+        }
+    }
+
+    /// SHA-256 over what sender and receiver must have in common to understand each other: the generator and the
+    /// statistics of its latent.
+    ///
+    /// - Throws: `ModelStoreError.missing` when one of them is not installed.
+    public func bundleDigest() throws -> [UInt8] {
+        var hash = SHA256()
+        hash.update(data: Array("editable-deepsc bundle 1\n".utf8))
+        for model in [Model.generator, .latentStatistics] {
+            let digest = try load(model) { (file) throws(SafetensorsError) in file.sha256 }
+            hash.update(data: Array("\(model.name) \(digest.hexadecimal)\n".utf8))
+        }
+        return Array(hash.finalize())
+    }
+
+    private func url(_ folder: String, _ name: String) -> URL {
+        URL(fileURLWithPath: root).appendingPathComponent(folder).appendingPathComponent("\(name).safetensors")
+    }
+
+    private func load<T>(_ model: Model, _ build: (SafetensorsFile) throws(SafetensorsError) -> T) throws -> T {
+        let path = url(model.folder, model.name).path
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw ModelStoreError.missing(name: model.name, path: path, hint: model.hint)
+        }
+        do {
+            return try build(try SafetensorsFile(path: path))
+        } catch {
+            throw ModelStoreError.broken(name: model.name, reason: "\(error)", hint: model.hint)
+        }
+    }
+}
+
+/// Why a model cannot be used.
+public enum ModelStoreError: Error, Equatable, CustomStringConvertible {
+    /// The file is not there; `hint` is the command that makes it.
+    case missing(name: String, path: String, hint: String)
+    /// The file is there and cannot be used.
+    case broken(name: String, reason: String, hint: String)
+
+    public var description: String {
+        switch self {
+        case .missing(let name, let path, let hint): "model missing: \(name) (\(path)): run `\(hint)`"
+        case .broken(let name, let reason, let hint): "model \(name) is broken: \(reason): run `\(hint)`"
+        }
+    }
+}
+
+/// A file that the system knows.
+private struct Model: Sendable {
+    let name: String
+    let folder: String
+    let role: String
+    let hint: String
+
+    static let generator = imported("mobile-stylegan-ffhq", "generator: mapping and synthesis, 1024 px faces")
+    static let lpipsVGG16 = imported("lpips-vgg16", "perceptual distance of the inversion (VGG16)")
+    static let lpipsAlexNet = imported("lpips-alexnet", "perceptual distance for reports (AlexNet)")
+    static let yunet = imported("yunet", "face detector: boxes and five landmarks")
+    static let sface = imported("sface", "identity: 128-dimensional face embedding")
+    static let attributePredictor = trained(
+        "attribute-predictor", "degrees of five attributes", "modelctl train attribute-predictor")
+    static let textEncoder = trained("text-encoder", "reads editing requests", "modelctl train text-encoder")
+    static let latentStatistics = trained(
+        "w-statistics", "mean and covariance of the latent w", "python3 Scripts/latent_statistics.py")
+    static let fixed = [
+        generator, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, latentStatistics,
+    ]
+
+    static func codec(_ attribute: String) -> Model {
+        trained("jecc-\(attribute)", "editing codec for \(attribute)", "modelctl train jecc --attribute \(attribute)")
+    }
+
+    private static func imported(_ name: String, _ role: String) -> Model {
+        Model(name: name, folder: "imported", role: role, hint: "make setup")
+    }
+
+    private static func trained(_ name: String, _ role: String, _ hint: String) -> Model {
+        Model(name: name, folder: "trained", role: role, hint: hint)
+    }
+}
+
+extension SHA256Digest {
+    /// Lower-case hexadecimal.
+    var hexadecimal: String {
+        map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
