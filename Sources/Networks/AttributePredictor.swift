@@ -35,10 +35,23 @@ public final class AttributePredictor: Sendable {
             blocks.append(
                 Block(
                     inner: try Self.folded(
-                        reader, "\(name).conv1", "\(name).bn1", [outputs, 3, 3, inputs], stride: 2, activation: .relu),
+                        reader,
+                        "\(name).conv1",
+                        "\(name).bn1",
+                        [outputs, 3, 3, inputs],
+                        stride: 2,
+                        activation: .relu
+                    ),
                     outer: try Self.folded(reader, "\(name).conv2", "\(name).bn2", [outputs, 3, 3, outputs]),
                     shortcut: try Self.folded(
-                        reader, "\(name).shortcut", "\(name).bn3", [outputs, 1, 1, inputs], stride: 2)))
+                        reader,
+                        "\(name).shortcut",
+                        "\(name).bn3",
+                        [outputs, 1, 1, inputs],
+                        stride: 2
+                    )
+                )
+            )
         }
         self.blocks = blocks
         head = try reader.linear("head", [Self.attributes.count * Self.degrees, 256])
@@ -46,7 +59,10 @@ public final class AttributePredictor: Sendable {
 
     /// Logits [N, 30], five attributes × six degrees row by row, of aligned faces [N, 128, 128, 3] in [−1, 1].
     public func logits(_ image: Variable) -> Variable {
-        precondition(Array(image.shape.dropFirst()) == [Self.edge, Self.edge, 3], "faces of 128x128, not \(image.shape)")
+        precondition(
+            Array(image.shape.dropFirst()) == [Self.edge, Self.edge, 3],
+            "faces of 128x128, not \(image.shape)"
+        )
         var h = stem(image)
         for block in blocks {
             h = (block.outer(block.inner(h)) + block.shortcut(h)).relu()
@@ -56,7 +72,11 @@ public final class AttributePredictor: Sendable {
 
     /// The convolution `name` with the batch norm `norm` folded in.
     private static func folded(
-        _ reader: WeightReader, _ name: String, _ norm: String, _ shape: [Int], stride: Int = 1,
+        _ reader: WeightReader,
+        _ name: String,
+        _ norm: String,
+        _ shape: [Int],
+        stride: Int = 1,
         activation: Activation = .none
     ) throws(SafetensorsError) -> FrozenConvolution {
         let gamma = try reader.tensor("\(norm).weight", [shape[0]]).values
@@ -69,7 +89,11 @@ public final class AttributePredictor: Sendable {
         for index in weight.indices { weight[index] *= factors[index / row] }
         let bias = (0..<shape[0]).map { beta[$0] - mean[$0] * factors[$0] }
         return FrozenConvolution(
-            weight: Tensor(weight, shape: shape), bias: Tensor(bias, shape: [shape[0]]), stride: stride,
-            padding: shape[1] / 2, activation: activation)
+            weight: Tensor(weight, shape: shape),
+            bias: Tensor(bias, shape: [shape[0]]),
+            stride: stride,
+            padding: shape[1] / 2,
+            activation: activation
+        )
     }
 }

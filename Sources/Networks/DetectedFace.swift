@@ -35,10 +35,13 @@ public struct DetectedFace: Sendable, Codable, Equatable {
     /// The face in a picture of which this one's is a part, `factor` times larger and moved by the offset.
     func scaled(horizontally: Double, vertically: Double, offset: Point = Point(x: 0, y: 0)) -> DetectedFace {
         DetectedFace(
-            x: x * horizontally + offset.x, y: y * vertically + offset.y, width: width * horizontally,
+            x: x * horizontally + offset.x,
+            y: y * vertically + offset.y,
+            width: width * horizontally,
             height: height * vertically,
             landmarks: landmarks.map { Point(x: $0.x * horizontally + offset.x, y: $0.y * vertically + offset.y) },
-            score: score)
+            score: score
+        )
     }
 
     /// Non-maximum suppression: of faces that overlap by more than `limit` only the best scored stays.

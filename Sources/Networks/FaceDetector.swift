@@ -32,7 +32,10 @@ public final class FaceDetector: Sendable {
     ///   - scoreThreshold: least score, 0…1; OpenCV's samples use 0.9, 0.6 finds turned and shaded faces.
     /// - Throws: `FaceDetectorError` when `rgb` does not fill the picture.
     public func detect(
-        rgb: [UInt8], width: Int, height: Int, scoreThreshold: Double
+        rgb: [UInt8],
+        width: Int,
+        height: Int,
+        scoreThreshold: Double
     ) throws(FaceDetectorError) -> [DetectedFace] {
         guard width > 0, height > 0, rgb.count.isMultiple(of: width), rgb.count / width == height * 3 else {
             throw .wrongSize(width: width, height: height, bytes: rgb.count)
@@ -71,11 +74,14 @@ public final class FaceDetector: Sendable {
         let height = max(1, Int((Double(picture.height) * scale).rounded()))
         let scaled = picture.resizedArea(width: width, height: height)
         let faces = DetectedFace.suppressed(
-            net.candidates(in: scaled, scoreThreshold: scoreThreshold), limit: Self.overlapLimit)
+            net.candidates(in: scaled, scoreThreshold: scoreThreshold),
+            limit: Self.overlapLimit
+        )
         return faces.map {
             $0.scaled(
                 horizontally: Double(picture.width) / Double(width),
-                vertically: Double(picture.height) / Double(height))
+                vertically: Double(picture.height) / Double(height)
+            )
         }
     }
 

@@ -40,8 +40,10 @@ public final class IdentityNet: Sendable {
         offset = try reader.tensor("input.offset", [1]).values[0]
         scale = try reader.tensor("input.scale", [1]).values[0]
         stem = FrozenConvolution(
-            weight: try reader.tensor("conv_1.weight", [32, 3, 3, 3]), bias: try reader.tensor("conv_1.bias", [32]),
-            padding: 1)
+            weight: try reader.tensor("conv_1.weight", [32, 3, 3, 3]),
+            bias: try reader.tensor("conv_1.bias", [32]),
+            padding: 1
+        )
         stemSlope = try reader.tensor("conv_1.slope", [32])
         var inputs = 32
         var blocks: [Block] = []
@@ -51,24 +53,34 @@ public final class IdentityNet: Sendable {
                 Block(
                     depthwise: FrozenDepthwise(
                         weight: try reader.tensor("\(name).depthwise", [3, 3, inputs]),
-                        bias: try reader.tensor("\(name).depthwise_bias", [inputs]), stride: stride, padding: 1),
+                        bias: try reader.tensor("\(name).depthwise_bias", [inputs]),
+                        stride: stride,
+                        padding: 1
+                    ),
                     depthwiseSlope: try reader.tensor("\(name).depthwise_slope", [inputs]),
                     pointwise: FrozenConvolution(
                         weight: try reader.tensor("\(name).pointwise", [outputs, inputs])
                             .reshaped([outputs, 1, 1, inputs]),
-                        bias: try reader.tensor("\(name).pointwise_bias", [outputs])),
-                    pointwiseSlope: try reader.tensor("\(name).pointwise_slope", [outputs])))
+                        bias: try reader.tensor("\(name).pointwise_bias", [outputs])
+                    ),
+                    pointwiseSlope: try reader.tensor("\(name).pointwise_slope", [outputs])
+                )
+            )
             inputs = outputs
         }
         self.blocks = blocks
         dense = FrozenLinear(
             weight: try reader.tensor("embedding.weight", [128, 7 * 7 * 1024]),
-            bias: try reader.tensor("embedding.bias", [128]))
+            bias: try reader.tensor("embedding.bias", [128])
+        )
     }
 
     /// Embeddings [N, 128], not normalised, of faces [N, 112, 112, 3] as RGB values 0…255 in ArcFace's position.
     public func embedding(_ image: Variable) -> Variable {
-        precondition(Array(image.shape.dropFirst()) == [Self.edge, Self.edge, 3], "faces of 112x112, not \(image.shape)")
+        precondition(
+            Array(image.shape.dropFirst()) == [Self.edge, Self.edge, 3],
+            "faces of 112x112, not \(image.shape)"
+        )
         var h = stem((image - offset) * scale).parametricReLU(slope: Variable(stemSlope))
         for block in blocks {
             h = block.depthwise(h).parametricReLU(slope: Variable(block.depthwiseSlope))
@@ -86,8 +98,12 @@ public final class IdentityNet: Sendable {
         let frame = factor > 1 ? aligned.areaDownsampled(factor: factor) : aligned
         let edge = Double(frame.shape[1])
         let face = frame.bilinearCropped(
-            x0: Self.crop.x * edge, y0: Self.crop.y * edge, width: Self.crop.size * edge,
-            height: Self.crop.size * edge, to: (Self.edge, Self.edge))
+            x0: Self.crop.x * edge,
+            y0: Self.crop.y * edge,
+            width: Self.crop.size * edge,
+            height: Self.crop.size * edge,
+            to: (Self.edge, Self.edge)
+        )
         return embedding((face + 1) * 127.5)
     }
 

@@ -18,7 +18,10 @@ public struct LatentStatistics: Sendable {
         let covariance = try file.tensor("covariance")
         guard covariance.shape == [mean.count, mean.count] else {
             throw .shapeMismatch(
-                name: "covariance", expected: [mean.count, mean.count], found: covariance.shape)
+                name: "covariance",
+                expected: [mean.count, mean.count],
+                found: covariance.shape
+            )
         }
         self.mean = mean.values
         self.covariance = covariance.values

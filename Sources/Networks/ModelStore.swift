@@ -75,13 +75,27 @@ public struct ModelStore: Sendable {
             let path = url(model.folder, model.name).path
             guard FileManager.default.fileExists(atPath: path) else {
                 return Entry(
-                    name: model.name, path: path, bytes: 0, sha256: "", licence: "unknown until it is installed",
-                    role: model.role, present: false, hint: model.hint)
+                    name: model.name,
+                    path: path,
+                    bytes: 0,
+                    sha256: "",
+                    licence: "unknown until it is installed",
+                    role: model.role,
+                    present: false,
+                    hint: model.hint
+                )
             }
             let file = try SafetensorsFile(path: path)
             return Entry(
-                name: model.name, path: path, bytes: file.byteCount, sha256: file.sha256.hexadecimal,
-                licence: file.metadata["licence"] ?? "not stated", role: model.role, present: true, hint: model.hint)
+                name: model.name,
+                path: path,
+                bytes: file.byteCount,
+                sha256: file.sha256.hexadecimal,
+                licence: file.metadata["licence"] ?? "not stated",
+                role: model.role,
+                present: true,
+                hint: model.hint
+            )
         }
     }
 
@@ -144,10 +158,16 @@ private struct Model: Sendable {
     static let yunet = imported("yunet", "face detector: boxes and five landmarks")
     static let sface = imported("sface", "identity: 128-dimensional face embedding")
     static let attributePredictor = trained(
-        "attribute-predictor", "degrees of five attributes", "modelctl train attribute-predictor")
+        "attribute-predictor",
+        "degrees of five attributes",
+        "modelctl train attribute-predictor"
+    )
     static let textEncoder = trained("text-encoder", "reads editing requests", "modelctl train text-encoder")
     static let latentStatistics = trained(
-        "w-statistics", "mean and covariance of the latent w", "python3 Scripts/latent_statistics.py")
+        "w-statistics",
+        "mean and covariance of the latent w",
+        "python3 Scripts/latent_statistics.py"
+    )
     static let fixed = [
         generator, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, latentStatistics,
     ]

@@ -31,7 +31,9 @@ public final class SafetensorsFile: Sendable {
         dataStart = 8 + Int(length)
         do {
             let header = try SafetensorsHeader(
-                json: UnsafeRawBufferPointer(rebasing: bytes[8..<dataStart]), dataCount: bytes.count - dataStart)
+                json: UnsafeRawBufferPointer(rebasing: bytes[8..<dataStart]),
+                dataCount: bytes.count - dataStart
+            )
             entries = header.entries
             metadata = header.metadata
         } catch {

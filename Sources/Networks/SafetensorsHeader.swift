@@ -108,15 +108,19 @@ struct SafetensorsHeader {
     private func checkLayout(dataCount: Int) throws(Refusal) {
         var position = 0
         for (name, entry) in entries.sorted(by: {
-            ($0.value.range.lowerBound, $0.value.range.upperBound) < ($1.value.range.lowerBound, $1.value.range.upperBound)
+            ($0.value.range.lowerBound, $0.value.range.upperBound) < (
+                $1.value.range.lowerBound, $1.value.range.upperBound
+            )
         }) {
             guard entry.range.upperBound <= dataCount else {
                 throw Refusal(
-                    reason: "tensor \(name.quoted) ends at byte \(entry.range.upperBound) of \(dataCount): cut short?")
+                    reason: "tensor \(name.quoted) ends at byte \(entry.range.upperBound) of \(dataCount): cut short?"
+                )
             }
             guard entry.range.lowerBound == position else {
                 throw Refusal(
-                    reason: "tensor \(name.quoted) begins at byte \(entry.range.lowerBound), \(position) was expected")
+                    reason: "tensor \(name.quoted) begins at byte \(entry.range.lowerBound), \(position) was expected"
+                )
             }
             position = entry.range.upperBound
         }

@@ -12,12 +12,16 @@ public enum SafetensorsWriter {
     /// - Parameter metadata: goes into the header; keep source, licence and seed here.
     /// - Throws: `SafetensorsError.inaccessible` when the system refuses.
     public static func write(
-        _ tensors: [(name: String, tensor: Tensor, half: Bool)], metadata: [String: String], to path: String
+        _ tensors: [(name: String, tensor: Tensor, half: Bool)],
+        metadata: [String: String],
+        to path: String
     ) throws {
         precondition(Set(tensors.map(\.name)).count == tensors.count, "two tensors have the same name")
         let target = URL(fileURLWithPath: path)
         try FileManager.default.createDirectory(
-            at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+            at: target.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
         let temporary = target.path + ".\(getpid())-\(UInt32.random(in: 0...UInt32.max)).partial"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure(temporary) }
@@ -48,7 +52,8 @@ public enum SafetensorsWriter {
 
     /// Length and JSON, padded so that the data begins at a multiple of 64 bytes.
     private static func header(
-        _ tensors: [(name: String, tensor: Tensor, half: Bool)], _ metadata: [String: String]
+        _ tensors: [(name: String, tensor: Tensor, half: Bool)],
+        _ metadata: [String: String]
     ) throws -> [UInt8] {
         var fields: [String] = []
         if !metadata.isEmpty {
@@ -61,7 +66,8 @@ public enum SafetensorsWriter {
             let shape = item.tensor.shape.map(String.init).joined(separator: ",")
             fields.append(
                 "\(try json(item.name)):{\"dtype\":\"\(item.half ? "F16" : "F32")\",\"shape\":[\(shape)],"
-                    + "\"data_offsets\":[\(offset),\(end)]}")
+                    + "\"data_offsets\":[\(offset),\(end)]}"
+            )
             offset = end
         }
         var text = Array("{\(fields.joined(separator: ","))}".utf8)

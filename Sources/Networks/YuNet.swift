@@ -12,15 +12,25 @@ final class YuNet: Sendable {
         let pointwise: FrozenConvolution
         let depthwise: FrozenDepthwise
 
-        init(_ reader: WeightReader, _ name: String, _ inputs: Int, _ outputs: Int, _ activation: Activation = .relu)
+        init(
+            _ reader: WeightReader,
+            _ name: String,
+            _ inputs: Int,
+            _ outputs: Int,
+            _ activation: Activation = .relu
+        )
             throws(SafetensorsError)
         {
             pointwise = FrozenConvolution(
                 weight: try reader.tensor("\(name).pointwise", [outputs, inputs]).reshaped([outputs, 1, 1, inputs]),
-                bias: try reader.tensor("\(name).pointwise_bias", [outputs]))
+                bias: try reader.tensor("\(name).pointwise_bias", [outputs])
+            )
             depthwise = FrozenDepthwise(
                 weight: try reader.tensor("\(name).depthwise", [3, 3, outputs]),
-                bias: try reader.tensor("\(name).depthwise_bias", [outputs]), padding: 1, activation: activation)
+                bias: try reader.tensor("\(name).depthwise_bias", [outputs]),
+                padding: 1,
+                activation: activation
+            )
         }
 
         func callAsFunction(_ x: Variable) -> Variable { depthwise(pointwise(x)) }
@@ -40,8 +50,12 @@ final class YuNet: Sendable {
     init(weights: SafetensorsFile) throws(SafetensorsError) {
         let reader = WeightReader(file: weights)
         stem = FrozenConvolution(
-            weight: try reader.tensor("stem.weight", [16, 3, 3, 3]), bias: try reader.tensor("stem.bias", [16]),
-            stride: 2, padding: 1, activation: .relu)
+            weight: try reader.tensor("stem.weight", [16, 3, 3, 3]),
+            bias: try reader.tensor("stem.bias", [16]),
+            stride: 2,
+            padding: 1,
+            activation: .relu
+        )
         entry = try Unit(reader, "model0", 16, 16)
         var stages: [[Unit]] = []
         for (index, widths) in [(16, 16, 32), (32, 32, 64), (64, 64, 64), (64, 64, 64), (64, 64, 64)].enumerated() {
@@ -60,7 +74,9 @@ final class YuNet: Sendable {
                     classification: try Unit(reader, "cls.\(level)", 64, 1, .none),
                     objectness: try Unit(reader, "obj.\(level)", 64, 1, .none),
                     box: try Unit(reader, "bbox.\(level)", 64, 4, .none),
-                    landmarks: try Unit(reader, "kps.\(level)", 64, 10, .none)))
+                    landmarks: try Unit(reader, "kps.\(level)", 64, 10, .none)
+                )
+            )
         }
         (self.neck, self.heads) = (neck, heads)
     }
@@ -107,7 +123,10 @@ final class YuNet: Sendable {
     }
 
     private static func decode(
-        _ map: Variable, head: Head, stride: Int, scoreThreshold: Double
+        _ map: Variable,
+        head: Head,
+        stride: Int,
+        scoreThreshold: Double
     ) -> [DetectedFace] {
         let columns = map.shape[2]
         let classes = head.classification(map).sigmoid().value.values
@@ -124,13 +143,18 @@ final class YuNet: Sendable {
             let (centreX, centreY) = ((column + boxes[4 * cell]) * step, (row + boxes[4 * cell + 1]) * step)
             let (width, height) = (exp(boxes[4 * cell + 2]) * step, exp(boxes[4 * cell + 3]) * step)
             return DetectedFace(
-                x: centreX - width / 2, y: centreY - height / 2, width: width, height: height,
+                x: centreX - width / 2,
+                y: centreY - height / 2,
+                width: width,
+                height: height,
                 landmarks: (0..<5).map {
                     DetectedFace.Point(
                         x: (points[10 * cell + 2 * $0] + column) * step,
-                        y: (points[10 * cell + 2 * $0 + 1] + row) * step)
+                        y: (points[10 * cell + 2 * $0 + 1] + row) * step
+                    )
                 },
-                score: Double(classes[cell] * objects[cell]).squareRoot())
+                score: Double(classes[cell] * objects[cell]).squareRoot()
+            )
         }
     }
 }
