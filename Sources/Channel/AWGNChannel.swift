@@ -1,0 +1,22 @@
+import Glibc
+
+/// Additive white Gaussian noise: equation 6 of the paper with h = 1.
+///
+/// The SNR is Es/N0 per complex symbol, referred to the nominal power 1: `N0 = 10^(−SNR/10)`, N0/2 per real dimension.
+public struct AWGNChannel: ChannelModel {
+    /// N0.
+    public let noiseVariance: Double
+    private let amplitude: Float
+    private let seed: UInt64
+
+    public init(snrDB: Double, seed: UInt64) {
+        noiseVariance = pow(10, -snrDB / 10)
+        amplitude = Float(noiseVariance.squareRoot())
+        self.seed = seed
+    }
+
+    public func apply(_ symbol: ComplexSymbol, stream: UInt32, index: UInt64) -> ComplexSymbol {
+        let noise = NoiseSource(seed: seed, stream: stream).noise(at: index)
+        return ComplexSymbol(i: symbol.i + amplitude * noise.i, q: symbol.q + amplitude * noise.q)
+    }
+}

@@ -1,0 +1,30 @@
+/// One complex channel use: in-phase and quadrature amplitude.
+public struct ComplexSymbol: Sendable, Equatable {
+    public var i: Float
+    public var q: Float
+
+    public init(i: Float, q: Float) {
+        self.i = i
+        self.q = q
+    }
+
+    /// `|x|²`.
+    public var power: Float { i * i + q * q }
+}
+
+extension Array where Element == ComplexSymbol {
+    /// Symbols from I, Q, I, Q…
+    ///
+    /// - Precondition: the count is even.
+    public init(interleaved: [Float]) {
+        precondition(interleaved.count.isMultiple(of: 2), "a complex symbol takes two reals")
+        self = (0..<interleaved.count / 2).map {
+            ComplexSymbol(i: interleaved[2 * $0], q: interleaved[2 * $0 + 1])
+        }
+    }
+
+    /// The amplitudes as I, Q, I, Q…
+    public var interleaved: [Float] {
+        flatMap { [$0.i, $0.q] }
+    }
+}

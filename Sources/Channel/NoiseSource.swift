@@ -1,0 +1,22 @@
+import Glibc
+
+/// Complex Gaussian noise `CN(0, 1)` addressed by symbol index, so that it does not depend on the order of packets.
+public struct NoiseSource: Sendable {
+    private let seed: UInt64
+    private let stream: UInt32
+
+    public init(seed: UInt64, stream: UInt32) {
+        self.seed = seed
+        self.stream = stream
+    }
+
+    /// The noise at one symbol: `E|n|² = 1`, that is 1/2 per real dimension (Box and Muller).
+    public func noise(at index: UInt64) -> ComplexSymbol {
+        let (first, second) = Philox.words(seed: seed, purpose: .noise, stream: stream, index: index)
+        let radiusUniform = (Double(first >> 11) + 1) * 0x1p-53  // in (0, 1]
+        let angleUniform = Double(second >> 11) * 0x1p-53  // in [0, 1)
+        let radius = (-log(radiusUniform)).squareRoot()
+        let angle = 2 * Double.pi * angleUniform
+        return ComplexSymbol(i: Float(radius * cos(angle)), q: Float(radius * sin(angle)))
+    }
+}
