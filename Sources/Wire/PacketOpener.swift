@@ -1,0 +1,142 @@
+import Crypto
+
+/// Why a sealed packet was dropped. Nobody is told: an answer would help only an attacker.
+public enum SealError: Error, Equatable, Sendable {
+    /// Not a sealed packet of this profile.
+    case malformed(WireError)
+    case unsupportedVersion(UInt16)
+    /// Sealed under a key that we do not hold.
+    case unknownKey(UInt32)
+    /// Wrong key or altered on the way.
+    case notAuthentic
+    /// Seen before, or too old to tell.
+    case replayed
+    /// Authentic, but there are as many senders as we remember.
+    case tooManySenders
+    /// Authentic, but the content breaks the rules: the sender has another version.
+    case invalidContent(WireError)
+}
+
+/// The content of a sealed packet.
+public enum OpenedPacket: Sendable, Equatable {
+    case sideInformation(SideInformation)
+    case report(TransferReport)
+}
+
+/// Opens sealed packets: several keys, one replay window per sender.
+public struct PacketOpener: Sendable {
+    private struct Keys: Sendable {
+        let sideInformation: SymmetricKey
+        let report: SymmetricKey
+    }
+
+    private let keys: [UInt32: Keys]
+    private let maximumSenders: Int
+    private var windows: [UInt64: ReplayWindow] = [:]
+
+    /// - Parameters:
+    ///   - keys: all that are valid now; two during a rotation.
+    ///   - maximumSenders: replay windows kept. A new sender beyond that is refused rather than an old one forgotten,
+    ///     since whoever is forgotten can be replayed.
+    public init(keys: [PreSharedKey], maximumSenders: Int = 1024) {
+        var table: [UInt32: Keys] = [:]
+        for key in keys {
+            table[key.identifier] = Keys(
+                sideInformation: key.derived(for: SealedLayout.PacketClass.sideInformation.purpose),
+                report: key.derived(for: SealedLayout.PacketClass.report.purpose)
+            )
+        }
+        self.keys = table
+        self.maximumSenders = maximumSenders
+    }
+
+    /// Authenticates, checks for replay, decodes. A sequence number counts as seen once its packet was authentic.
+    public mutating func open(_ datagram: [UInt8]) throws(SealError) -> OpenedPacket {
+        let envelope = try Envelope(datagram)
+        guard let keys = keys[envelope.keyIdentifier] else { throw .unknownKey(envelope.keyIdentifier) }
+        let key = envelope.packetClass == .report ? keys.report : keys.sideInformation
+        let plaintext: [UInt8]
+        do {
+            let box = try ChaChaPoly.SealedBox(
+                nonce: ChaChaPoly.Nonce(data: envelope.nonce),
+                ciphertext: envelope.ciphertext,
+                tag: envelope.tag
+            )
+            plaintext = Array(try ChaChaPoly.open(box, using: key, authenticating: envelope.prefix))
+        } catch {
+            throw .notAuthentic
+        }
+        if var window = windows[envelope.senderID] {
+            let isNew = window.admit(envelope.sequence)
+            windows[envelope.senderID] = window
+            guard isNew else { throw .replayed }
+        } else {
+            guard windows.count < maximumSenders else { throw .tooManySenders }
+            windows[envelope.senderID] = ReplayWindow(first: envelope.sequence)
+        }
+        do throws(WireError) {
+            switch envelope.packetClass {
+            case .sideInformation: return .sideInformation(try SideInformation(decoding: plaintext))
+            case .report: return .report(try TransferReport(decoding: plaintext))
+            }
+        } catch {
+            throw .invalidContent(error)
+        }
+    }
+
+    /// The replay windows, to be written to the state directory.
+    public var snapshot: ReplaySnapshot { ReplaySnapshot(windows: windows) }
+
+    /// Continues with the windows of an earlier process; damaged ones are left out.
+    public mutating func restore(_ snapshot: ReplaySnapshot) {
+        for (sender, window) in snapshot.windows where window.isWellFormed && windows.count < maximumSenders {
+            windows[sender] = window
+        }
+    }
+}
+
+/// The fields of a sealed packet before it is known to be authentic.
+private struct Envelope {
+    let packetClass: SealedLayout.PacketClass
+    let keyIdentifier: UInt32
+    let senderID: UInt64
+    let sequence: UInt64
+    let nonce: [UInt8]
+    let prefix: ArraySlice<UInt8>
+    let ciphertext: ArraySlice<UInt8>
+    let tag: ArraySlice<UInt8>
+
+    init(_ datagram: [UInt8]) throws(SealError) {
+        do throws(WireError) {
+            let header = try PacketHeader(parsing: datagram)
+            guard header.kind == .extensionData else { throw .packetType(header.kind.rawValue) }
+            guard header.oui == PacketHeader.privateOUI, header.informationClass == 1,
+                let packetClass = SealedLayout.PacketClass(rawValue: header.packetClass)
+            else {
+                throw .packetClass(oui: header.oui, information: header.informationClass, packet: header.packetClass)
+            }
+            guard datagram.count >= SealedLayout.prefixSize + SealedLayout.tagSize else {
+                throw .length(datagram.count)
+            }
+            self.packetClass = packetClass
+        } catch {
+            throw .malformed(error)
+        }
+        var version: UInt16 = 0
+        do throws(WireError) {
+            var reader = ByteReader(datagram[PacketHeader.size...])
+            version = try reader.read()
+            _ = try reader.read(UInt16.self)
+            keyIdentifier = try reader.read()
+            senderID = try reader.read()
+            sequence = try reader.read()
+            nonce = try reader.read(count: 12)
+        } catch {
+            throw .malformed(error)
+        }
+        guard version == SealedLayout.protocolVersion else { throw .unsupportedVersion(version) }
+        prefix = datagram[..<SealedLayout.prefixSize]
+        ciphertext = datagram[SealedLayout.prefixSize..<datagram.count - SealedLayout.tagSize]
+        tag = datagram[(datagram.count - SealedLayout.tagSize)...]
+    }
+}

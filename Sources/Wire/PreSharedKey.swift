@@ -1,0 +1,90 @@
+import Crypto
+import FoundationEssentials
+import Glibc
+
+/// Why a key file was refused.
+public enum KeyError: Error, Equatable, Sendable, CustomStringConvertible {
+    case unreadable(path: String, reason: String)
+    /// Neither 32 raw bytes nor 64 hexadecimal digits nor base64 of 32 bytes.
+    case format(count: Int)
+    /// All bytes are equal: a placeholder, not a key.
+    case trivial
+
+    public var description: String {
+        let advice = "make one with `head -c 32 /dev/urandom | base64 > FILE`"
+        return switch self {
+        case .unreadable(let path, let reason): "cannot read the key file \(path): \(reason)"
+        case .format(let count):
+            "a key file holds 32 raw bytes, 64 hexadecimal digits or base64 of 32 bytes, not these \(count) bytes: \(advice)"
+        case .trivial: "the key repeats one byte: \(advice)"
+        }
+    }
+}
+
+/// The 32-byte secret that both ends of a link hold.
+public struct PreSharedKey: Sendable, Equatable {
+    static let size = 32
+
+    private let bytes: [UInt8]
+    /// Tells keys apart on the wire without giving anything of them away.
+    public let identifier: UInt32
+
+    /// - Parameter bytes: exactly 32, not all equal.
+    public init(bytes: [UInt8]) throws(KeyError) {
+        guard bytes.count == Self.size else { throw .format(count: bytes.count) }
+        guard Set(bytes).count > 1 else { throw .trivial }
+        self.bytes = bytes
+        let derived = Self.derive(bytes, purpose: "key identifier", count: 4)
+        identifier = derived.withUnsafeBytes { $0.reduce(0) { $0 << 8 | UInt32($1) } }
+    }
+
+    /// The key in the contents of a key file; white space around text forms is ignored.
+    public static func parse(_ file: [UInt8]) throws(KeyError) -> PreSharedKey {
+        if file.count == size { return try PreSharedKey(bytes: file) }
+        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
+        let text = Array(file.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+        if text.count == 2 * size, let bytes = hexadecimal(text) { return try PreSharedKey(bytes: bytes) }
+        if text.count == 44 || text.count == 43 {
+            let padded = text.count == 43 ? text + [0x3D] : text
+            if let data = Data(base64Encoded: Data(padded)), data.count == size {
+                return try PreSharedKey(bytes: Array(data))
+            }
+        }
+        throw .format(count: file.count)
+    }
+
+    /// Reads a key file of at most 4096 bytes.
+    public init(path: String) throws(KeyError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        var file = [UInt8](repeating: 0, count: 4096)
+        let count = read(descriptor, &file, file.count)
+        guard count >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+        self = try Self.parse(Array(file[..<count]))
+    }
+
+    /// An independent key for one purpose (HKDF with SHA-256).
+    func derived(for purpose: String) -> SymmetricKey {
+        Self.derive(bytes, purpose: purpose, count: Self.size)
+    }
+
+    private static func derive(_ bytes: [UInt8], purpose: String, count: Int) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: bytes),
+            info: Array("editable-deepsc 1 \(purpose)".utf8),
+            outputByteCount: count
+        )
+    }
+
+    private static func hexadecimal(_ digits: [UInt8]) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = Character(UnicodeScalar(digits[index])).hexDigitValue,
+                let low = Character(UnicodeScalar(digits[index + 1])).hexDigitValue
+            else { return nil }
+            bytes.append(UInt8(high << 4 | low))
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,45 @@
+/// Which sequence numbers of one sender have been seen: a sliding window as in RFC 6479.
+struct ReplayWindow: Sendable, Equatable, Codable {
+    private static let wordCount: UInt64 = 32
+    /// How far behind the highest number a packet may still arrive.
+    static let reach: UInt64 = (wordCount - 1) * 64
+
+    private var highest: UInt64
+    private var words: [UInt64]
+
+    /// The window of a sender whose first packet has this number.
+    init(first sequence: UInt64) {
+        highest = sequence
+        words = [UInt64](repeating: 0, count: Int(Self.wordCount))
+        words[Self.slot(of: sequence)] = Self.bit(of: sequence)
+    }
+
+    /// True the first time a number is seen, false for repeats and for numbers that are too old to tell.
+    mutating func admit(_ sequence: UInt64) -> Bool {
+        if sequence > highest {
+            let steps = min(sequence / 64 - highest / 64, Self.wordCount)
+            for step in 0..<steps {
+                words[Int((sequence / 64 - step) % Self.wordCount)] = 0
+            }
+            highest = sequence
+        } else if highest - sequence >= Self.reach {
+            return false
+        }
+        let slot = Self.slot(of: sequence)
+        let bit = Self.bit(of: sequence)
+        guard words[slot] & bit == 0 else { return false }
+        words[slot] |= bit
+        return true
+    }
+
+    /// A window read from a file may have any number of words; one with another number is of no use.
+    var isWellFormed: Bool { words.count == Int(Self.wordCount) }
+
+    private static func slot(of sequence: UInt64) -> Int { Int(sequence / 64 % wordCount) }
+    private static func bit(of sequence: UInt64) -> UInt64 { 1 << (sequence % 64) }
+}
+
+/// The replay windows of all senders, to be kept over a restart.
+public struct ReplaySnapshot: Sendable, Equatable, Codable {
+    var windows: [UInt64: ReplayWindow]
+}
