@@ -12,7 +12,7 @@ public enum Arena {
         var heldBytes = 0
         var peakBytes = 0
         var systemRequests = 0
-        var idleLimit = 384 << 20
+        var idleLimit = 640 << 20
     }
 
     private struct Box: @unchecked Sendable {
@@ -30,7 +30,7 @@ public enum Arena {
     /// How many times the arena has asked the system for memory.
     public static var systemRequests: Int { box.withLock { $0.state.systemRequests } }
 
-    /// Idle bytes above which a request that finds no fitting buffer first gives idle ones back (default 384 MiB).
+    /// Idle bytes above which a request that finds no fitting buffer first gives idle ones back (default 640 MiB).
     public static var idleLimit: Int {
         get { box.withLock { $0.state.idleLimit } }
         set { box.withLock { $0.state.idleLimit = newValue } }
@@ -50,11 +50,12 @@ public enum Arena {
         return (bytes + step - 1) / step * step
     }
 
-    static func allocate(_ size: Int) -> UnsafeMutableRawPointer {
-        let found = box.withLock { box -> UnsafeMutableRawPointer? in
-            if let pointer = box.state.idle[size]?.popLast() {
-                box.state.idleBytes -= size
-                return pointer
+    /// A buffer of at least `size` bytes, which must be a size class, and its true size.
+    static func allocate(_ size: Int) -> (pointer: UnsafeMutableRawPointer, size: Int) {
+        let found = box.withLock { box -> (UnsafeMutableRawPointer, Int)? in
+            if let fitting = fittingClass(size, box.state), let pointer = box.state.idle[fitting]?.popLast() {
+                box.state.idleBytes -= fitting
+                return (pointer, fitting)
             }
             if box.state.idleBytes > box.state.idleLimit { release(&box.state) }
             box.state.heldBytes += size
@@ -64,10 +65,17 @@ public enum Arena {
         }
         if let found { return found }
         let huge = 2 << 20
-        guard size >= huge else { return .allocate(byteCount: size, alignment: 64) }
+        guard size >= huge else { return (.allocate(byteCount: size, alignment: 64), size) }
         let pointer = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: huge)
         madvise(pointer, size, MADV_HUGEPAGE)
-        return pointer
+        return (pointer, size)
+    }
+
+    /// The idle size class that wastes least: the request's own, or for large requests one up to half as large again.
+    private static func fittingClass(_ size: Int, _ state: State) -> Int? {
+        if let own = state.idle[size], !own.isEmpty { return size }
+        guard size >= 1 << 20 else { return nil }
+        return state.idle.filter { $0.key > size && $0.key <= size + size / 2 && !$0.value.isEmpty }.keys.min()
     }
 
     static func free(_ pointer: UnsafeMutableRawPointer, _ size: Int) {
@@ -93,8 +101,9 @@ final class Storage: @unchecked Sendable {
     private let size: Int
 
     init(count: Int) {
-        size = Arena.sizeClass(count * MemoryLayout<Float>.stride)
-        pointer = Arena.allocate(size).assumingMemoryBound(to: Float.self)
+        let buffer = Arena.allocate(Arena.sizeClass(count * MemoryLayout<Float>.stride))
+        size = buffer.size
+        pointer = buffer.pointer.assumingMemoryBound(to: Float.self)
     }
 
     deinit { Arena.free(pointer, size) }

@@ -1,0 +1,14 @@
+import Tensor
+
+/// A generator of pictures from a style code.
+public protocol StyleGenerator: Sendable {
+    /// Length of the code w.
+    var latentDimension: Int { get }
+
+    /// Height and width of the full picture.
+    var resolution: Int { get }
+
+    /// Pictures [N,r,r,3], about −1…1, from codes `w` [N,latentDimension]. `resolution` r is that of the generator or
+    /// it halved any number of times, down to an eighth: the full picture area-downsampled.
+    func synthesize(_ w: Variable, resolution: Int) -> Variable
+}
