@@ -39,8 +39,13 @@ public enum ChannelEstimationError: Error, Equatable, Sendable, CustomStringConv
 /// Least squares over the pilots that arrived.
 public enum ChannelEstimator {
     public static let minimumPilots = 4
+    /// A digital path keeps the nominal gain 1. An estimate whose squared distance from 1 is below this many times its
+    /// variance N0/P does not contradict that (true for all but 0.25 % of the frames), and 1 is used: at low SNR the
+    /// gain is known better beforehand than from 64 pilots.
+    static let nominalGainThreshold = 6.0
 
-    /// `ĥ = Σ y·p* / Σ|p|²`, `N̂0 = Σ|y − ĥ·p|² / (P − 1)`, SNR from `|ĥ|² − N̂0/P` (the bias of `|ĥ|²` removed).
+    /// `ĥ = Σ y·p* / Σ|p|²`, `N̂0 = Σ|y − ĥ·p|² / (P − 1)`, SNR from `|ĥ|² − N̂0/P` (the bias of `|ĥ|²` removed);
+    /// with the nominal gain `N̂0 = Σ|y − p|² / P` and SNR `1/N̂0`.
     ///
     /// - Precondition: the frame comes from this pattern.
     public static func estimate(
@@ -50,35 +55,61 @@ public enum ChannelEstimator {
         precondition(frame.pilots.count == pattern.pilots.count, "the frame has another pattern")
         let used = frame.pilotErased.indices.filter { !frame.pilotErased[$0] }
         guard used.count >= minimumPilots else { throw .tooFewPilots(received: used.count) }
-        var gainI = 0.0
-        var gainQ = 0.0
-        var energy = 0.0
-        for index in used {
-            let y = (i: Double(frame.pilots[index].i), q: Double(frame.pilots[index].q))
-            let p = (i: Double(pattern.pilots[index].i), q: Double(pattern.pilots[index].q))
-            gainI += y.i * p.i + y.q * p.q
-            gainQ += y.q * p.i - y.i * p.q
-            energy += p.i * p.i + p.q * p.q
+        let count = Double(used.count)
+        let pairs = used.map { (y: DoubleSymbol(frame.pilots[$0]), p: DoubleSymbol(pattern.pilots[$0])) }
+        let energy = pairs.reduce(0.0) { $0 + $1.p.power }
+        let gain = DoubleSymbol(
+            i: pairs.reduce(0.0) { $0 + $1.y.i * $1.p.i + $1.y.q * $1.p.q } / energy,
+            q: pairs.reduce(0.0) { $0 + $1.y.q * $1.p.i - $1.y.i * $1.p.q } / energy
+        )
+        guard gain.power > 1e-12 else { throw .noSignal }
+        let noiseVariance = max(residual(pairs, gain: gain) / (count - 1), 1e-12)
+        let distance = (gain.i - 1) * (gain.i - 1) + gain.q * gain.q
+        if distance < nominalGainThreshold * noiseVariance / count {
+            let nominal = DoubleSymbol(i: 1, q: 0)
+            let variance = max(residual(pairs, gain: nominal) / count, 1e-12)
+            return ChannelEstimate(
+                gainI: 1,
+                gainQ: 0,
+                noiseVariance: variance,
+                snrDB: -10 * log10(variance),
+                pilotsUsed: used.count
+            )
         }
-        gainI /= energy
-        gainQ /= energy
-        var residual = 0.0
-        for index in used {
-            let p = (i: Double(pattern.pilots[index].i), q: Double(pattern.pilots[index].q))
-            let errorI = Double(frame.pilots[index].i) - (gainI * p.i - gainQ * p.q)
-            let errorQ = Double(frame.pilots[index].q) - (gainI * p.q + gainQ * p.i)
-            residual += errorI * errorI + errorQ * errorQ
-        }
-        let power = gainI * gainI + gainQ * gainQ
-        guard power > 1e-12 else { throw .noSignal }
-        let noiseVariance = max(residual / Double(used.count - 1), 1e-12)
-        let unbiased = max(power - noiseVariance / Double(used.count), 1e-6 * power)
+        let unbiased = max(gain.power - noiseVariance / count, 1e-6 * gain.power)
         return ChannelEstimate(
-            gainI: gainI,
-            gainQ: gainQ,
+            gainI: gain.i,
+            gainQ: gain.q,
             noiseVariance: noiseVariance,
             snrDB: 10 * log10(unbiased / noiseVariance),
             pilotsUsed: used.count
         )
     }
+
+    /// `Σ|y − h·p|²`.
+    private static func residual(_ pairs: [(y: DoubleSymbol, p: DoubleSymbol)], gain: DoubleSymbol) -> Double {
+        pairs.reduce(0.0) { sum, pair in
+            let i = pair.y.i - (gain.i * pair.p.i - gain.q * pair.p.q)
+            let q = pair.y.q - (gain.i * pair.p.q + gain.q * pair.p.i)
+            return sum + i * i + q * q
+        }
+    }
+}
+
+/// A symbol in double precision.
+private struct DoubleSymbol {
+    var i: Double
+    var q: Double
+
+    init(i: Double, q: Double) {
+        self.i = i
+        self.q = q
+    }
+
+    init(_ symbol: ComplexSymbol) {
+        i = Double(symbol.i)
+        q = Double(symbol.q)
+    }
+
+    var power: Double { i * i + q * q }
 }

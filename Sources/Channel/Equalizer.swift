@@ -16,7 +16,7 @@ public struct EqualizedReals: Sendable, Equatable {
 /// Zero forcing: undoes gain and scale.
 public enum Equalizer {
     /// `x̂ = scale · y / ĥ`, with error variance `scale² · N0 · (1 + 1/P) / (2·|ĥ|²)` per real; the term 1/P is the
-    /// uncertainty of ĥ itself.
+    /// uncertainty of ĥ itself, kept for the nominal gain as a margin.
     public static func equalize(_ frame: ReceivedFrame, estimate: ChannelEstimate, scale: Float) -> EqualizedReals {
         let power = estimate.gainI * estimate.gainI + estimate.gainQ * estimate.gainQ
         let inverseI = Float(Double(scale) * estimate.gainI / power)

@@ -1,0 +1,98 @@
+import Foundation
+import Testing
+
+@testable import Channel
+
+@Suite struct PhiloxTests {
+    /// The known answers of Random123's kat_vectors for philox4x32-10.
+    @Test func knownAnswers() {
+        #expect(
+            Philox.block(counter: .zero, key: .zero) == SIMD4(0x6627_E8D5, 0xE169_C58D, 0xBC57_AC4C, 0x9B00_DBD8)
+        )
+        #expect(
+            Philox.block(counter: SIMD4(repeating: .max), key: SIMD2(repeating: .max))
+                == SIMD4(0x408F_276D, 0x41C8_3B0E, 0xA20B_C7C6, 0x6D54_51FD)
+        )
+        #expect(
+            Philox.block(
+                counter: SIMD4(0x243F_6A88, 0x85A3_08D3, 0x1319_8A2E, 0x0370_7344),
+                key: SIMD2(0xA409_3822, 0x299F_31D0)
+            ) == SIMD4(0xD16C_FE09, 0x94FD_CCEB, 0x5001_E420, 0x2412_6EA1)
+        )
+    }
+}
+
+@Suite struct NoiseSourceTests {
+    @Test func matchesNumPy() throws {
+        for entry in try Golden.load().noise {
+            let seed = try #require(UInt64(entry.seed))
+            let index = try #require(UInt64(entry.index))
+            let noise = NoiseSource(seed: seed, stream: entry.stream).noise(at: index)
+            #expect(abs(noise.i - entry.value[0]) < 1e-6)
+            #expect(abs(noise.q - entry.value[1]) < 1e-6)
+        }
+    }
+
+    @Test func isComplexGaussianOfUnitVariance() {
+        let count = 1_000_000
+        let source = NoiseSource(seed: 42, stream: 1)
+        var meanI = 0.0, meanQ = 0.0, powerI = 0.0, powerQ = 0.0, cross = 0.0, fourth = 0.0, lagged = 0.0
+        var previous = 0.0
+        var beyondTwoSigma = 0
+        for index in 0..<count {
+            let noise = source.noise(at: UInt64(index))
+            let (i, q) = (Double(noise.i), Double(noise.q))
+            meanI += i
+            meanQ += q
+            powerI += i * i
+            powerQ += q * q
+            cross += i * q
+            fourth += i * i * i * i
+            lagged += i * previous
+            previous = i
+            if abs(i) > 2 * 0.5.squareRoot() { beyondTwoSigma += 1 }
+        }
+        let n = Double(count)
+        // Five standard errors each.
+        #expect(abs(meanI / n) < 0.0036 && abs(meanQ / n) < 0.0036)
+        #expect(abs(powerI / n - 0.5) < 0.0036 && abs(powerQ / n - 0.5) < 0.0036)
+        #expect(abs(cross / n) < 0.0025 && abs(lagged / n) < 0.0025)
+        #expect(abs(fourth / n - 0.75) < 0.0125)  // 3·σ⁴
+        #expect(abs(Double(beyondTwoSigma) / n - 0.0455) < 0.00105)
+    }
+
+    @Test func everyKeyMakesOtherNoise() {
+        let base = NoiseSource(seed: 1, stream: 1)
+        #expect(base.noise(at: 5) == NoiseSource(seed: 1, stream: 1).noise(at: 5))
+        #expect(base.noise(at: 5) != base.noise(at: 6))
+        #expect(base.noise(at: 5) != base.noise(at: 5 + (1 << 32)))
+        #expect(base.noise(at: 5) != NoiseSource(seed: 2, stream: 1).noise(at: 5))
+        #expect(base.noise(at: 5) != NoiseSource(seed: 1 + (1 << 32), stream: 1).noise(at: 5))
+        #expect(base.noise(at: 5) != NoiseSource(seed: 1, stream: 2).noise(at: 5))
+    }
+}
+
+@Suite struct AWGNChannelTests {
+    @Test(arguments: [-6.0, 0, 12, 30])
+    func measuredSNRIsTheOneAskedFor(snrDB: Double) {
+        let channel = AWGNChannel(snrDB: snrDB, seed: 7)
+        let count = 1_000_000
+        var power = 0.0
+        let zero = ComplexSymbol(i: 0, q: 0)
+        for index in 0..<count { power += Double(channel.apply(zero, stream: 3, index: UInt64(index)).power) }
+        let measured = -10 * log10(power / Double(count))  // against the nominal power 1
+        #expect(abs(measured - snrDB) < 0.025)  // five standard errors of a chi-squared mean
+        #expect(abs(channel.noiseVariance - pow(10, -snrDB / 10)) < 1e-12)
+    }
+
+    @Test func orderAndBlocksDoNotMatter() {
+        let channel = AWGNChannel(snrDB: 3, seed: 11)
+        let symbols = [ComplexSymbol](interleaved: testCode(64, seed: 1))
+        let whole = channel.apply(symbols, stream: 9, firstIndex: 100)
+        let tail = channel.apply(Array(symbols[20...]), stream: 9, firstIndex: 120)
+        let head = channel.apply(Array(symbols[..<20]), stream: 9, firstIndex: 100)
+        #expect(head + tail == whole)
+        #expect(whole != channel.apply(symbols, stream: 9, firstIndex: 101))
+        #expect(whole != AWGNChannel(snrDB: 3, seed: 12).apply(symbols, stream: 9, firstIndex: 100))
+    }
+}
