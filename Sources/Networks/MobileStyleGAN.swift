@@ -91,8 +91,7 @@ public final class MobileStyleGAN: StyleGenerator {
     private func synthesize(resolution: Int, style: (_ row: Int) -> Variable) -> Variable {
         precondition([1024, 512, 256, 128].contains(resolution), "no picture of \(resolution) pixels")
         let scale = entryStyle(style(0))
-        let batch = scale.shape[0]
-        let constant = Variable(input) * Variable(Tensor(repeating: 1, shape: [batch, 1, 1, 512]))
+        let constant = Variable.concatenated([Variable](repeating: Variable(input), count: scale.shape[0]), axis: 0)
         var x = (entry(constant * scale) + Variable(entryNoise)).leakyReLU(slope: Self.slope)
         for (index, layer) in layers.enumerated() {
             let row = 3 * index
