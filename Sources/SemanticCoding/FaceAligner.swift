@@ -104,13 +104,12 @@ struct FFHQSquare {
 
     func cut(from picture: Picture, edge: Int) -> Picture {
         // The y axis is rot90 of the x axis.
-        let y = (-axis.y, axis.x)
-        let corner = (centre.x - axis.x - y.0, centre.y - axis.y - y.1)
-        let size = Double(edge)
+        let y = (x: -axis.y, y: axis.x)
         return picture.warped(
             AffineMap(
-                xx: 2 * axis.x / size, xy: 2 * y.0 / size, x0: corner.0,
-                yx: 2 * axis.y / size, yy: 2 * y.1 / size, y0: corner.1),
+                topLeft: (centre.x - axis.x - y.x, centre.y - axis.y - y.y),
+                topRight: (centre.x + axis.x - y.x, centre.y + axis.y - y.y),
+                bottomLeft: (centre.x - axis.x + y.x, centre.y - axis.y + y.y), width: edge, height: edge),
             width: edge, height: edge)
     }
 }

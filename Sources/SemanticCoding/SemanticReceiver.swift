@@ -9,6 +9,8 @@ public final class SemanticReceiver: Sendable {
     private let generator: MobileStyleGAN
     private let mean: [Float]
     private let estimator: LatentEstimator
+    /// Sum of W's variances.
+    private let trace: Float
 
     /// Loads the generator and W's statistics.
     ///
@@ -18,7 +20,10 @@ public final class SemanticReceiver: Sendable {
         generator = try models.generator()
         let statistics = try models.latentStatistics()
         mean = statistics.mean
-        estimator = LatentEstimator(covariance: statistics.covariance, dimension: statistics.mean.count)
+        trace = (0..<statistics.mean.count).reduce(Float(0)) {
+            $0 + statistics.covariance[$1 * statistics.mean.count + $1]
+        }
+        estimator = try LatentEstimator(covariance: statistics.covariance, dimension: statistics.mean.count)
     }
 
     /// Estimates the code by LMMSE under W's covariance and draws it.
@@ -27,8 +32,21 @@ public final class SemanticReceiver: Sendable {
     ///   - values: the code without W's mean, as the channel left it, at the code's own scale; anything where erased.
     ///   - noiseVariance: of each value, at the same scale; infinite where erased.
     public func decode(values: [Float], noiseVariance: [Float]) throws -> (code: [Float], picture: Picture) {
-        let offset = try estimator.estimate(values, noiseVariance: noiseVariance)
+        let louder = powerRatio(values, noiseVariance)
+        let offset = try estimator.estimate(values: values, noiseVariance: noiseVariance.map { $0 / louder })
         let code = zip(mean, offset).map { $0 + $1 }
         return (code, generator.picture(of: code, resolution: resolution))
+    }
+
+    /// How much louder this code is than W's codes are on average. An inverted photo lies further from the mean than
+    /// a drawn latent; under the prior r·Σ the estimate is that under Σ with the noise divided by r.
+    private func powerRatio(_ values: [Float], _ noiseVariance: [Float]) -> Float {
+        var (power, count): (Float, Float) = (0, 0)
+        for (value, noise) in zip(values, noiseVariance) where noise.isFinite {
+            power += value * value - noise
+            count += 1
+        }
+        guard count > 0 else { return 1 }
+        return max(0.25, power / count / (trace / Float(values.count)))
     }
 }

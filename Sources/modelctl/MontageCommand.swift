@@ -20,8 +20,8 @@ struct MontageCommand: ParsableCommand {
                 throw ValidationError("a panel is CAPTION=FILE, not \(panel)")
             }
             let picture = try PictureFile.decode(readBytes(String(panel[panel.index(after: split)...])))
-            return (picture: picture.resizedArea(width: edge, height: edge), caption: String(panel[..<split]))
+            return Montage.Panel(picture: picture, caption: String(panel[..<split]))
         }
-        try PictureFile.writePNG(Montage(panels: drawn).picture, to: output)
+        try PictureFile.writePNG(Montage(panels: drawn, panelHeight: edge).picture(), to: output)
     }
 }
