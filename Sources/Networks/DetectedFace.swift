@@ -32,6 +32,16 @@ public struct DetectedFace: Sendable, Codable, Equatable {
         return across * down / (area + other.area - across * down)
     }
 
+    /// Whether the centre of one box lies in the other.
+    func isSameFace(as other: DetectedFace) -> Bool {
+        contains(other.x + other.width / 2, other.y + other.height / 2)
+            || other.contains(x + width / 2, y + height / 2)
+    }
+
+    private func contains(_ pointX: Double, _ pointY: Double) -> Bool {
+        pointX > x && pointX < x + width && pointY > y && pointY < y + height
+    }
+
     /// The face in a picture of which this one's is a part, `factor` times larger and moved by the offset.
     func scaled(horizontally: Double, vertically: Double, offset: Point = Point(x: 0, y: 0)) -> DetectedFace {
         DetectedFace(

@@ -10,7 +10,9 @@ public final class FaceDetector: Sendable {
     static let longestEdge = 640
     /// Faces larger than this are left to a coarser level.
     private static let largestFace = 320.0
-    private static let coarsestEdge = 80
+    /// Faces smaller than this on a coarser level were the finer level's to find.
+    private static let smallestCloseUp = 75.0
+    private static let coarsestEdge = 100
     private static let overlapLimit = 0.3
     /// Faces smaller than this, after the picture was scaled down, are looked at again.
     private static let refinedBelow = 100.0
@@ -42,16 +44,17 @@ public final class FaceDetector: Sendable {
         }
         let picture = Picture(width: width, height: height, pixels: rgb)
         var found: [DetectedFace] = []
-        var edge = min(Self.longestEdge, max(width, height))
+        let finest = min(Self.longestEdge, max(width, height))
+        var edge = finest
         while true {
             let level = detect(in: picture, longestEdge: edge, scoreThreshold: scoreThreshold)
             let scale = Double(edge) / Double(max(width, height))
             let coarserFollows = edge / 2 >= Self.coarsestEdge
-            for face in level
-            where !(coarserFollows && max(face.width, face.height) * scale > Self.largestFace)
-                && !found.contains(where: { $0.overlap(with: face) > Self.overlapLimit })
-            {
-                found.append(face)
+            for face in level where !found.contains(where: { $0.isSameFace(as: face) }) {
+                let size = max(face.width, face.height) * scale
+                let leftToCoarser = coarserFollows && size > Self.largestFace
+                let leftToFiner = edge < finest && size < Self.smallestCloseUp
+                if !leftToCoarser && !leftToFiner { found.append(face) }
             }
             guard coarserFollows else { break }
             edge /= 2

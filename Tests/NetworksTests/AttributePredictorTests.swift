@@ -1,0 +1,52 @@
+import Tensor
+import Testing
+
+@testable import Networks
+
+@Suite struct AttributePredictorTests {
+    private static func middle(_ name: String) throws -> Tensor {
+        Tensor(
+            try Support.picture(name).cropped(x: 48, y: 48, width: 128, height: 128).signed,
+            shape: [1, 128, 128, 3]
+        )
+    }
+
+    /// PyTorch's run of the same weights; after training, run Scripts/golden_networks.py again.
+    @Test func agreesWithPyTorch() throws {
+        let predictor = try Support.models.attributePredictor()
+        let golden = try SafetensorsFile(path: Support.fixture("attributes.safetensors")).tensor("logits")
+        #expect(golden.shape == [10, 30])
+        for (index, name) in Support.faces.enumerated() {
+            let own = predictor.logits(Variable(try Self.middle(name))).value.values
+            let expected = golden.values[index * 30..<(index + 1) * 30]
+            let difference = zip(own, expected).map { abs($0 - $1) }.max() ?? .infinity
+            #expect(difference < 2e-3)
+        }
+    }
+
+    @Test func aBatchIsItsPictures() throws {
+        let predictor = try Support.models.attributePredictor()
+        let (a, b) = (try Self.middle("face-2.png"), try Self.middle("face-3.png"))
+        let both = predictor.logits(Variable(Tensor(a.values + b.values, shape: [2, 128, 128, 3]))).value.values
+        let apart = predictor.logits(Variable(a)).value.values + predictor.logits(Variable(b)).value.values
+        #expect(zip(both, apart).allSatisfy { abs($0 - $1) < 1e-3 })
+    }
+
+    @Test func theGradientReachesThePicture() throws {
+        let predictor = try Support.models.attributePredictor()
+        let picture = try Self.middle("face-5.png")
+        let x = Variable(picture, requiresGradient: true)
+        let loss = predictor.logits(x).reshaped([5, 6]).softmaxCrossEntropy(targets: [1, 0, 2, 4, 3])
+        loss.backward()
+        let gradient = try #require(x.gradient).values
+        let norm = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let step: Float = 0.05
+        func moved(_ sign: Float) -> Float {
+            let values = zip(picture.values, gradient).map { $0 + sign * step * $1 / norm }
+            return predictor.logits(Variable(Tensor(values, shape: x.shape))).reshaped([5, 6])
+                .softmaxCrossEntropy(targets: [1, 0, 2, 4, 3]).scalar
+        }
+        let slope = (moved(1) - moved(-1)) / (2 * step)
+        #expect(abs(slope / norm - 1) < 0.1)
+    }
+}

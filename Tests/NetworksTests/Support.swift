@@ -1,0 +1,47 @@
+import Foundation
+import Imaging
+import Tensor
+
+@testable import Networks
+
+/// What the tests need from the outside: fixtures, installed models, scratch files.
+enum Support {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// The models that `make setup` and the repository provide.
+    static let models = ModelStore(root: root.appendingPathComponent("Models").path)
+
+    static func fixture(_ name: String) -> String {
+        root.appendingPathComponent("Tests/NetworksTests/Fixtures").appendingPathComponent(name).path
+    }
+
+    static func picture(_ name: String) throws -> Picture {
+        try PictureFile.read(path: fixture(name))
+    }
+
+    /// The ten drawn faces.
+    static let faces = (0..<10).map { "face-\($0).png" }
+}
+
+/// An empty folder that is removed with its contents when the value goes.
+final class ScratchFolder {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "networks-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    func file(_ name: String) -> String { path + "/" + name }
+
+    /// Writes `bytes` and returns the path.
+    func write(_ bytes: [UInt8], _ name: String = "file.safetensors") throws -> String {
+        try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
+        return file(name)
+    }
+}
