@@ -26,7 +26,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.10.0"),
-        .package(url: "https://github.com/swift-server/async-http-client", from: "1.25.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
@@ -57,7 +56,10 @@ let package = Package(
         // Row 5
         .target(
             name: "Transmitter",
-            dependencies: ["ServiceKit", "SemanticCoding", "Networks", "Channel", "Wire", "Imaging", crypto]
+            dependencies: [
+                "ServiceKit", "SemanticCoding", "Networks", "Channel", "Wire", "Imaging", crypto,
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ]
         ),
         .target(
             name: "Receiver",
@@ -71,10 +73,7 @@ let package = Package(
         .executableTarget(name: "snr-relay", dependencies: ["Relay", argumentParser]),
         .executableTarget(
             name: "txctl",
-            dependencies: [
-                "ServiceKit", argumentParser,
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-            ]
+            dependencies: ["ServiceKit", argumentParser, .product(name: "NIOHTTP1", package: "swift-nio")] + nio
         ),
         .executableTarget(name: "modelctl", dependencies: ["Evaluation", "SemanticCoding", argumentParser]),
         // Tests mirror the targets.

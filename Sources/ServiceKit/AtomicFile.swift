@@ -1,0 +1,94 @@
+import Foundation
+
+/// A file operation the system refused.
+public struct FileError: Error, CustomStringConvertible {
+    /// What was tried, such as "write".
+    public let operation: String
+    public let path: String
+    /// The system's errno.
+    public let code: Int32
+
+    public var description: String { "cannot \(operation) \(path): \(String(cString: strerror(code)))" }
+}
+
+/// Files that are there whole or not at all, also after a power cut.
+public enum AtomicFile {
+    /// Writes a temporary file beside `path`, syncs it, renames it to `path` and syncs the directory.
+    ///
+    /// - Parameter mode: permission bits of the file, before the umask.
+    public static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o660) throws(FileError) {
+        let temporary = "\(path).\(UInt64.random(in: 0...UInt64.max)).tmp"
+        do {
+            try create(temporary, bytes: bytes, mode: mode)
+            guard rename(temporary, path) == 0 else { throw FileError(operation: "rename to", path: path, code: errno) }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        try syncDirectory(parent(of: path))
+    }
+
+    /// Writes and syncs a file that must not be there yet. Its directory is not synced.
+    public static func create(_ path: String, bytes: [UInt8], mode: mode_t = 0o660) throws(FileError) {
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard file >= 0 else { throw FileError(operation: "create", path: path, code: errno) }
+        defer { close(file) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError(operation: "write", path: path, code: errno)
+            }
+            written += count
+        }
+        guard fsync(file) == 0 else { throw FileError(operation: "sync", path: path, code: errno) }
+    }
+
+    /// Reads a whole file.
+    ///
+    /// - Parameter limit: most bytes taken; a longer file is refused with EFBIG.
+    public static func read(_ path: String, limit: Int = 64 << 20) throws(FileError) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw FileError(operation: "read", path: path, code: errno) }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { Foundation.read(file, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError(operation: "read", path: path, code: errno)
+            }
+            if count == 0 { return bytes }
+            guard bytes.count + count <= limit else { throw FileError(operation: "read", path: path, code: EFBIG) }
+            bytes.append(contentsOf: chunk[..<count])
+        }
+    }
+
+    /// Makes a directory and its missing parents, mode 0770 before the umask.
+    public static func makeDirectory(_ path: String) throws(FileError) {
+        if mkdir(path, 0o770) == 0 { return try syncDirectory(parent(of: path)) }
+        let code = errno
+        if code == ENOENT, parent(of: path) != path {
+            try makeDirectory(parent(of: path))
+            return try makeDirectory(path)
+        }
+        var information = stat()
+        if code == EEXIST, stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFDIR { return }
+        throw FileError(operation: "make directory", path: path, code: code)
+    }
+
+    /// Makes renames and new names in a directory last.
+    public static func syncDirectory(_ path: String) throws(FileError) {
+        let directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw FileError(operation: "open directory", path: path, code: errno) }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else { throw FileError(operation: "sync directory", path: path, code: errno) }
+    }
+
+    private static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import TOMLKit
+
+/// What is wrong with a configuration file, and where.
+public struct ConfigurationError: Error, CustomStringConvertible, Equatable {
+    public let path: String
+    /// Counted from 1, where it is known.
+    public let line: Int?
+    public let reason: String
+
+    public init(path: String, line: Int? = nil, reason: String) {
+        self.path = path
+        self.line = line
+        self.reason = reason
+    }
+
+    public var description: String { "\(path)\(line.map { ":\($0)" } ?? ""): \(reason)" }
+}
+
+/// Says what is wrong with decoded settings, which a type cannot.
+public protocol ValidatedConfiguration: Decodable {
+    /// The first complaint, naming the key, or nil.
+    var complaint: String? { get }
+}
+
+/// TOML configuration: every key is known or refused by name and line.
+public enum ConfigurationFile {
+    /// Reads and checks a file.
+    public static func load<Configuration: ValidatedConfiguration>(
+        _ type: Configuration.Type = Configuration.self, path: String
+    ) throws(ConfigurationError) -> Configuration {
+        let bytes: [UInt8]
+        do {
+            bytes = try AtomicFile.read(path, limit: 1 << 20)
+        } catch {
+            throw ConfigurationError(path: path, reason: "\(error)")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw ConfigurationError(path: path, reason: "the file is not UTF-8 text")
+        }
+        return try decode(type, text: text, path: path)
+    }
+
+    /// Decodes and checks a text; `path` is for messages only.
+    public static func decode<Configuration: ValidatedConfiguration>(
+        _ type: Configuration.Type = Configuration.self, text: String, path: String
+    ) throws(ConfigurationError) -> Configuration {
+        let configuration: Configuration
+        do {
+            configuration = try TOMLDecoder(strictDecoding: true).decode(type, from: text)
+        } catch let error as TOMLParseError {
+            throw ConfigurationError(path: path, line: Int(error.source.begin.line), reason: error.description)
+        } catch let error as UnexpectedKeysError {
+            let key = error.keys.keys.min { (line(of: $0, in: text) ?? 0) < (line(of: $1, in: text) ?? 0) } ?? ""
+            throw ConfigurationError(path: path, line: line(of: key, in: text), reason: "unknown key \"\(key)\"")
+        } catch DecodingError.keyNotFound(let key, let context) {
+            let name = (context.codingPath.map(\.stringValue) + [key.stringValue]).suffix(2).joined(separator: ".")
+            if let line = line(of: key.stringValue, in: text) {
+                throw ConfigurationError(path: path, line: line, reason: "the value of \"\(name)\" has the wrong type")
+            }
+            throw ConfigurationError(path: path, reason: "the key \"\(name)\" is missing")
+        } catch {
+            throw ConfigurationError(path: path, reason: "\(error)")
+        }
+        if let complaint = configuration.complaint { throw ConfigurationError(path: path, reason: complaint) }
+        return configuration
+    }
+
+    /// The line, counted from 1, on which a key or a table of that name is written.
+    private static func line(of key: String, in text: String) -> Int? {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.firstIndex { line in
+            let code = line.prefix { $0 != "#" }
+            let name = (code.hasPrefix("[") ? code.prefix { $0 != "]" }.dropFirst() : code.prefix { $0 != "=" })
+                .trimmingCharacters(in: CharacterSet(charactersIn: " \t\r\"'["))
+            return name == key || name.hasSuffix(".\(key)")
+        }.map { $0 + 1 }
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// The key's value, or `fallback` where the key is absent.
+    public func value<Value: Decodable>(_ key: Key, default fallback: Value) throws -> Value {
+        try decodeIfPresent(Value.self, forKey: key) ?? fallback
+    }
+
+    /// A number that may be written with or without a decimal point, or `fallback` where the key is absent.
+    public func number(_ key: Key, default fallback: Double) throws -> Double {
+        guard contains(key) else { return fallback }
+        if let whole = try? decode(Int.self, forKey: key) { return Double(whole) }
+        return try decode(Double.self, forKey: key)
+    }
+}

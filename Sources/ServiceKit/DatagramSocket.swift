@@ -1,0 +1,104 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A UDP socket: datagrams come as a sequence, and leave by `send`.
+public final class DatagramSocket: Sendable {
+    /// One datagram and the address it came from.
+    public struct Datagram: Sendable {
+        public let bytes: [UInt8]
+        public let source: SocketAddress
+
+        public init(bytes: [UInt8], source: SocketAddress) {
+            self.bytes = bytes
+            self.source = source
+        }
+    }
+
+    /// What arrives, for one reader. Ends when the socket is closed. When the reader is `backlog` datagrams behind,
+    /// further ones are dropped and counted.
+    public let datagrams: AsyncStream<Datagram>
+    /// Where the socket is bound; the port is the real one when 0 was asked for.
+    public let localAddress: SocketAddress
+    private let channel: any Channel
+    private let inlet: Inlet
+
+    /// Binds a socket. A port of 0 takes any that is free.
+    ///
+    /// - Parameter backlog: most datagrams that wait for the reader.
+    public static func bind(_ endpoint: Endpoint, backlog: Int = 4096) async throws -> DatagramSocket {
+        try await bind(to: endpoint.resolve(), backlog: backlog)
+    }
+
+    static func bind(to address: SocketAddress, backlog: Int) async throws -> DatagramSocket {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Datagram.self, bufferingPolicy: .bufferingOldest(backlog))
+        let inlet = Inlet(continuation)
+        let vector = 16
+        let channel = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.socketOption(.so_rcvbuf), value: 4 << 20)
+            .channelOption(.datagramVectorReadMessageCount, value: vector)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: vector * 2048))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(inlet) }
+            }
+            .bind(to: address).get()
+        guard let local = channel.localAddress else {
+            try await channel.close()
+            throw ChannelError.unknownLocalAddress
+        }
+        return DatagramSocket(datagrams: stream, localAddress: local, channel: channel, inlet: inlet)
+    }
+
+    private init(datagrams: AsyncStream<Datagram>, localAddress: SocketAddress, channel: any Channel, inlet: Inlet) {
+        self.datagrams = datagrams
+        self.localAddress = localAddress
+        self.channel = channel
+        self.inlet = inlet
+    }
+
+    /// The bound port.
+    public var port: Int { localAddress.port ?? 0 }
+
+    /// Datagrams dropped because the reader was too slow.
+    public var dropped: Int { inlet.dropped.load(ordering: .relaxed) }
+
+    /// Datagrams the system would not send.
+    public var unsent: Int { inlet.unsent.load(ordering: .relaxed) }
+
+    /// Sends one datagram and does not wait. One that cannot be sent is lost, as on any link, and counted.
+    public func send(_ bytes: [UInt8], to destination: SocketAddress) {
+        let envelope = AddressedEnvelope(remoteAddress: destination, data: channel.allocator.buffer(bytes: bytes))
+        channel.writeAndFlush(envelope).whenFailure { [inlet] _ in inlet.unsent.add(1, ordering: .relaxed) }
+    }
+
+    /// Closes the socket and ends `datagrams`.
+    public func close() async {
+        try? await channel.close()
+    }
+
+    private final class Inlet: ChannelInboundHandler, Sendable {
+        typealias InboundIn = AddressedEnvelope<ByteBuffer>
+        let dropped = Atomic(0)
+        let unsent = Atomic(0)
+        private let continuation: AsyncStream<Datagram>.Continuation
+
+        init(_ continuation: AsyncStream<Datagram>.Continuation) {
+            self.continuation = continuation
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            let envelope = unwrapInboundIn(data)
+            let datagram = Datagram(bytes: Array(buffer: envelope.data), source: envelope.remoteAddress)
+            if case .dropped = continuation.yield(datagram) { dropped.add(1, ordering: .relaxed) }
+        }
+
+        func channelInactive(context: ChannelHandlerContext) {
+            continuation.finish()
+        }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) {
+            // A failed read, such as a refused datagram's ICMP answer, is a lost datagram and no reason to close.
+        }
+    }
+}
