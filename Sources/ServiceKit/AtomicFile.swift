@@ -18,7 +18,7 @@ public enum AtomicFile {
     /// - Parameter mode: permission bits of the file, before the umask.
     public static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o660) throws(FileError) {
         let temporary = "\(path).\(UInt64.random(in: 0...UInt64.max)).tmp"
-        do {
+        do throws(FileError) {
             try create(temporary, bytes: bytes, mode: mode)
             guard rename(temporary, path) == 0 else { throw FileError(operation: "rename to", path: path, code: errno) }
         } catch {

@@ -27,7 +27,8 @@ public protocol ValidatedConfiguration: Decodable {
 public enum ConfigurationFile {
     /// Reads and checks a file.
     public static func load<Configuration: ValidatedConfiguration>(
-        _ type: Configuration.Type = Configuration.self, path: String
+        _ type: Configuration.Type = Configuration.self,
+        path: String
     ) throws(ConfigurationError) -> Configuration {
         let bytes: [UInt8]
         do {
@@ -43,7 +44,9 @@ public enum ConfigurationFile {
 
     /// Decodes and checks a text; `path` is for messages only.
     public static func decode<Configuration: ValidatedConfiguration>(
-        _ type: Configuration.Type = Configuration.self, text: String, path: String
+        _ type: Configuration.Type = Configuration.self,
+        text: String,
+        path: String
     ) throws(ConfigurationError) -> Configuration {
         let configuration: Configuration
         do {

@@ -25,16 +25,21 @@ public struct ControlServer: Service {
 
     /// - Parameter onRunning: called once requests are answered.
     public init(
-        path: String, router: Router<BasicRequestContext>, logger: Logger,
+        path: String,
+        router: Router<BasicRequestContext>,
+        logger: Logger,
         onRunning: @escaping @Sendable () async -> Void
     ) {
         self.path = path
         application = Application(
-            router: router, configuration: .init(address: .unixDomainSocket(path: path)),
+            router: router,
+            configuration: .init(address: .unixDomainSocket(path: path)),
             onServerRunning: { _ in
                 chmod(path, 0o660)
                 await onRunning()
-            }, logger: logger)
+            },
+            logger: logger
+        )
     }
 
     public func run() async throws {

@@ -23,8 +23,10 @@ public enum Daemon {
     /// - Throws: the first error of a service.
     public static func run(_ services: [any Service], logger: Logger) async throws {
         var configuration = ServiceGroupConfiguration(
-            services: services + [StopNotice(logger: logger)], gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger)
+            services: services + [StopNotice(logger: logger)],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
         configuration.maximumGracefulShutdownDuration = .seconds(60)
         try await ServiceGroup(configuration: configuration).run()
         logger.info("stopped")

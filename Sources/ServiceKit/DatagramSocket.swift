@@ -32,7 +32,9 @@ public final class DatagramSocket: Sendable {
 
     static func bind(to address: SocketAddress, backlog: Int) async throws -> DatagramSocket {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: Datagram.self, bufferingPolicy: .bufferingOldest(backlog))
+            of: Datagram.self,
+            bufferingPolicy: .bufferingOldest(backlog)
+        )
         let inlet = Inlet(continuation)
         let vector = 16
         let channel = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)

@@ -26,7 +26,8 @@ public struct Endpoint: Sendable, Equatable, Decodable, CustomStringConvertible 
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let endpoint = Endpoint(text) else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "\"\(text)\" is not of the form host:port"))
+                .init(codingPath: decoder.codingPath, debugDescription: "\"\(text)\" is not of the form host:port")
+            )
         }
         self = endpoint
     }

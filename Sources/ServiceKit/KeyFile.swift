@@ -9,7 +9,7 @@ public enum KeyFileError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unreadable(let reason):
-            "\(reason); make a key with `(umask 077; head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \\n' > KEYFILE)`"
+            "\(reason); make a key with `Scripts/make_key.sh KEYFILE` and give both ends the same one"
         case .openToOthers(let path): "the key file \(path) can be read by everybody: run `chmod 600 \(path)`"
         case .malformed(let path): "the key file \(path) must hold 64 hexadecimal digits (32 bytes)"
         }
@@ -31,10 +31,9 @@ public enum KeyFile {
         } catch {
             throw .unreadable("\(error)")
         }
-        let digits = bytes.filter { !" \t\r\n".utf8.contains($0) }.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-        guard digits.count == 64, digits.count == bytes.count(where: { !" \t\r\n".utf8.contains($0) }) else {
-            throw .malformed(path: path)
-        }
+        let characters = bytes.map { Character(UnicodeScalar($0)) }.filter { !$0.isWhitespace }
+        let digits = characters.compactMap { $0.isASCII ? $0.hexDigitValue : nil }
+        guard digits.count == 64, digits.count == characters.count else { throw .malformed(path: path) }
         return stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
     }
 }

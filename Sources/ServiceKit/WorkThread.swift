@@ -30,7 +30,8 @@ public final class WorkThread: SerialExecutor, @unchecked Sendable {
     ///   - body: gets a checkpoint, which it should call often: the checkpoint throws once the caller is cancelled.
     /// - Throws: what `body` throws; `CancellationError` when cancelled before it began or when the thread is stopped.
     public func run<Result: Sendable>(
-        prompt: Bool = false, _ body: @escaping @Sendable (Checkpoint) throws -> Result
+        prompt: Bool = false,
+        _ body: @escaping @Sendable (Checkpoint) throws -> Result
     ) async throws -> Result {
         let checkpoint = Checkpoint(servesPromptWorkOf: prompt ? nil : self)
         return try await withTaskCancellationHandler {
@@ -40,7 +41,8 @@ public final class WorkThread: SerialExecutor, @unchecked Sendable {
                         with: Swift.Result {
                             try checkpoint()
                             return try body(checkpoint)
-                        })
+                        }
+                    )
                 }
                 if !accepted { continuation.resume(throwing: CancellationError()) }
             }

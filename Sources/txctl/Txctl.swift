@@ -1,6 +1,86 @@
 import ArgumentParser
+import Foundation
+import ServiceKit
 
+/// The user's hand on tx-daemon.
 @main
 struct Txctl: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "txctl")
+    static let configuration = CommandConfiguration(
+        commandName: "txctl",
+        abstract: "Sends edited faces through a running tx-daemon.",
+        discussion: """
+            Example: txctl submit docs/images/astronaut.png "she should not smile" --wait --output sent.png
+
+            Exit codes: 0 done · 1 unexpected error · 2 wrong usage, or input that was refused (sentence not understood, \
+            no face found, unknown transfer) · 3 no daemon answers on the socket · 4 the transfer failed or was \
+            cancelled · 5 it expired, or --timeout passed · 6 the daemon takes nothing now: try again later
+            """,
+        version: "0.1.0",
+        subcommands: [
+            SubmitCommand.self, ListCommand.self, StatusCommand.self, WatchCommand.self, CancelCommand.self,
+        ]
+    )
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as Failure {
+            Terminal.complain("txctl: \(failure.message)")
+            Foundation.exit(failure.status.rawValue)
+        } catch {
+            let isUsage = exitCode(for: error) == .validationFailure
+            guard isUsage || exitCode(for: error) != .success else { exit(withError: error) }
+            Terminal.complain(isUsage ? fullMessage(for: error) : "txctl: \(error)")
+            Foundation.exit((isUsage ? ExitStatus.refused : .unexpected).rawValue)
+        }
+    }
+}
+
+/// txctl's exit codes.
+enum ExitStatus: Int32 {
+    case done = 0
+    case unexpected = 1
+    case refused = 2
+    case noDaemon = 3
+    case failed = 4
+    case expired = 5
+    case tryLater = 6
+}
+
+/// An end with an exit code and a message that names the cause and the next step.
+struct Failure: Error {
+    let status: ExitStatus
+    let message: String
+
+    /// The failure that a daemon's error answer amounts to.
+    init(_ error: ControlError, httpStatus: UInt) {
+        let status: ExitStatus =
+            switch httpStatus {
+            case 429, 503, 507: .tryLater
+            case 400..<500: .refused
+            default: .unexpected
+            }
+        self.init(status: status, message: error.message)
+    }
+
+    init(status: ExitStatus, message: String) {
+        self.status = status
+        self.message = message
+    }
+}
+
+/// Options that all commands share.
+struct SocketOptions: ParsableArguments {
+    @Option(help: "tx-daemon's control socket.")
+    var socket = "demo/run/tx.sock"
+
+    @Flag(help: "Print JSON for programs.")
+    var json = false
+
+    var client: ControlClient { ControlClient(socket: socket) }
 }

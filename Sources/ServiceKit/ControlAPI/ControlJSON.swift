@@ -15,7 +15,8 @@ public enum ControlJSON {
     }
 
     public static func decode<Value: Decodable>(
-        _ type: Value.Type = Value.self, from bytes: some Sequence<UInt8>
+        _ type: Value.Type = Value.self,
+        from bytes: some Sequence<UInt8>
     ) throws -> Value {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -28,10 +29,13 @@ public enum ControlJSON {
 
     /// An HTTP answer with JSON in it.
     public static func response(
-        _ value: some Encodable, status: HTTPResponse.Status = .ok
+        _ value: some Encodable,
+        status: HTTPResponse.Status = .ok
     ) throws -> Response {
         Response(
-            status: status, headers: [.contentType: "application/json"],
-            body: .init(byteBuffer: ByteBuffer(bytes: try encode(value))))
+            status: status,
+            headers: [.contentType: "application/json"],
+            body: .init(byteBuffer: ByteBuffer(bytes: try encode(value)))
+        )
     }
 }

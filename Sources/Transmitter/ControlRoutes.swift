@@ -1,0 +1,108 @@
+import Hummingbird
+import NIOCore
+import ServiceKit
+import ServiceLifecycle
+
+/// The control API, HTTP/JSON on the unix socket:
+///
+/// - `POST /v1/transfers?sentence=…[&face=N][&aligned=true]`, body: the photo file → 201 and the record
+/// - `GET /v1/transfers`, `GET /v1/transfers/ID`
+/// - `GET /v1/transfers/ID/events` → server-sent events until the transfer is over
+/// - `GET /v1/transfers/ID/pictures/aligned|inverted|edited` → PNG
+/// - `DELETE /v1/transfers/ID` → cancels; 409 when it is over
+///
+/// Errors are `{"error": {"code": …, "message": …}}`.
+public enum ControlRoutes {
+    public static func router(queue: TransferQueue, limits: TransmitterLimits) -> Router<BasicRequestContext> {
+        let router = Router()
+        let transfers = router.group("v1/transfers")
+        transfers.post { request, _ in
+            try ControlJSON.response(try await submit(request, to: queue, limits: limits), status: .created)
+        }
+        transfers.get { _, _ in try ControlJSON.response(TransferList(transfers: await queue.all())) }
+        transfers.get(":id") { _, context in
+            try ControlJSON.response(try await queue.record(context.parameters.require("id")))
+        }
+        transfers.delete(":id") { _, context in
+            try ControlJSON.response(try await queue.cancel(context.parameters.require("id")))
+        }
+        transfers.get(":id/events") { _, context in
+            let updates = try await queue.updates(of: context.parameters.require("id"))
+            return Response(
+                status: .ok,
+                headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+                body: ResponseBody { writer in
+                    for await update in updates.cancelOnGracefulShutdown() {
+                        try await writer.write(
+                            ByteBuffer(bytes: Array("data: ".utf8) + ControlJSON.encode(update) + Array("\n\n".utf8))
+                        )
+                    }
+                    try await writer.finish(nil)
+                }
+            )
+        }
+        transfers.get(":id/pictures/:stage") { _, context in
+            let name = try context.parameters.require("stage")
+            guard let stage = PictureStage(rawValue: name) else {
+                throw ControlError(
+                    status: .notFound,
+                    code: "no_picture",
+                    message:
+                        "pictures are \(PictureStage.allCases.map(\.rawValue).joined(separator: ", ")), not \(name)"
+                )
+            }
+            let bytes = try await queue.picture(of: context.parameters.require("id"), stage: stage)
+            return Response(
+                status: .ok,
+                headers: [.contentType: "image/png"],
+                body: .init(byteBuffer: ByteBuffer(bytes: bytes))
+            )
+        }
+        return router
+    }
+
+    private static func submit(
+        _ request: Request,
+        to queue: TransferQueue,
+        limits: TransmitterLimits
+    ) async throws -> TransferRecord {
+        let query = request.uri.queryParameters
+        guard let sentence = query["sentence"], !sentence.isEmpty, sentence.utf8.count <= 1000 else {
+            throw ControlError(
+                status: .badRequest,
+                code: "no_sentence",
+                message: "the query needs a sentence of 1 to 1000 bytes"
+            )
+        }
+        var face: Int?
+        if let text = query["face"] {
+            guard let number = Int(text), number >= 0 else {
+                throw ControlError(
+                    status: .badRequest,
+                    code: "bad_face",
+                    message: "face must be 0 or more, not \(text)"
+                )
+            }
+            face = number
+        }
+        let photo: ByteBuffer
+        do {
+            photo = try await request.body.collect(upTo: limits.photoBytes)
+        } catch is NIOTooManyBytesError {
+            throw ControlError(
+                status: .contentTooLarge,
+                code: "photo_too_large",
+                message: "the photo is larger than \(limits.photoBytes) bytes: send a smaller one"
+            )
+        }
+        guard photo.readableBytes > 0 else {
+            throw ControlError(status: .badRequest, code: "no_photo", message: "the body must be a PNG or JPEG file")
+        }
+        return try await queue.submit(
+            photo: Array(buffer: photo),
+            sentence: String(sentence),
+            face: face,
+            aligned: query["aligned"] == "true"
+        )
+    }
+}

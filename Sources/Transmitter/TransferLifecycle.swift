@@ -1,0 +1,65 @@
+import Foundation
+import ServiceKit
+
+/// What happens to a transfer.
+public enum TransferEvent: Equatable, Sendable {
+    /// Work on a stage begins, or begins again after a restart.
+    case began(TransferState)
+    case acknowledged(TransferRecord.Reception)
+    case failed(TransferRecord.Failure)
+    case cancelled
+    case expired
+}
+
+/// An event that cannot happen in the state a transfer is in.
+public struct LifecycleError: Error, Equatable, CustomStringConvertible {
+    public let state: TransferState
+    public let event: TransferEvent
+
+    public var description: String { "a transfer that is \(state.rawValue) cannot take \(event)" }
+}
+
+/// The state machine of a transfer.
+///
+/// ```
+/// queued ─▶ aligning ─▶ inverting ─▶ editing ─▶ sending ─▶ acknowledged
+///    └───────────┴───────────┴──────────┴──────────┴─────▶ failed | cancelled | expired
+/// ```
+/// A stage may begin again (a restart), none is skipped, and a final state stays.
+extension TransferRecord {
+    /// Takes the event at time `now`, or throws and changes nothing.
+    public mutating func apply(_ event: TransferEvent, at now: Date) throws(LifecycleError) {
+        guard !state.isFinal else { throw LifecycleError(state: state, event: event) }
+        switch event {
+        case .began(let stage):
+            guard stage == state || stage == state.next else { throw LifecycleError(state: state, event: event) }
+            state = stage
+        case .acknowledged(let reception):
+            guard state == .sending else { throw LifecycleError(state: state, event: event) }
+            state = .acknowledged
+            self.reception = reception
+        case .failed(let failure):
+            state = .failed
+            self.failure = failure
+        case .cancelled:
+            state = .cancelled
+        case .expired:
+            guard state == .sending else { throw LifecycleError(state: state, event: event) }
+            state = .expired
+        }
+        updated = now
+    }
+}
+
+extension TransferState {
+    /// The stage after this one, nil where none follows by itself.
+    var next: TransferState? {
+        switch self {
+        case .queued: .aligning
+        case .aligning: .inverting
+        case .inverting: .editing
+        case .editing: .sending
+        case .sending, .acknowledged, .failed, .cancelled, .expired: nil
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Imaging
+import SemanticCoding
+import ServiceKit
+
+/// The work of the stages, from file to file: runs on the maths thread.
+///
+/// A stage whose file is there and readable is done already and only reads it: so a restart goes on after the last
+/// finished stage, and a damaged file is made anew.
+struct TransferStages: Sendable {
+    let codec: any EditingCodec
+    let spool: Spool
+    /// Edge in pixels of the pictures kept for people.
+    let resolution: Int
+
+    /// What can be checked at once, before a transfer is accepted.
+    func accept(photo: [UInt8], sentence: String, face: Int?, aligned: Bool) throws -> (EditRequest, [UInt8]) {
+        let request = try codec.understand(sentence)
+        let square = try codec.align(photo: photo, face: face, alreadyAligned: aligned)
+        return (request, try PictureFile.encodePNG(square))
+    }
+
+    /// Photo to FFHQ square.
+    func align(_ record: TransferRecord) throws -> Picture {
+        if let done = try? PictureFile.decode(spool.read(.aligned, of: record.id)) { return done }
+        let square = try codec.align(
+            photo: spool.read(.photo, of: record.id),
+            face: record.face,
+            alreadyAligned: record.aligned
+        )
+        try spool.write(PictureFile.encodePNG(square), as: .aligned, of: record.id)
+        return square
+    }
+
+    /// Square to code.
+    func invert(_ record: TransferRecord, progress: (StageProgress) throws -> Void) throws -> Inversion {
+        if let done: Inversion = stored(.inversion, of: record.id) { return done }
+        let inversion = try codec.invert(align(record), progress: progress)
+        try writePicture(of: inversion.code, as: .invertedPicture, id: record.id)
+        try spool.write(ControlJSON.encode(inversion), as: .inversion, of: record.id)
+        return inversion
+    }
+
+    /// Code to edited code.
+    func edit(_ record: TransferRecord, progress: (StageProgress) throws -> Void) throws -> EditedCode {
+        if let done: EditedCode = stored(.edited, of: record.id) { return done }
+        let request: EditRequest = try stored(.request, of: record.id) ?? codec.understand(record.sentence)
+        let edited = try codec.edit(invert(record, progress: { _ in try progress($0) }), request, progress: progress)
+        try writePicture(of: edited.code, as: .editedPicture, id: record.id)
+        try spool.write(ControlJSON.encode(edited), as: .edited, of: record.id)
+        return edited
+    }
+
+    private func stored<Value: Decodable>(_ artifact: Spool.Artifact, of id: String) -> Value? {
+        guard let bytes = try? spool.read(artifact, of: id) else { return nil }
+        return try? ControlJSON.decode(Value.self, from: bytes)
+    }
+
+    private func writePicture(of code: [Float], as artifact: Spool.Artifact, id: String) throws {
+        let picture = codec.picture(of: code, resolution: resolution)
+        try spool.write(PictureFile.encodePNG(picture), as: artifact, of: id)
+    }
+}

@@ -1,0 +1,147 @@
+import Logging
+import SemanticCoding
+import ServiceKit
+
+/// tx-daemon's configuration file. The keys are explained in Config/tx-daemon.toml.
+public struct TransmitterConfiguration: ValidatedConfiguration, Sendable {
+    public let logLevel: Logger.Level
+    public let models: String
+    public let spool: String
+    public let controlSocket: String
+    public let keyFile: String
+    public let readyFile: String?
+    public let resolution: Int
+    public let semantic: SemanticSettings
+    public let link: LinkSettings
+    public let limits: TransmitterLimits
+
+    private enum CodingKeys: String, CodingKey {
+        case logLevel = "log_level"
+        case models, spool
+        case controlSocket = "control_socket"
+        case keyFile = "key_file"
+        case readyFile = "ready_file"
+        case resolution, semantic, link, limits
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        logLevel = try keys.value(.logLevel, default: .info)
+        models = try keys.decode(String.self, forKey: .models)
+        spool = try keys.decode(String.self, forKey: .spool)
+        controlSocket = try keys.decode(String.self, forKey: .controlSocket)
+        keyFile = try keys.decode(String.self, forKey: .keyFile)
+        readyFile = try keys.decodeIfPresent(String.self, forKey: .readyFile)
+        resolution = try keys.value(.resolution, default: 1024)
+        semantic = try keys.decodeIfPresent(SemanticSection.self, forKey: .semantic)?.settings ?? SemanticSettings()
+        link = try keys.decode(LinkSettings.self, forKey: .link)
+        limits = try keys.decodeIfPresent(TransmitterLimits.self, forKey: .limits) ?? TransmitterLimits()
+    }
+
+    public var complaint: String? {
+        if ![128, 256, 512, 1024].contains(resolution) {
+            return "resolution must be 128, 256, 512 or 1024, not \(resolution)"
+        }
+        return semantic.complaint.map { "[semantic] \($0)" } ?? link.complaint.map { "[link] \($0)" }
+            ?? limits.complaint.map { "[limits] \($0)" }
+    }
+}
+
+/// `[semantic]`: the settings of SemanticCoding under TOML's names.
+private struct SemanticSection: Decodable {
+    var settings = SemanticSettings()
+
+    private enum CodingKeys: String, CodingKey {
+        case inversionSteps = "inversion_steps"
+        case lpipsWeight = "lpips_weight"
+        case learningRate = "learning_rate"
+        case workingResolution = "working_resolution"
+        case editSteps = "edit_steps"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        settings.inversionSteps = try keys.value(.inversionSteps, default: settings.inversionSteps)
+        settings.lpipsWeight = Float(try keys.number(.lpipsWeight, default: Double(settings.lpipsWeight)))
+        settings.learningRate = Float(try keys.number(.learningRate, default: Double(settings.learningRate)))
+        settings.workingResolution = try keys.value(.workingResolution, default: settings.workingResolution)
+        settings.editSteps = try keys.value(.editSteps, default: settings.editSteps)
+    }
+}
+
+/// `[link]`: where signals go, and when they are sent again.
+public struct LinkSettings: Decodable, Sendable {
+    public let listen: Endpoint
+    public let peer: Endpoint
+    public let streamID: Int
+    public let sampleRate: Double
+    public let retries: RetrySchedule
+    /// Seconds from the first sending after which a transfer expires.
+    public let expireSeconds: Double
+
+    private enum CodingKeys: String, CodingKey {
+        case listen, peer
+        case streamID = "stream_id"
+        case sampleRate = "sample_rate"
+        case firstRetry = "first_retry_seconds"
+        case longestRetry = "longest_retry_seconds"
+        case expire = "expire_seconds"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        listen = try keys.decode(Endpoint.self, forKey: .listen)
+        peer = try keys.decode(Endpoint.self, forKey: .peer)
+        streamID = try keys.value(.streamID, default: 1)
+        sampleRate = try keys.number(.sampleRate, default: 1_000_000)
+        retries = RetrySchedule(
+            first: try keys.number(.firstRetry, default: 2),
+            longest: try keys.number(.longestRetry, default: 15)
+        )
+        expireSeconds = try keys.number(.expire, default: 600)
+    }
+
+    var complaint: String? {
+        if peer.port == 0 { return "peer needs a port" }
+        if !(1...0x7FFF_FFFF).contains(streamID) { return "stream_id must be 1 to 2147483647, not \(streamID)" }
+        if !(1...1e9).contains(sampleRate) { return "sample_rate must be 1 to 1e9 Hz, not \(sampleRate)" }
+        if !(0.01...3600).contains(retries.first) { return "first_retry_seconds must be 0.01 to 3600" }
+        if !(retries.first...3600).contains(retries.longest) {
+            return "longest_retry_seconds must be first_retry_seconds to 3600"
+        }
+        if !(1...604_800).contains(expireSeconds) { return "expire_seconds must be 1 to 604800" }
+        return nil
+    }
+}
+
+/// `[limits]`: what is refused, and how long a stop may take.
+public struct TransmitterLimits: Decodable, Sendable {
+    /// Largest photo file in bytes.
+    public var photoBytes = 32 << 20
+    /// Most transfers that may wait.
+    public var queued = 64
+    /// Seconds that a stopping daemon waits for acknowledgements of what is on the air.
+    public var drainSeconds = 10.0
+
+    private enum CodingKeys: String, CodingKey {
+        case photoBytes = "photo_bytes"
+        case queued
+        case drainSeconds = "drain_seconds"
+    }
+
+    public init() {}
+
+    public init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        photoBytes = try keys.value(.photoBytes, default: photoBytes)
+        queued = try keys.value(.queued, default: queued)
+        drainSeconds = try keys.number(.drainSeconds, default: drainSeconds)
+    }
+
+    var complaint: String? {
+        if !(1...(1 << 30)).contains(photoBytes) { return "photo_bytes must be 1 to 2^30, not \(photoBytes)" }
+        if !(1...100_000).contains(queued) { return "queued must be 1 to 100000, not \(queued)" }
+        if !(0...50).contains(drainSeconds) { return "drain_seconds must be 0 to 50, not \(drainSeconds)" }
+        return nil
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import ServiceKit
+
+/// HTTP over tx-daemon's unix socket; a connection for each request.
+struct ControlClient: Sendable {
+    let socket: String
+
+    /// Asks and decodes the answer.
+    func ask<Answer: Decodable>(
+        _ method: HTTPMethod = .GET,
+        _ path: String,
+        body: [UInt8] = [],
+        as type: Answer.Type = Answer.self
+    ) async throws -> Answer {
+        try ControlJSON.decode(type, from: await bytes(method, path, body: body))
+    }
+
+    /// Asks and returns the answer's bytes.
+    func bytes(_ method: HTTPMethod = .GET, _ path: String, body: [UInt8] = []) async throws -> [UInt8] {
+        var answer: [UInt8] = []
+        try await exchange(method, path, body: body) { answer.append(contentsOf: $0) }
+        return answer
+    }
+
+    /// Hands each update of a transfer to `body`, until it is over or the daemon goes away.
+    func watch(_ id: String, _ body: (TransferUpdate) -> Void) async throws {
+        var line: [UInt8] = []
+        try await exchange(.GET, "/v1/transfers/\(id)/events") { bytes in
+            for byte in bytes {
+                guard byte == UInt8(ascii: "\n") else {
+                    line.append(byte)
+                    continue
+                }
+                if line.starts(with: "data: ".utf8) {
+                    body(try ControlJSON.decode(TransferUpdate.self, from: line.dropFirst(6)))
+                }
+                line.removeAll()
+            }
+        }
+    }
+
+    /// One request; `receive` gets the answer's body as it comes.
+    ///
+    /// - Throws: `Failure` when nobody answers or the answer is an error.
+    private func exchange(
+        _ method: HTTPMethod,
+        _ path: String,
+        body: [UInt8] = [],
+        receive: ([UInt8]) throws -> Void
+    ) async throws {
+        try await connect().executeThenClose { inbound, outbound in
+            let head = HTTPRequestHead(
+                version: .http1_1,
+                method: method,
+                uri: path,
+                headers: ["Host": "localhost", "Connection": "close", "Content-Length": "\(body.count)"]
+            )
+            // A daemon that refuses a large photo may close before it has read it all; its answer still counts.
+            do {
+                try await outbound.write(.head(head))
+                if !body.isEmpty { try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: body)))) }
+                try await outbound.write(.end(nil))
+            } catch is ChannelError {}
+            var status: UInt?
+            var complaint: [UInt8] = []
+            read: for try await part in inbound {
+                switch part {
+                case .head(let head): status = head.status.code
+                case .body(let buffer) where status == 200 || status == 201: try receive(Array(buffer: buffer))
+                case .body(let buffer): complaint += Array(buffer: buffer)
+                case .end: break read
+                }
+            }
+            guard let status else {
+                throw Failure(status: .noDaemon, message: "the daemon on \(socket) closed without an answer")
+            }
+            guard status == 200 || status == 201 else {
+                guard let envelope = try? ControlJSON.decode(ControlError.Envelope.self, from: complaint) else {
+                    throw Failure(status: .unexpected, message: "the daemon on \(socket) answered HTTP \(status)")
+                }
+                throw Failure(envelope.error, httpStatus: status)
+            }
+        }
+    }
+
+    private func connect() async throws -> NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart> {
+        do {
+            return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .connect(unixDomainSocketPath: socket) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                        return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+                    }
+                }
+        } catch {
+            throw Failure(
+                status: .noDaemon,
+                message: """
+                    no tx-daemon answers on \(socket) (\(error)): start it with \
+                    `tx-daemon --config Config/tx-daemon.toml`, or name its socket with --socket
+                    """
+            )
+        }
+    }
+}

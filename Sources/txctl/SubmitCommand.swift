@@ -1,0 +1,116 @@
+import ArgumentParser
+import Foundation
+import ServiceKit
+
+struct SubmitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "submit",
+        abstract: "Hands a photo and a sentence to the transmitter.",
+        discussion: """
+            Prints the transfer's id (with --wait: how it ended). Once that is printed, the transfer is on disk and \
+            survives crashes of the daemon.
+
+            What --output writes is the edited picture as it was sent. The received one lies at the receiver, in \
+            rx-daemon's results directory, as ID/picture.png.
+
+            Example: txctl submit docs/images/astronaut.png "give her a bigger smile" --wait --output sent.png
+            """
+    )
+
+    @OptionGroup var options: SocketOptions
+    @Argument(help: "A PNG or JPEG photo with a face in it.") var photo: String
+    @Argument(help: "What to change, in English.") var sentence: String
+    @Flag(help: "Show progress and wait until the transfer is over.") var wait = false
+    @Option(help: "Where the edited picture as sent goes, as PNG. Needs --wait.") var output: String?
+    @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
+    @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
+    @Option(help: "Most seconds to wait. The transfer goes on afterwards.") var timeout: Double?
+
+    func validate() throws {
+        if output != nil, !wait { throw ValidationError("--output needs --wait") }
+        if timeout != nil, !wait { throw ValidationError("--timeout needs --wait") }
+        if let face, face < 0 { throw ValidationError("--face must be 0 or more") }
+    }
+
+    func run() async throws {
+        let bytes: [UInt8]
+        do {
+            bytes = try AtomicFile.read(photo, limit: 1 << 30)
+        } catch {
+            throw Failure(status: .refused, message: "\(error)")
+        }
+        var query = "?sentence=\(sentence.percentEncoded)"
+        if let face { query += "&face=\(face)" }
+        if aligned { query += "&aligned=true" }
+        let record: TransferRecord = try await options.client.ask(.POST, "/v1/transfers\(query)", body: bytes)
+        guard wait else {
+            if options.json { try Terminal.printJSON(record) } else { print(record.id) }
+            return
+        }
+        if !options.json { Terminal.complain("transfer \(record.id): \(record.request)") }
+        try await watchToTheEnd(record.id, options: options, timeout: timeout, output: output)
+    }
+}
+
+extension String {
+    /// Escaped for the value of a query.
+    var percentEncoded: String {
+        let plain = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+        return addingPercentEncoding(withAllowedCharacters: plain) ?? ""
+    }
+}
+
+/// Shows a transfer's progress until it is over, then prints the record.
+///
+/// - Throws: `Failure` when it did not end acknowledged.
+func watchToTheEnd(_ id: String, options: SocketOptions, timeout: Double?, output: String? = nil) async throws {
+    let client = options.client
+    let id = id.percentEncoded
+    let isOver = try await withThrowingTaskGroup(of: Bool.self) { group in
+        group.addTask {
+            var bars = StageBars()
+            try await client.watch(id) { bars.show($0) }
+            bars.finish()
+            return true
+        }
+        if let timeout {
+            group.addTask {
+                try await Task.sleep(for: .seconds(timeout))
+                return false
+            }
+        }
+        let first = try await group.next() ?? false
+        group.cancelAll()
+        return first
+    }
+    guard isOver else {
+        throw Failure(
+            status: .expired,
+            message: "transfer \(id) is not over after the timeout and goes on: `txctl watch \(id)`"
+        )
+    }
+    let record: TransferRecord = try await client.ask(.GET, "/v1/transfers/\(id)")
+    guard record.state.isFinal else {
+        throw Failure(
+            status: .noDaemon,
+            message: "the daemon stopped; transfer \(id) goes on when it is started again: `txctl watch \(id)`"
+        )
+    }
+    if let output, let picture = try? await client.bytes(.GET, "/v1/transfers/\(id)/pictures/edited") {
+        try AtomicFile.write(picture, to: output)
+    }
+    if options.json { try Terminal.printJSON(record) } else { print(Terminal.describe(record)) }
+    switch record.state {
+    case .acknowledged: return
+    case .expired:
+        throw Failure(
+            status: .expired,
+            message: "transfer \(id) expired: no receiver acknowledged it; check that snr-relay and rx-daemon run"
+        )
+    default:
+        throw Failure(
+            status: .failed,
+            message: "transfer \(id) \(record.state.rawValue): \(record.failure?.message ?? "")"
+        )
+    }
+}

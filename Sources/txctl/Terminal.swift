@@ -1,0 +1,84 @@
+import Foundation
+import ServiceKit
+
+/// Output for people goes to standard error, results to standard output.
+enum Terminal {
+    static func complain(_ line: String) {
+        FileHandle.standardError.write(Data("\(line)\n".utf8))
+    }
+
+    static func printJSON(_ value: some Encodable) throws {
+        print(String(decoding: try ControlJSON.encode(value), as: UTF8.self))
+    }
+
+    /// A transfer in a few lines.
+    static func describe(_ record: TransferRecord) -> String {
+        var lines = ["\(record.id)  \(record.state.rawValue)", "  sentence  \(record.sentence) (\(record.request))"]
+        if let inversion = record.inversion {
+            lines.append("  inverted  LPIPS \(decimals(inversion.lpips, 3)) after \(inversion.steps) steps")
+        }
+        if let edit = record.edit {
+            lines.append(
+                "  edited    \(edit.attribute) \(edit.degreeBefore) → \(edit.degreeAfter)"
+                    + " (wanted \(edit.degreeExpected)) in \(edit.steps) steps"
+            )
+        }
+        if let signal = record.signal {
+            lines.append(
+                "  sent      \(signal.reals) reals as \(signal.symbols) symbols + \(signal.pilots) pilots,"
+                    + " \(signal.attempts) times"
+            )
+            lines.append(
+                "  CBR       \(ratio(signal.cbrReals)) reals, \(ratio(signal.cbrSymbols)) symbols,"
+                    + " \(ratio(signal.cbrTotal)) with pilots and side information"
+            )
+        }
+        if let reception = record.reception {
+            lines.append(
+                "  received  SNR \(decimals(reception.snrDecibels, 1)) dB, \(reception.erasures) symbols lost"
+            )
+        }
+        let stages = TransferState.allCases.compactMap { stage in
+            record.seconds[stage.rawValue].map { "\(stage.rawValue) \(decimals($0, 1))" }
+        }
+        if !stages.isEmpty { lines.append("  seconds   \(stages.joined(separator: ", "))") }
+        if let failure = record.failure { lines.append("  failure   \(failure.message)") }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func decimals(_ value: Double, _ count: Int) -> String { String(format: "%.\(count)f", value) }
+
+    private static func ratio(_ value: Double) -> String { String(format: "%.2e", value) }
+}
+
+/// A bar for each stage on standard error: redrawn in place on a terminal, a line per tenth elsewhere.
+struct StageBars {
+    private let isTerminal = isatty(2) == 1
+    private var stage: TransferState?
+    private var tenth = -1
+
+    mutating func show(_ update: TransferUpdate) {
+        if update.state != stage {
+            if isTerminal, stage != nil { write("\n") }
+            stage = update.state
+            tenth = -1
+        }
+        let label = update.state.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0)
+        if isTerminal {
+            let filled = Int(min(1, max(0, update.fraction)) * 24)
+            let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 24 - filled)
+            write("\r\(label) [\(bar)] \(update.note)\u{1B}[K")
+        } else if Int(update.fraction * 10) > tenth {
+            tenth = Int(update.fraction * 10)
+            write("\(label) \(Int(update.fraction * 100))% \(update.note)\n")
+        }
+    }
+
+    func finish() {
+        if isTerminal, stage != nil { write("\n") }
+    }
+
+    private func write(_ text: String) {
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+}
