@@ -22,6 +22,12 @@ public struct Endpoint: Sendable, Equatable, Decodable, CustomStringConvertible 
         self.port = Int(port)
     }
 
+    /// Any address and port of this host, of the same family as `peer`.
+    public init(anyLike peer: SocketAddress) {
+        host = if case .v6 = peer { "::" } else { "0.0.0.0" }
+        port = 0
+    }
+
     public init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let endpoint = Endpoint(text) else {

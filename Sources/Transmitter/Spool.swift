@@ -16,14 +16,17 @@ struct Spool: Sendable {
         case invertedPicture = "inverted.png"
         case edited = "edited.json"
         case editedPicture = "edited.png"
-        case signal
     }
 
     private static let record = "job.json"
     private static let incoming = ".incoming-"
     private static let setAside = "set-aside"
+    private static let identity = "link.json"
 
     let root: String
+
+    /// The file in which the link keeps its numbers.
+    static func identityFile(root: String) -> String { "\(root)/\(identity)" }
 
     /// Opens a spool, making it where it is missing.
     init(root: String) throws(FileError) {
@@ -36,7 +39,8 @@ struct Spool: Sendable {
     func load() throws -> (records: [TransferRecord], problems: [String]) {
         var records: [TransferRecord] = []
         var problems: [String] = []
-        for name in try FileManager.default.contentsOfDirectory(atPath: root).sorted() where name != Self.setAside {
+        for name in try FileManager.default.contentsOfDirectory(atPath: root).sorted() {
+            if name == Self.setAside || name == Self.identity { continue }
             let path = "\(root)/\(name)"
             if name.hasPrefix(Self.incoming) {
                 try? FileManager.default.removeItem(atPath: path)

@@ -10,11 +10,11 @@ import ServiceLifecycle
 ///
 /// The actor runs on a thread of its own, because it waits for the disk. The maths runs on another one.
 public actor TransferQueue: Service {
-    private let disk = WorkThread(name: "spool")
+    private let disk: WorkThread
     private let spool: Spool
     private let stages: TransferStages
     private let maths: WorkThread
-    private let sender: any SignalSending
+    private let link: SignalLink
     private let limits: TransmitterLimits
     private let logger: Logger
     private nonisolated let feed = UpdateFeed()
@@ -22,8 +22,9 @@ public actor TransferQueue: Service {
     private var records: [String: TransferRecord] = [:]
     private var beingAccepted = 0
     private var isStopping = false
-    private var running: [String: Task<Void, any Error>] = [:]
-    private nonisolated let (waiting, wake) = AsyncStream.makeStream(of: String.self)
+    private var tasks: [String: any CancellableTask] = [:]
+    private nonisolated let waiting: AsyncStream<String>
+    private nonisolated let wake: AsyncStream<String>.Continuation
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
 
@@ -40,9 +41,11 @@ public actor TransferQueue: Service {
         spool = try Spool(root: path)
         stages = TransferStages(codec: codec, spool: spool, resolution: resolution)
         self.maths = maths
-        self.sender = sender
+        self.disk = disk
+        self.link = link
         self.limits = limits
         self.logger = logger
+        (waiting, wake) = AsyncStream.makeStream(of: String.self)
         let found = try spool.load()
         for problem in found.problems { logger.error("spool entry set aside: \(problem)") }
         for record in found.records {
@@ -134,7 +137,7 @@ public actor TransferQueue: Service {
             )
         }
         try advance(id, .cancelled)
-        running[id]?.cancel()
+        tasks[id]?.cancel()
         return try self.record(id)
     }
 
@@ -166,11 +169,11 @@ public actor TransferQueue: Service {
     // MARK: The work
 
     public func run() async throws {
-        try await withGracefulShutdownHandler {
-            try await withThrowingDiscardingTaskGroup { group in
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
                 for await id in waiting.cancelOnGracefulShutdown() {
-                    guard await prepare(id) else { continue }
-                    group.addTask { await self.transmit(id) }
+                    guard let codeWord = await prepare(id) else { continue }
+                    group.addTask { await self.transmit(id, codeWord) }
                 }
             }
         } onGracefulShutdown: {
@@ -181,14 +184,14 @@ public actor TransferQueue: Service {
     /// Stops the maths at its next step (the transfer goes on after a restart), and gives what is on the air some time.
     private func drain() async {
         isStopping = true
-        for (id, task) in running where records[id]?.state != .sending { task.cancel() }
+        for (id, task) in tasks where records[id]?.state != .sending { task.cancel() }
         try? await Task.sleep(for: .seconds(limits.drainSeconds))
-        for task in running.values { task.cancel() }
+        for task in tasks.values { task.cancel() }
     }
 
-    /// Runs the stages up to sending; false when the transfer is not to be sent.
-    private func prepare(_ id: String) async -> Bool {
-        guard !isStopping, records[id]?.state.isFinal == false else { return false }
+    /// Runs the stages that are left and returns what is to be sent; nil when nothing is.
+    private func prepare(_ id: String) async -> [Float]? {
+        guard !isStopping, records[id]?.state.isFinal == false else { return nil }
         let task = Task {
             try await work(id, .aligning) { stages, record, _ in _ = try stages.align(record) }
             let inversion = try await work(id, .inverting) { try $0.invert($1, progress: $2) }
@@ -206,10 +209,9 @@ public actor TransferQueue: Service {
                 )
             }
             try advance(id, .began(.sending))
+            return try await maths.run { [stages, record = try record(id)] _ in try stages.codeWord(record) }
         }
-        running[id] = task
-        defer { running[id] = nil }
-        return await settle(id) { try await task.value }
+        return await follow(task, of: id)
     }
 
     /// Runs one stage, unless the transfer is past it.
@@ -233,22 +235,14 @@ public actor TransferQueue: Service {
     }
 
     /// Sends until acknowledged, expired or cancelled.
-    private func transmit(_ id: String) async {
+    private func transmit(_ id: String, _ codeWord: [Float]) async {
         let task = Task {
             let began = ContinuousClock.now
-            let edited = try await maths.run(prompt: true) { [stages, records] _ in
-                guard let record = records[id] else { throw CancellationError() }
-                return try stages.codeWord(record)
-            }
-            let outcome = try await sender.send(edited, for: record(id)) { signal in
-                await self.sent(id, signal)
-            }
+            let outcome = try await link.send(codeWord, for: record(id)) { await self.sent(id, $0) }
             records[id]?.seconds[TransferState.sending.rawValue, default: 0] += (ContinuousClock.now - began).seconds
             try advance(id, outcome)
         }
-        running[id] = task
-        defer { running[id] = nil }
-        _ = await settle(id) { try await task.value }
+        await follow(task, of: id)
     }
 
     /// Notes one sending.
@@ -259,21 +253,18 @@ public actor TransferQueue: Service {
         feed.publish(.init(id: id, state: .sending, fraction: 0, note: "sent \(signal.attempts) times"))
     }
 
-    /// Runs work of a transfer and files its failure. True when it ended well.
-    private func settle(_ id: String, _ body: () async throws -> Void) async -> Bool {
-        do {
-            try await body()
-            return records[id]?.state.isFinal == false
-        } catch is CancellationError {
-            return false
-        } catch {
-            let failure = TransferRecord.Failure(code: Self.code(of: error), message: "\(error)")
-            do {
-                try advance(id, .failed(failure))
-            } catch {
-                log(id).debug("not failed: \(error)")
-            }
-            return false
+    /// Waits for work on a transfer, which `cancel` and `drain` may cancel meanwhile, and files its failure.
+    @discardableResult
+    private func follow<Result: Sendable>(_ task: Task<Result, any Error>, of id: String) async -> Result? {
+        tasks[id] = task
+        defer { tasks[id] = nil }
+        switch await task.result {
+        case .success(let result): return result
+        case .failure(is CancellationError): return nil
+        case .failure(let error):
+            // A transfer that was cancelled meanwhile stays cancelled.
+            try? advance(id, .failed(.init(code: Self.code(of: error), message: "\(error)")))
+            return nil
         }
     }
 
@@ -334,6 +325,12 @@ public actor TransferQueue: Service {
         }
     }
 }
+
+private protocol CancellableTask: Sendable {
+    func cancel()
+}
+
+extension Task: CancellableTask {}
 
 /// Pictures the control API shows.
 public enum PictureStage: String, Sendable, CaseIterable {

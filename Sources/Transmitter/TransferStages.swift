@@ -44,10 +44,15 @@ struct TransferStages: Sendable {
     func edit(_ record: TransferRecord, progress: (StageProgress) throws -> Void) throws -> EditedCode {
         if let done: EditedCode = stored(.edited, of: record.id) { return done }
         let request: EditRequest = try stored(.request, of: record.id) ?? codec.understand(record.sentence)
-        let edited = try codec.edit(invert(record, progress: { _ in try progress($0) }), request, progress: progress)
+        let edited = try codec.edit(invert(record, progress: progress), request, progress: progress)
         try writePicture(of: edited.code, as: .editedPicture, id: record.id)
         try spool.write(ControlJSON.encode(edited), as: .edited, of: record.id)
         return edited
+    }
+
+    /// Edited code to the reals that go on the air.
+    func codeWord(_ record: TransferRecord) throws -> [Float] {
+        codec.channelEncode(try edit(record, progress: { _ in }))
     }
 
     private func stored<Value: Decodable>(_ artifact: Spool.Artifact, of id: String) -> Value? {

@@ -1,3 +1,4 @@
+import Channel
 import Logging
 import SemanticCoding
 import ServiceKit
@@ -73,8 +74,16 @@ private struct SemanticSection: Decodable {
 public struct LinkSettings: Decodable, Sendable {
     public let listen: Endpoint
     public let peer: Endpoint
+    /// Stream id of the first transmission; each takes the next one.
     public let streamID: Int
-    public let sampleRate: Double
+    /// Stream id of the side information.
+    public let sideStreamID: Int
+    /// Samples a second.
+    public let sampleRate: Int
+    /// Complex pilot symbols in each transmission.
+    public let pilots: Int
+    /// Seed of the pilots and of their places.
+    public let layoutSeed: Int
     public let retries: RetrySchedule
     /// Seconds from the first sending after which a transfer expires.
     public let expireSeconds: Double
@@ -82,7 +91,10 @@ public struct LinkSettings: Decodable, Sendable {
     private enum CodingKeys: String, CodingKey {
         case listen, peer
         case streamID = "stream_id"
+        case sideStreamID = "side_stream_id"
         case sampleRate = "sample_rate"
+        case pilots
+        case layoutSeed = "layout_seed"
         case firstRetry = "first_retry_seconds"
         case longestRetry = "longest_retry_seconds"
         case expire = "expire_seconds"
@@ -93,7 +105,10 @@ public struct LinkSettings: Decodable, Sendable {
         listen = try keys.decode(Endpoint.self, forKey: .listen)
         peer = try keys.decode(Endpoint.self, forKey: .peer)
         streamID = try keys.value(.streamID, default: 1)
-        sampleRate = try keys.number(.sampleRate, default: 1_000_000)
+        sideStreamID = try keys.value(.sideStreamID, default: 0xED5C_0001)
+        sampleRate = try keys.value(.sampleRate, default: 1_000_000)
+        pilots = try keys.value(.pilots, default: PilotPattern.defaultPilotCount)
+        layoutSeed = try keys.value(.layoutSeed, default: 1)
         retries = RetrySchedule(
             first: try keys.number(.firstRetry, default: 2),
             longest: try keys.number(.longestRetry, default: 15)
@@ -103,8 +118,15 @@ public struct LinkSettings: Decodable, Sendable {
 
     var complaint: String? {
         if peer.port == 0 { return "peer needs a port" }
-        if !(1...0x7FFF_FFFF).contains(streamID) { return "stream_id must be 1 to 2147483647, not \(streamID)" }
-        if !(1...1e9).contains(sampleRate) { return "sample_rate must be 1 to 1e9 Hz, not \(sampleRate)" }
+        if !(1...0x7FFF_FFFF).contains(streamID) { return "stream_id must be 1 to 0x7FFFFFFF, not \(streamID)" }
+        if !(0x9000_0000...0xFFFF_FFFF).contains(sideStreamID) {
+            return "side_stream_id must be 0x90000000 to 0xFFFFFFFF, not \(sideStreamID)"
+        }
+        if !(1000...1_000_000_000).contains(sampleRate) {
+            return "sample_rate must be 1000 to 1000000000 Hz, not \(sampleRate)"
+        }
+        if !(4...4096).contains(pilots) { return "pilots must be 4 to 4096, not \(pilots)" }
+        if layoutSeed < 0 { return "layout_seed must be 0 or more, not \(layoutSeed)" }
         if !(0.01...3600).contains(retries.first) { return "first_retry_seconds must be 0.01 to 3600" }
         if !(retries.first...3600).contains(retries.longest) {
             return "longest_retry_seconds must be first_retry_seconds to 3600"

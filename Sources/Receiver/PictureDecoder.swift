@@ -1,0 +1,16 @@
+import Imaging
+import Networks
+import SemanticCoding
+
+/// What the receiver asks of semantic coding. Calls take seconds: only on the maths thread.
+///
+/// The tests of the receiver put a quick decoder of their own here.
+public protocol PictureDecoder: Sendable {
+    /// Draws a square picture with an edge of `resolution` pixels from received reals, infinite in variance where
+    /// erased.
+    func decode(
+        values: [Float], noiseVariance: [Float], resolution: Int
+    ) throws -> (code: [Float], picture: Picture)
+}
+
+extension SemanticReceiver: PictureDecoder {}

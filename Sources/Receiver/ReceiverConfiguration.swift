@@ -1,0 +1,83 @@
+import Logging
+import ServiceKit
+
+/// rx-daemon's configuration file. The keys are explained in Config/rx-daemon.toml.
+public struct ReceiverConfiguration: ValidatedConfiguration, Sendable {
+    public let logLevel: Logger.Level
+    public let models: String
+    public let results: String
+    public let keyFile: String
+    public let readyFile: String?
+    public let link: Link
+    public let limits: Limits
+
+    private enum CodingKeys: String, CodingKey {
+        case logLevel = "log_level"
+        case models, results
+        case keyFile = "key_file"
+        case readyFile = "ready_file"
+        case link, limits
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        logLevel = try keys.value(.logLevel, default: .info)
+        models = try keys.decode(String.self, forKey: .models)
+        results = try keys.decode(String.self, forKey: .results)
+        keyFile = try keys.decode(String.self, forKey: .keyFile)
+        readyFile = try keys.decodeIfPresent(String.self, forKey: .readyFile)
+        link = try keys.decode(Link.self, forKey: .link)
+        limits = try keys.decodeIfPresent(Limits.self, forKey: .limits) ?? Limits()
+    }
+
+    public var complaint: String? {
+        if !(0.1...60).contains(link.assemblySeconds) { return "[link] assembly_seconds must be 0.1 to 60" }
+        if !(1...0xFFFF_FFFF).contains(link.reportStreamID) { return "[link] report_stream_id must be 1 to 0xFFFFFFFF" }
+        if !(1...10_000).contains(limits.transfers) { return "[limits] transfers must be 1 to 10000" }
+        if !(0...1).contains(limits.mostErased) { return "[limits] most_erased must be 0 to 1" }
+        return nil
+    }
+
+    /// `[link]`: where signals come in.
+    public struct Link: Decodable, Sendable {
+        public let listen: Endpoint
+        /// Seconds after which a transmission is taken as it is, with what was lost erased.
+        public let assemblySeconds: Double
+        /// Stream id of the sealed reports.
+        public let reportStreamID: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case listen
+            case assemblySeconds = "assembly_seconds"
+            case reportStreamID = "report_stream_id"
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: CodingKeys.self)
+            listen = try keys.decode(Endpoint.self, forKey: .listen)
+            assemblySeconds = try keys.number(.assemblySeconds, default: 2)
+            reportStreamID = try keys.value(.reportStreamID, default: 0xED5C_0002)
+        }
+    }
+
+    /// `[limits]`: how much is kept in memory, and what is too little to draw.
+    public struct Limits: Decodable, Sendable {
+        /// Most transmissions in assembly, and most transfers that wait for a repeat.
+        public var transfers = 64
+        /// A transfer of which more than this share is erased is asked for again.
+        public var mostErased = 0.5
+
+        private enum CodingKeys: String, CodingKey {
+            case transfers
+            case mostErased = "most_erased"
+        }
+
+        public init() {}
+
+        public init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: CodingKeys.self)
+            transfers = try keys.value(.transfers, default: transfers)
+            mostErased = try keys.number(.mostErased, default: mostErased)
+        }
+    }
+}

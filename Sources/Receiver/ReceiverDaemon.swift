@@ -1,0 +1,45 @@
+import Foundation
+import Logging
+import Networks
+import SemanticCoding
+import ServiceKit
+import ServiceLifecycle
+import Wire
+
+/// rx-daemon, put together.
+public struct ReceiverDaemon: Service {
+    private let configuration: ReceiverConfiguration
+    private let logger = Logger(label: "rx-daemon")
+
+    public init(_ configuration: ReceiverConfiguration) {
+        self.configuration = configuration
+    }
+
+    /// Runs until shut down.
+    ///
+    /// - Throws: what keeps the daemon from starting: `KeyFileError`, `ModelStoreError`, `FileError`, a socket's error.
+    public func run() async throws {
+        let maths = WorkThread(name: "maths")
+        let models = ModelStore(root: configuration.models)
+        let (decoder, bundle) = try await maths.run { _ in
+            (try SemanticReceiver(models: models), try models.bundleDigest())
+        }
+        try await run(decoder: decoder, modelBundle: bundle, maths: maths)
+    }
+
+    /// Runs with a decoder that is there already.
+    func run(decoder: any PictureDecoder, modelBundle: [UInt8], maths: WorkThread) async throws {
+        let key = try PreSharedKey.parse(KeyFile.read(configuration.keyFile))
+        let disk = WorkThread(name: "results")
+        let store = try ResultStore(root: configuration.results)
+        let socket = try await DatagramSocket.bind(configuration.link.listen)
+        let desk = TransferDesk(
+            store: store, decoder: decoder, modelBundle: modelBundle, limits: configuration.limits, maths: maths,
+            disk: disk, logger: logger)
+        let intake = try SignalIntake(
+            socket: socket, desk: desk, configuration: configuration, key: key, identityFile: store.identityFile,
+            disk: disk, logger: logger)
+        Daemon.announce(.init(udpPort: socket.port), file: configuration.readyFile, logger: logger)
+        try await intake.run()
+    }
+}

@@ -1,0 +1,157 @@
+import Channel
+import Crypto
+import Foundation
+import Imaging
+import Logging
+import Networks
+import ServiceKit
+import Tensor
+import Wire
+
+/// What the receiver does with each transmission that has arrived: estimates the channel, draws the picture, keeps it
+/// and says what to report.
+///
+/// The actor runs on a thread of its own, because it waits for the disk. The maths runs on another one.
+actor TransferDesk {
+    private let store: ResultStore
+    private let decoder: any PictureDecoder
+    private let modelBundle: [UInt8]
+    private let limits: ReceiverConfiguration.Limits
+    private let maths: WorkThread
+    private let disk: WorkThread
+    private let logger: Logger
+
+    private var atWork: Set<UUID> = []
+    /// What arrived of transfers that must be repeated, the oldest first.
+    private var fragments: [(id: UUID, reals: [EqualizedReals])] = []
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
+
+    init(
+        store: ResultStore, decoder: any PictureDecoder, modelBundle: [UInt8], limits: ReceiverConfiguration.Limits,
+        maths: WorkThread, disk: WorkThread, logger: Logger
+    ) {
+        self.store = store
+        self.decoder = decoder
+        self.modelBundle = modelBundle
+        self.limits = limits
+        self.maths = maths
+        self.disk = disk
+        self.logger = logger
+    }
+
+    /// Handles one transmission.
+    ///
+    /// - Returns: the report to send; nil while the same transfer is being drawn.
+    func handle<Peer>(_ transmission: ReceivedTransmission<Peer>) async -> TransferReport? {
+        let side = transmission.side
+        let id = side.transferID
+        var logger = logger
+        logger[metadataKey: "transfer"] = "\(id.uuidString.lowercased())"
+        guard !atWork.contains(id) else { return nil }
+        atWork.insert(id)
+        defer { atWork.remove(id) }
+        do {
+            guard side.modelBundle == modelBundle else {
+                throw Refusal("the receiver has other models: install the same on both hosts")
+            }
+            guard side.imageWidth == side.imageHeight, [128, 256, 512, 1024].contains(side.imageWidth) else {
+                throw Refusal("the receiver draws squares of 128, 256, 512 or 1024 pixels")
+            }
+            if let known = store.find(id) {
+                logger.info("received before: acknowledged again")
+                return report(.decoded, transmission, known)
+            }
+            let began = ContinuousClock.now
+            let (estimate, reals, count) = try combine(transmission)
+            let erased = reals.noiseVariance.count { !$0.isFinite }
+            guard Double(erased) <= limits.mostErased * Double(reals.values.count) else {
+                logger.info("\(erased) of \(reals.values.count) reals are missing: asked for a repeat")
+                return report(.repeatRequested, transmission, note: "\(erased) reals missing")
+            }
+            let resolution = Int(side.imageWidth)
+            let (code, png) = try await maths.run { [decoder] _ in
+                let (code, picture) = try decoder.decode(
+                    values: reals.values, noiseVariance: reals.noiseVariance, resolution: resolution)
+                return (code, try PictureFile.encodePNG(picture))
+            }
+            let result = ReceivedTransfer(
+                id: id.uuidString.lowercased(), received: Date(), snrDecibels: estimate.snrDB,
+                symbols: transmission.erased.count, erasures: transmission.erased.count { $0 }, transmissions: count,
+                resolution: resolution, pictureDigest: Self.hexadecimal(SHA256.hash(data: png)),
+                modelBundle: Self.hexadecimal(modelBundle), seconds: (ContinuousClock.now - began).seconds)
+            try store.store(result, id: id, picture: png) { path in
+                let tensor = Tensor(code, shape: [1, code.count])
+                try SafetensorsWriter.write([(name: "w", tensor: tensor, half: false)], metadata: [:], to: path)
+            }
+            fragments.removeAll { $0.id == id }
+            logger.info(
+                "received",
+                metadata: [
+                    "snr_db": "\(String(format: "%.1f", estimate.snrDB))", "erasures": "\(result.erasures)",
+                    "seconds": "\(String(format: "%.2f", result.seconds))",
+                ])
+            return report(.decoded, transmission, result)
+        } catch let refusal as Refusal {
+            logger.error("refused: \(refusal.reason)")
+            return report(.refused, transmission, note: refusal.reason)
+        } catch is CancellationError {
+            return nil
+        } catch let error as ChannelEstimationError {
+            logger.info("asked for a repeat: \(error)")
+            return report(.repeatRequested, transmission, note: "\(error)")
+        } catch {
+            logger.error("cannot be drawn: \(error)")
+            return report(.failed, transmission, note: "\(error)")
+        }
+    }
+
+    /// Takes the channel out of one transmission, and combines it with what arrived of the same transfer before.
+    private func combine<Peer>(
+        _ transmission: ReceivedTransmission<Peer>
+    ) throws -> (ChannelEstimate, EqualizedReals, transmissions: Int) {
+        let side = transmission.side
+        let pattern = PilotPattern(
+            dataCount: Int(side.realCount) / 2, pilotCount: Int(side.pilotCount), seed: side.layoutSeed)
+        let frame = pattern.demultiplex(
+            [ComplexSymbol](interleaved: transmission.samples), erased: transmission.erased)
+        let estimate = try ChannelEstimator.estimate(frame, pattern: pattern)
+        let reals = Equalizer.equalize(frame, estimate: estimate, scale: side.scale)
+        let place = fragments.firstIndex { $0.id == side.transferID }
+        let before = place.map { fragments.remove(at: $0).reals } ?? []
+        let all = before.filter { $0.values.count == reals.values.count } + [reals]
+        fragments.append((side.transferID, all.suffix(8)))
+        if fragments.count > limits.transfers { fragments.removeFirst() }
+        return (estimate, all.count == 1 ? reals : MaximalRatioCombiner.combine(all), all.count)
+    }
+
+    private func report<Peer>(
+        _ status: TransferReport.Status, _ transmission: ReceivedTransmission<Peer>, _ result: ReceivedTransfer? = nil,
+        note: String = ""
+    ) -> TransferReport {
+        var digest = [UInt8](repeating: 0, count: 32)
+        if let text = result?.pictureDigest.utf8, text.count == 64 {
+            let digits = text.map { Character(UnicodeScalar($0)).hexDigitValue ?? 0 }
+            for byte in 0..<32 { digest[byte] = UInt8(digits[2 * byte] << 4 | digits[2 * byte + 1]) }
+        }
+        return TransferReport(
+            transferID: transmission.side.transferID, attempt: transmission.side.attempt, status: status,
+            estimatedSNRDB: Float(result?.snrDecibels ?? 0),
+            symbolsExpected: UInt32(clamping: transmission.erased.count),
+            symbolsErased: UInt32(clamping: result?.erasures ?? transmission.erased.count { $0 }),
+            resultDigest: digest, note: String(note.prefix(200)))
+    }
+
+    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.map { String(format: "%02x", $0) }.joined()
+    }
+}
+
+/// Why a transfer will never be drawn here.
+private struct Refusal: Error {
+    let reason: String
+
+    init(_ reason: String) {
+        self.reason = reason
+    }
+}
