@@ -48,7 +48,7 @@ let package = Package(
         .target(
             name: "ServiceKit",
             dependencies: [
-                "CSystemd", logging, lifecycle,
+                "CSystemd", argumentParser, logging, lifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ] + nio

@@ -9,7 +9,9 @@ public protocol PictureDecoder: Sendable {
     /// Draws a square picture with an edge of `resolution` pixels from received reals, infinite in variance where
     /// erased.
     func decode(
-        values: [Float], noiseVariance: [Float], resolution: Int
+        values: [Float],
+        noiseVariance: [Float],
+        resolution: Int
     ) throws -> (code: [Float], picture: Picture)
 }
 

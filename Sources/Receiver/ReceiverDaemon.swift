@@ -34,11 +34,23 @@ public struct ReceiverDaemon: Service {
         let store = try ResultStore(root: configuration.results)
         let socket = try await DatagramSocket.bind(configuration.link.listen)
         let desk = TransferDesk(
-            store: store, decoder: decoder, modelBundle: modelBundle, limits: configuration.limits, maths: maths,
-            disk: disk, logger: logger)
+            store: store,
+            decoder: decoder,
+            modelBundle: modelBundle,
+            limits: configuration.limits,
+            maths: maths,
+            disk: disk,
+            logger: logger
+        )
         let intake = try SignalIntake(
-            socket: socket, desk: desk, configuration: configuration, key: key, identityFile: store.identityFile,
-            disk: disk, logger: logger)
+            socket: socket,
+            desk: desk,
+            configuration: configuration,
+            key: key,
+            identityFile: store.identityFile,
+            disk: disk,
+            logger: logger
+        )
         Daemon.announce(.init(udpPort: socket.port), file: configuration.readyFile, logger: logger)
         try await intake.run()
     }

@@ -53,7 +53,10 @@ struct ResultStore: Sendable {
     ///
     /// - Parameter writeCode: writes the code to the path it is given.
     func store(
-        _ transfer: ReceivedTransfer, id: UUID, picture: [UInt8], writeCode: (String) throws -> Void
+        _ transfer: ReceivedTransfer,
+        id: UUID,
+        picture: [UInt8],
+        writeCode: (String) throws -> Void
     ) throws {
         let incoming = "\(root)/\(Self.incoming)\(id.uuidString.lowercased())"
         try? FileManager.default.removeItem(atPath: incoming)

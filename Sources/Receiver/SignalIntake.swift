@@ -23,8 +23,13 @@ actor SignalIntake: Service {
     nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
 
     init(
-        socket: DatagramSocket, desk: TransferDesk, configuration: ReceiverConfiguration, key: PreSharedKey,
-        identityFile: String, disk: WorkThread, logger: Logger
+        socket: DatagramSocket,
+        desk: TransferDesk,
+        configuration: ReceiverConfiguration,
+        key: PreSharedKey,
+        identityFile: String,
+        disk: WorkThread,
+        logger: Logger
     ) throws {
         self.socket = socket
         self.desk = desk
@@ -43,7 +48,9 @@ actor SignalIntake: Service {
     /// Receives until shut down; what is being drawn then is finished and acknowledged first.
     func run() async throws {
         let (inputs, feed) = AsyncStream.makeStream(
-            of: DatagramSocket.Datagram?.self, bufferingPolicy: .bufferingOldest(4096))
+            of: DatagramSocket.Datagram?.self,
+            bufferingPolicy: .bufferingOldest(4096)
+        )
         let datagrams = Task {
             for await datagram in socket.datagrams { feed.yield(datagram) }
         }
@@ -71,7 +78,10 @@ actor SignalIntake: Service {
     private func serve(_ transmission: ReceivedTransmission<SocketAddress>) async {
         guard let report = await desk.handle(transmission) else { return }
         let datagram = sealer.seal(
-            report, streamID: reportStreamID, at: DIFITimestamp(seconds: Self.now, picoseconds: 0))
+            report,
+            streamID: reportStreamID,
+            at: DIFITimestamp(seconds: Self.now, picoseconds: 0)
+        )
         identity.nextSequence = sealer.nextSequence
         do {
             // No number may be used twice, so it is on disk before the packet is on the air.

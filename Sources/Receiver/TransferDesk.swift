@@ -28,8 +28,13 @@ actor TransferDesk {
     nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
 
     init(
-        store: ResultStore, decoder: any PictureDecoder, modelBundle: [UInt8], limits: ReceiverConfiguration.Limits,
-        maths: WorkThread, disk: WorkThread, logger: Logger
+        store: ResultStore,
+        decoder: any PictureDecoder,
+        modelBundle: [UInt8],
+        limits: ReceiverConfiguration.Limits,
+        maths: WorkThread,
+        disk: WorkThread,
+        logger: Logger
     ) {
         self.store = store
         self.decoder = decoder
@@ -72,14 +77,24 @@ actor TransferDesk {
             let resolution = Int(side.imageWidth)
             let (code, png) = try await maths.run { [decoder] _ in
                 let (code, picture) = try decoder.decode(
-                    values: reals.values, noiseVariance: reals.noiseVariance, resolution: resolution)
+                    values: reals.values,
+                    noiseVariance: reals.noiseVariance,
+                    resolution: resolution
+                )
                 return (code, try PictureFile.encodePNG(picture))
             }
             let result = ReceivedTransfer(
-                id: id.uuidString.lowercased(), received: Date(), snrDecibels: estimate.snrDB,
-                symbols: transmission.erased.count, erasures: transmission.erased.count { $0 }, transmissions: count,
-                resolution: resolution, pictureDigest: Self.hexadecimal(SHA256.hash(data: png)),
-                modelBundle: Self.hexadecimal(modelBundle), seconds: (ContinuousClock.now - began).seconds)
+                id: id.uuidString.lowercased(),
+                received: Date(),
+                snrDecibels: estimate.snrDB,
+                symbols: transmission.erased.count,
+                erasures: transmission.erased.count { $0 },
+                transmissions: count,
+                resolution: resolution,
+                pictureDigest: Self.hexadecimal(SHA256.hash(data: png)),
+                modelBundle: Self.hexadecimal(modelBundle),
+                seconds: (ContinuousClock.now - began).seconds
+            )
             try store.store(result, id: id, picture: png) { path in
                 let tensor = Tensor(code, shape: [1, code.count])
                 try SafetensorsWriter.write([(name: "w", tensor: tensor, half: false)], metadata: [:], to: path)
@@ -90,7 +105,8 @@ actor TransferDesk {
                 metadata: [
                     "snr_db": "\(String(format: "%.1f", estimate.snrDB))", "erasures": "\(result.erasures)",
                     "seconds": "\(String(format: "%.2f", result.seconds))",
-                ])
+                ]
+            )
             return report(.decoded, transmission, result)
         } catch let refusal as Refusal {
             logger.error("refused: \(refusal.reason)")
@@ -112,9 +128,14 @@ actor TransferDesk {
     ) throws -> (ChannelEstimate, EqualizedReals, transmissions: Int) {
         let side = transmission.side
         let pattern = PilotPattern(
-            dataCount: Int(side.realCount) / 2, pilotCount: Int(side.pilotCount), seed: side.layoutSeed)
+            dataCount: Int(side.realCount) / 2,
+            pilotCount: Int(side.pilotCount),
+            seed: side.layoutSeed
+        )
         let frame = pattern.demultiplex(
-            [ComplexSymbol](interleaved: transmission.samples), erased: transmission.erased)
+            [ComplexSymbol](interleaved: transmission.samples),
+            erased: transmission.erased
+        )
         let estimate = try ChannelEstimator.estimate(frame, pattern: pattern)
         let reals = Equalizer.equalize(frame, estimate: estimate, scale: side.scale)
         let place = fragments.firstIndex { $0.id == side.transferID }
@@ -126,7 +147,9 @@ actor TransferDesk {
     }
 
     private func report<Peer>(
-        _ status: TransferReport.Status, _ transmission: ReceivedTransmission<Peer>, _ result: ReceivedTransfer? = nil,
+        _ status: TransferReport.Status,
+        _ transmission: ReceivedTransmission<Peer>,
+        _ result: ReceivedTransfer? = nil,
         note: String = ""
     ) -> TransferReport {
         var digest = [UInt8](repeating: 0, count: 32)
@@ -135,11 +158,15 @@ actor TransferDesk {
             for byte in 0..<32 { digest[byte] = UInt8(digits[2 * byte] << 4 | digits[2 * byte + 1]) }
         }
         return TransferReport(
-            transferID: transmission.side.transferID, attempt: transmission.side.attempt, status: status,
+            transferID: transmission.side.transferID,
+            attempt: transmission.side.attempt,
+            status: status,
             estimatedSNRDB: Float(result?.snrDecibels ?? 0),
             symbolsExpected: UInt32(clamping: transmission.erased.count),
             symbolsErased: UInt32(clamping: result?.erasures ?? transmission.erased.count { $0 }),
-            resultDigest: digest, note: String(note.prefix(200)))
+            resultDigest: digest,
+            note: String(note.prefix(200))
+        )
     }
 
     private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {

@@ -29,7 +29,8 @@ public actor RelayDaemon: Service {
         self.configuration = configuration
         hop = NoisyHop(
             channel: AWGNChannel(snrDB: configuration.snrDecibels, seed: UInt64(configuration.seed)),
-            sampleRate: UInt32(configuration.sampleRate))
+            sampleRate: UInt32(configuration.sampleRate)
+        )
     }
 
     /// What was done so far.
@@ -64,11 +65,14 @@ public actor RelayDaemon: Service {
             metadata: [
                 "noisy": "\(counters.noisy)", "untouched": "\(counters.untouched)", "returned": "\(counters.returned)",
                 "symbols": "\(counters.symbols)", "clipped": "\(counters.clipped)",
-            ])
+            ]
+        )
     }
 
     private func path(
-        from source: SocketAddress, front: DatagramSocket, receiver: SocketAddress
+        from source: SocketAddress,
+        front: DatagramSocket,
+        receiver: SocketAddress
     ) async throws -> DatagramSocket {
         if let known = paths[source]?.socket {
             paths[source]?.lastHeard = .now

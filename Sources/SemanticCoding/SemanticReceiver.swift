@@ -4,8 +4,6 @@ import Networks
 
 /// The receiver's half: noisy, partly erased channel reals in, picture out (eq. 7).
 public final class SemanticReceiver: Sendable {
-    /// Edge of the picture in pixels.
-    public let resolution: Int
     private let generator: MobileStyleGAN
     private let mean: [Float]
     private let estimator: LatentEstimator
@@ -15,8 +13,7 @@ public final class SemanticReceiver: Sendable {
     /// Loads the generator and W's statistics.
     ///
     /// - Throws: `ModelStoreError` when a model is missing or broken.
-    public init(models: ModelStore, resolution: Int) throws {
-        self.resolution = resolution
+    public init(models: ModelStore) throws {
         generator = try models.generator()
         let statistics = try models.latentStatistics()
         mean = statistics.mean
@@ -31,7 +28,10 @@ public final class SemanticReceiver: Sendable {
     /// - Parameters:
     ///   - values: the code without W's mean, as the channel left it, at the code's own scale; anything where erased.
     ///   - noiseVariance: of each value, at the same scale; infinite where erased.
-    public func decode(values: [Float], noiseVariance: [Float]) throws -> (code: [Float], picture: Picture) {
+    ///   - resolution: edge of the picture in pixels.
+    public func decode(
+        values: [Float], noiseVariance: [Float], resolution: Int
+    ) throws -> (code: [Float], picture: Picture) {
         let louder = powerRatio(values, noiseVariance)
         let offset = try estimator.estimate(values: values, noiseVariance: noiseVariance.map { $0 / louder })
         let code = zip(mean, offset).map { $0 + $1 }

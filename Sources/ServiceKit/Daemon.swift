@@ -17,13 +17,12 @@ public enum Daemon {
         }
     }
 
-    /// Runs the services until SIGTERM or SIGINT, then shuts them down in reverse order.
+    /// Runs a daemon until SIGTERM or SIGINT and the drain that follows.
     ///
-    /// - Parameter logger: of the daemon.
-    /// - Throws: the first error of a service.
-    public static func run(_ services: [any Service], logger: Logger) async throws {
+    /// - Throws: the first error of the service.
+    public static func run(_ service: any Service, logger: Logger) async throws {
         var configuration = ServiceGroupConfiguration(
-            services: services + [StopNotice(logger: logger)],
+            services: [service, StopNotice(logger: logger)],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )

@@ -23,7 +23,9 @@ public struct LinkIdentity: Codable, Sendable, Equatable {
             identity = LinkIdentity(senderID: UInt64.random(in: 1...UInt64.max), nextSequence: 0)
         } catch is DecodingError {
             throw ConfigurationError(
-                path: path, reason: "the file is damaged: move it away, and a new identity is made")
+                path: path,
+                reason: "the file is damaged: move it away, and a new identity is made"
+            )
         }
         identity.nextSequence = max(identity.nextSequence, UInt64(seconds) << 32)
         return identity

@@ -33,8 +33,14 @@ public actor SignalLink: Service {
     ///   - modelBundle: SHA-256 of the models, 32 bytes; the receiver refuses what was made with others.
     ///   - resolution: edge in pixels of the picture to draw.
     public init(
-        socket: DatagramSocket, settings: LinkSettings, key: PreSharedKey, identityFile: String, modelBundle: [UInt8],
-        resolution: Int, disk: WorkThread, logger: Logger
+        socket: DatagramSocket,
+        settings: LinkSettings,
+        key: PreSharedKey,
+        identityFile: String,
+        modelBundle: [UInt8],
+        resolution: Int,
+        disk: WorkThread,
+        logger: Logger
     ) throws {
         self.socket = socket
         self.settings = settings
@@ -46,7 +52,8 @@ public actor SignalLink: Service {
         identity = try LinkIdentity.load(identityFile, seconds: UInt32(clamping: Int(Date().timeIntervalSince1970)))
         framer = try SignalFramer(
             sealer: PacketSealer(key: key, senderID: identity.senderID, firstSequence: identity.nextSequence),
-            sideStreamID: UInt32(settings.sideStreamID))
+            sideStreamID: UInt32(settings.sideStreamID)
+        )
         opener = PacketOpener(keys: [key])
     }
 
@@ -66,11 +73,16 @@ public actor SignalLink: Service {
     ///   - onSent: called with the updated figures before each sending.
     /// - Throws: `CancellationError` when cancelled, `WireError`, `FileError`.
     func send(
-        _ codeWord: [Float], for record: TransferRecord, onSent: @Sendable (TransferRecord.Signal) async -> Void
+        _ codeWord: [Float],
+        for record: TransferRecord,
+        onSent: @Sendable (TransferRecord.Signal) async -> Void
     ) async throws -> TransferEvent {
         guard let id = UUID(uuidString: record.id) else { throw CancellationError() }
         let pilots = PilotPattern(
-            dataCount: codeWord.count / 2, pilotCount: settings.pilots, seed: UInt64(settings.layoutSeed))
+            dataCount: codeWord.count / 2,
+            pilotCount: settings.pilots,
+            seed: UInt64(settings.layoutSeed)
+        )
         let normalized = PowerNormalizer.normalize(codeWord)
         let samples = pilots.multiplex(normalized.symbols).interleaved
         let peer = try settings.peer.resolve()
@@ -94,20 +106,33 @@ public actor SignalLink: Service {
                 }
                 let attempts = (signal?.attempts ?? 0) + 1
                 let datagrams = try frame(
-                    samples, id: id, attempt: attempts, reals: codeWord.count, scale: normalized.scale)
+                    samples,
+                    id: id,
+                    attempt: attempts,
+                    reals: codeWord.count,
+                    scale: normalized.scale
+                )
                 var next =
                     signal
                     ?? TransferRecord.Signal(
-                        reals: codeWord.count, symbols: codeWord.count / 2, pilots: settings.pilots,
-                        sideInformationBits: datagrams.filter { classify($0) == .sealed }.reduce(0) { $0 + 8 * $1.count },
-                        edge: resolution, deadline: Date() + settings.expireSeconds)
+                        reals: codeWord.count,
+                        symbols: codeWord.count / 2,
+                        pilots: settings.pilots,
+                        sideInformationBits: datagrams.filter { classify($0) == .sealed }.reduce(0) {
+                            $0 + 8 * $1.count
+                        },
+                        edge: resolution,
+                        deadline: Date() + settings.expireSeconds
+                    )
                 next.attempts = attempts
                 signal = next
                 await onSent(next)
                 for datagram in datagrams { socket.send(datagram, to: peer) }
                 sendings += 1
                 let wait = min(
-                    settings.retries.wait(afterAttempt: sendings), max(0, next.deadline.timeIntervalSinceNow) + 0.01)
+                    settings.retries.wait(afterAttempt: sendings),
+                    max(0, next.deadline.timeIntervalSinceNow) + 0.01
+                )
                 timer?.cancel()
                 timer = Task {
                     try? await Task.sleep(for: .seconds(wait))
@@ -118,8 +143,11 @@ public actor SignalLink: Service {
                 case .decoded:
                     return .acknowledged(
                         .init(
-                            snrDecibels: Double(report.estimatedSNRDB), erasures: Int(report.symbolsErased),
-                            pictureDigest: report.resultDigest.map { String(format: "%02x", $0) }.joined()))
+                            snrDecibels: Double(report.estimatedSNRDB),
+                            erasures: Int(report.symbolsErased),
+                            pictureDigest: report.resultDigest.map { String(format: "%02x", $0) }.joined()
+                        )
+                    )
                 case .refused:
                     return .failed(.init(code: "refused", message: "the receiver refused it: \(report.note)"))
                 case .repeatRequested:
@@ -135,15 +163,27 @@ public actor SignalLink: Service {
 
     /// One transmission's datagrams. The numbers they use up are on disk before this returns.
     private func frame(
-        _ samples: [Float], id: UUID, attempt: Int, reals: Int, scale: Float
+        _ samples: [Float],
+        id: UUID,
+        attempt: Int,
+        reals: Int,
+        scale: Float
     ) throws -> [[UInt8]] {
         let side = try SideInformation(
-            transferID: id, attempt: UInt16(clamping: attempt), modelBundle: modelBundle,
-            realCount: UInt32(clamping: reals), pilotCount: UInt32(settings.pilots),
-            layoutSeed: UInt64(settings.layoutSeed), scale: scale,
+            transferID: id,
+            attempt: UInt16(clamping: attempt),
+            modelBundle: modelBundle,
+            realCount: UInt32(clamping: reals),
+            pilotCount: UInt32(settings.pilots),
+            layoutSeed: UInt64(settings.layoutSeed),
+            scale: scale,
             signalStreamID: UInt32(settings.streamID) &+ identity.transmissions % 0x1000_0000,
-            startSecond: UInt32(clamping: Int(Date().timeIntervalSince1970)), sampleRate: UInt32(settings.sampleRate),
-            imageWidth: UInt16(resolution), imageHeight: UInt16(resolution), channelProfile: "awgn")
+            startSecond: UInt32(clamping: Int(Date().timeIntervalSince1970)),
+            sampleRate: UInt32(settings.sampleRate),
+            imageWidth: UInt16(resolution),
+            imageHeight: UInt16(resolution),
+            channelProfile: "awgn"
+        )
         let framed = try framer.frame(samples, side: side)
         identity.transmissions &+= 1
         identity.nextSequence = framer.sealer.nextSequence

@@ -3,48 +3,63 @@ import Logging
 import Networks
 import SemanticCoding
 import ServiceKit
+import ServiceLifecycle
 import Wire
 
 /// tx-daemon, put together.
-public struct TransmitterDaemon: Sendable {
+public struct TransmitterDaemon: Service {
     private let configuration: TransmitterConfiguration
     private let logger = Logger(label: "tx-daemon")
 
-    /// Sets up logging: once per process.
     public init(_ configuration: TransmitterConfiguration) {
         self.configuration = configuration
-        Daemon.bootstrap(logLevel: configuration.logLevel)
     }
 
-    /// Runs until SIGTERM or SIGINT.
+    /// Runs until shut down.
     ///
     /// - Throws: what keeps the daemon from starting: `KeyFileError`, `ModelStoreError`, `FileError`, a socket's error.
     public func run() async throws {
-        let key = try PreSharedKey.parse(KeyFile.read(configuration.keyFile))
         let maths = WorkThread(name: "maths")
-        let disk = WorkThread(name: "spool")
         let models = ModelStore(root: configuration.models)
         let (codec, bundle) = try await maths.run { [configuration] _ in
-            (
-                try SemanticTransmitter(models: models, settings: configuration.semantic),
-                try models.bundleDigest()
-            )
+            (try SemanticTransmitter(models: models, settings: configuration.semantic), try models.bundleDigest())
         }
+        try await run(codec: codec, modelBundle: modelBundle, maths: maths)
+    }
+
+    /// Runs with a codec that is there already.
+    func run(codec: any EditingCodec, modelBundle: [UInt8], maths: WorkThread) async throws {
+        let key = try PreSharedKey.parse(KeyFile.read(configuration.keyFile))
+        let disk = WorkThread(name: "spool")
         let socket = try await DatagramSocket.bind(configuration.link.listen)
         try AtomicFile.makeDirectory(configuration.spool)
         let link = try SignalLink(
-            socket: socket, settings: configuration.link, key: key,
-            identityFile: Spool.identityFile(root: configuration.spool), modelBundle: bundle,
-            resolution: configuration.resolution, disk: disk, logger: logger)
+            socket: socket,
+            settings: configuration.link,
+            key: key,
+            identityFile: Spool.identityFile(root: configuration.spool),
+            modelBundle: modelBundle,
+            resolution: configuration.resolution,
+            disk: disk,
+            logger: logger
+        )
         let queue = try TransferQueue(
-            spool: configuration.spool, codec: codec, link: link, resolution: configuration.resolution,
-            limits: configuration.limits, maths: maths, disk: disk, logger: logger)
+            spool: configuration.spool,
+            codec: codec,
+            link: link,
+            resolution: configuration.resolution,
+            limits: configuration.limits,
+            maths: maths,
+            disk: disk,
+            logger: logger
+        )
         let server = ControlServer(
             path: configuration.controlSocket,
-            router: ControlRoutes.router(queue: queue, limits: configuration.limits), logger: logger
+            router: ControlRoutes.router(queue: queue, limits: configuration.limits),
+            logger: logger
         ) { [configuration, logger] in
             Daemon.announce(.init(udpPort: socket.port), file: configuration.readyFile, logger: logger)
         }
-        try await Daemon.run([link, queue, server], logger: logger)
+        try await ServiceGroup(services: [link, queue, server], logger: logger).run()
     }
 }

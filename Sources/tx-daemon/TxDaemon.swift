@@ -8,18 +8,19 @@ struct TxDaemon: AsyncParsableCommand {
         commandName: "tx-daemon",
         abstract: "Takes photos and sentences on a unix socket and sends edited faces over UDP.",
         discussion: """
-            Stops on SIGTERM or SIGINT: what is on the air is given some time to be acknowledged, everything else goes \
+            Stops on SIGTERM or SIGINT: what is on the air is given some time to be acknowledged; everything else goes \
             on after the next start. Exit codes: 0 stopped · 1 an error, which is logged · 64 wrong usage · 78 the \
             configuration is wrong.
 
             Example: tx-daemon --config Config/tx-daemon.toml
             """,
-        version: "0.1.0")
+        version: "0.1.0"
+    )
 
     @OptionGroup var options: DaemonOptions
 
     func run() async throws {
-        guard let configuration = try options.load(TransmitterConfiguration.self) else { return }
-        try await TransmitterDaemon(configuration).run()
+        let configuration = try options.load(TransmitterConfiguration.self)
+        try await options.run("tx-daemon", logLevel: configuration.logLevel) { TransmitterDaemon(configuration) }
     }
 }

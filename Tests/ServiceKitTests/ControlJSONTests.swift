@@ -29,8 +29,8 @@ struct ControlJSONTests {
         let bytes = try ControlJSON.encode(record)
         #expect(try ControlJSON.decode(TransferRecord.self, from: bytes) == record)
         let text = String(decoding: bytes, as: UTF8.self)
-        #expect(text.contains("\"degree_before\":5"))
-        #expect(text.contains("\"snr_decibels\":11.9"))
+        #expect(text.contains("\"degreeBefore\":5"))
+        #expect(text.contains("\"snrDecibels\":11.9"))
     }
 
     @Test func bandwidthRatiosCountWhatTheySay() {

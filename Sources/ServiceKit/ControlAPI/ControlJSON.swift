@@ -1,11 +1,10 @@
 import Foundation
 import Hummingbird
 
-/// The control API's and the spool's JSON: keys_in_snake_case, times in ISO 8601 with milliseconds.
+/// The control API's and the spool's JSON: times in ISO 8601 with milliseconds.
 public enum ControlJSON {
     public static func encode(_ value: some Encodable, pretty: Bool = false) throws -> [UInt8] {
         let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.dateEncodingStrategy = .custom { date, encoder in
             var container = encoder.singleValueContainer()
             try container.encode(date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
@@ -19,7 +18,6 @@ public enum ControlJSON {
         from bytes: some Sequence<UInt8>
     ) throws -> Value {
         let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
         decoder.dateDecodingStrategy = .custom { decoder in
             let text = try decoder.singleValueContainer().decode(String.self)
             return try Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
