@@ -84,10 +84,10 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
         .testTarget(name: "SemanticCodingTests", dependencies: ["SemanticCoding"]),
         .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit"]),
-        .testTarget(name: "TransmitterTests", dependencies: ["Transmitter"]),
+        .testTarget(name: "TransmitterTests", dependencies: ["Transmitter", "txctl"]),
         .testTarget(name: "ReceiverTests", dependencies: ["Receiver"]),
         .testTarget(name: "RelayTests", dependencies: ["Relay"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["Imaging"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["Imaging", "ServiceKit"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -19,17 +19,22 @@ public struct ReceiverDaemon: Service {
     ///
     /// - Throws: what keeps the daemon from starting: `KeyFileError`, `ModelStoreError`, `FileError`, a socket's error.
     public func run() async throws {
+        let key = try PreSharedKey.parse(KeyFile.read(configuration.keyFile))
         let maths = WorkThread(name: "maths")
         let models = ModelStore(root: configuration.models)
         let (decoder, bundle) = try await maths.run { _ in
             (try SemanticReceiver(models: models), try models.bundleDigest())
         }
-        try await run(decoder: decoder, modelBundle: bundle, maths: maths)
+        try await run(decoder: decoder, modelBundle: bundle, key: key, maths: maths)
     }
 
     /// Runs with a decoder that is there already.
-    func run(decoder: any PictureDecoder, modelBundle: [UInt8], maths: WorkThread) async throws {
-        let key = try PreSharedKey.parse(KeyFile.read(configuration.keyFile))
+    func run(
+        decoder: any PictureDecoder,
+        modelBundle: [UInt8],
+        key: PreSharedKey,
+        maths: WorkThread
+    ) async throws {
         let disk = WorkThread(name: "results")
         let store = try ResultStore(root: configuration.results)
         let socket = try await DatagramSocket.bind(configuration.link.listen)

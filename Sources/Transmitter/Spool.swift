@@ -42,7 +42,7 @@ struct Spool: Sendable {
         for name in try FileManager.default.contentsOfDirectory(atPath: root).sorted() {
             if name == Self.setAside || name == Self.identity { continue }
             let path = "\(root)/\(name)"
-            if name.hasPrefix(Self.incoming) {
+            if name.hasPrefix(Self.incoming) || name.hasSuffix(".tmp") {
                 try? FileManager.default.removeItem(atPath: path)
                 continue
             }

@@ -19,6 +19,7 @@ public struct TransmitterDaemon: Service {
     ///
     /// - Throws: what keeps the daemon from starting: `KeyFileError`, `ModelStoreError`, `FileError`, a socket's error.
     public func run() async throws {
+        let key = try PreSharedKey.parse(KeyFile.read(configuration.keyFile))
         let maths = WorkThread(name: "maths")
         let models = ModelStore(root: configuration.models)
         let (codec, bundle) = try await maths.run { [configuration] _ in
@@ -28,8 +29,7 @@ public struct TransmitterDaemon: Service {
     }
 
     /// Runs with a codec that is there already.
-    func run(codec: any EditingCodec, modelBundle: [UInt8], maths: WorkThread) async throws {
-        let key = try PreSharedKey.parse(KeyFile.read(configuration.keyFile))
+    func run(codec: any EditingCodec, modelBundle: [UInt8], key: PreSharedKey, maths: WorkThread) async throws {
         let disk = WorkThread(name: "spool")
         let socket = try await DatagramSocket.bind(configuration.link.listen)
         try AtomicFile.makeDirectory(configuration.spool)

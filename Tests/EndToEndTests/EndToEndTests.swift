@@ -1,1 +1,148 @@
-// Placeholder of the skeleton commit.
+import Foundation
+import Imaging
+import ServiceKit
+import Testing
+
+/// The real programs with the real models: `make test` installs both first.
+@Suite(.serialized) struct EndToEndTests {
+    /// Sends the portrait over a fresh link and returns the pictures sent and received.
+    private func deliver(snrDecibels: Double, seed: Int) async throws -> (sent: [UInt8], received: [UInt8]) {
+        let link = try Link(snrDecibels: snrDecibels, seed: seed, inversionSteps: 3)
+        try await link.start()
+        let (status, output) = try await link.txctl(
+            "submit",
+            Link.photo,
+            "she should not smile",
+            "--wait",
+            "--output",
+            link.path + "/sent.png"
+        )
+        #expect(status == 0, "\(output)")
+        let id = try #require(try link.received().first)
+        #expect(try link.received().count == 1)
+        let record = try link.record(id)
+        #expect(record.state == .acknowledged)
+        #expect(abs((record.reception?.snrDecibels ?? 0) - snrDecibels) < 3)
+        #expect(record.reception?.erasures == 0)
+        let received = try AtomicFile.read("\(link.path)/received/\(id)/picture.png")
+        let sent = try AtomicFile.read(link.path + "/sent.png")
+        #expect(try await link.stop() == [0, 0, 0])
+        #expect(!FileManager.default.fileExists(atPath: link.socket))
+        return (sent, received)
+    }
+
+    @Test(.timeLimit(.minutes(30)))
+    func thePictureArrivesAndTheNoiseIsSeeded() async throws {
+        let first = try await deliver(snrDecibels: 30, seed: 1)
+        let sent = try PictureFile.decode(first.sent)
+        let received = try PictureFile.decode(first.received)
+        #expect(received.width == 1024)
+        #expect(received.psnr(against: sent) >= 30)
+        let same = try await deliver(snrDecibels: 30, seed: 1)
+        #expect(same.sent == first.sent)
+        #expect(same.received == first.received)
+        let other = try await deliver(snrDecibels: 30, seed: 2)
+        #expect(other.sent == first.sent)
+        #expect(other.received != first.received)
+        let noisy = try await deliver(snrDecibels: 0, seed: 1)
+        #expect(try PictureFile.decode(noisy.received).psnr(against: sent) < received.psnr(against: sent))
+    }
+
+    @Test(.timeLimit(.minutes(30)))
+    func killedAtThreeStagesEveryTransferIsAcknowledgedOnce() async throws {
+        let link = try Link(inversionSteps: 8)
+        try await link.start()
+        // Nothing gets through until the relay goes on; it keeps what is sent meanwhile.
+        link.relay?.signal(SIGSTOP)
+        let first = try await link.submit()
+        let second = try await link.submit()
+        try await eventually("inverting") { try link.record(first).state == .inverting }
+        try await killTransmitter(of: link)
+        #expect(try link.record(first).state == .inverting)
+        #expect(try link.record(second).state == .queued)
+
+        try await link.startTransmitter()
+        try await eventually("sending") { try link.record(second).state == .sending }
+        #expect(try link.record(first).state == .sending)
+        try await killTransmitter(of: link)
+        #expect(try link.record(second).state == .sending)
+
+        try await link.startTransmitter()
+        link.relay?.signal(SIGCONT)
+        for id in [first, second] {
+            let (status, output) = try await link.txctl("watch", id)
+            #expect(status == 0, "\(output)")
+            #expect(try link.record(id).state == .acknowledged)
+        }
+        #expect(try link.received() == [first, second])
+        #expect(try await link.stop() == [0, 0, 0])
+        for id in [first, second] {
+            let drawn = link.receiver?.log.split(separator: "\n").count { $0.contains(id) && $0.contains("snr_db") }
+            #expect(drawn == 1)
+        }
+    }
+
+    private func killTransmitter(of link: Link) async throws {
+        link.transmitter?.signal(SIGKILL)
+        #expect(try await link.transmitter?.end() == -SIGKILL)
+    }
+
+    @Test(.timeLimit(.minutes(30)))
+    func stopsInTheMiddleOfTheMathsAndGoesOnLater() async throws {
+        let link = try Link(inversionSteps: 2000)
+        try await link.start()
+        let id = try await link.submit()
+        try await eventually("inverting") { try link.record(id).state == .inverting }
+        #expect(try await link.stop() == [0, 0, 0])
+        #expect(try link.record(id).state == .inverting)
+    }
+
+    @Test(.timeLimit(.minutes(30)))
+    func exitCodesSayWhatIsWrong() async throws {
+        let link = try Link(inversionSteps: 2000)
+        #expect(try await link.txctl("list").status == 3)
+        try await link.start()
+        let refused = try await link.txctl("submit", Link.photo, "bake me a chocolate cake")
+        #expect(refused.status == 2, "\(refused.output)")
+        let blank = Picture(width: 300, height: 300, pixels: [UInt8](repeating: 200, count: 300 * 300 * 3))
+        try PictureFile.writePNG(blank, to: link.path + "/blank.png")
+        let faceless = try await link.txctl("submit", link.path + "/blank.png", "she should not smile")
+        #expect(faceless.status == 2)
+        #expect(faceless.output.contains("no face"))
+        #expect(try await link.txctl("status", UUID().uuidString.lowercased()).status == 2)
+
+        let id = try await link.submit()
+        let impatient = try await link.txctl("watch", id, "--timeout", "0.5")
+        #expect(impatient.status == 5)
+        #expect(try await link.txctl("cancel", id).status == 0)
+        #expect(try await link.txctl("watch", id).status == 4)
+        #expect(try await link.txctl("cancel", id).status == 2)
+        let list = try await link.txctl("list")
+        #expect(list.status == 0)
+        #expect(list.output.contains(id) && list.output.contains("cancelled"))
+        #expect(try await link.stop() == [0, 0, 0])
+    }
+
+    @Test func shippedConfigurationsHaveNoComplaints() async throws {
+        let directory = NSTemporaryDirectory() + "configurations-\(UUID().uuidString.prefix(8))"
+        try AtomicFile.makeDirectory(directory)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        for name in ["tx-daemon", "rx-daemon", "snr-relay"] {
+            let arguments = ["--config", "\(Link.root)/Config/\(name).toml", "--check-config"]
+            let good = try await Program.run(name, arguments, in: directory)
+            #expect(good.status == 0, "\(good.output)")
+            let wrong = directory + "/wrong.toml"
+            let text = try AtomicFile.read(arguments[1])
+            try AtomicFile.write(Array("colour = 3\n".utf8) + text, to: wrong)
+            let bad = try await Program.run(name, ["--config", wrong, "--check-config"], in: directory)
+            #expect(bad.status == 78)
+            #expect(bad.output.contains("colour") && bad.output.contains(":1:"))
+        }
+    }
+
+    @Test func daemonsRefuseAKeyThatEverybodyCanRead() async throws {
+        let link = try Link(inversionSteps: 3)
+        chmod(link.path + "/key", 0o644)
+        await #expect { try await link.start() } throws: { "\($0)".contains("chmod 600") }
+    }
+}

@@ -1,0 +1,221 @@
+import Crypto
+import Foundation
+import Imaging
+import Logging
+import NIOCore
+import ServiceKit
+import ServiceLifecycle
+import Synchronization
+import Testing
+import Wire
+
+@testable import Receiver
+
+/// Draws a picture of one colour, and counts how often.
+private final class QuickDecoder: PictureDecoder {
+    struct Broken: Error {}
+
+    let calls = Atomic(0)
+    let failures: Int
+    let lastValues = Mutex<[Float]>([])
+    let lastErased = Atomic(0)
+
+    init(failures: Int = 0) {
+        self.failures = failures
+    }
+
+    func decode(
+        values: [Float],
+        noiseVariance: [Float],
+        resolution: Int
+    ) throws -> (code: [Float], picture: Picture) {
+        let call = calls.add(1, ordering: .sequentiallyConsistent).newValue
+        if call <= failures { throw Broken() }
+        lastValues.withLock { $0 = values }
+        lastErased.store(noiseVariance.count { !$0.isFinite }, ordering: .sequentiallyConsistent)
+        let pixels = [UInt8](repeating: 77, count: resolution * resolution * 3)
+        return (values, Picture(width: resolution, height: resolution, pixels: pixels))
+    }
+}
+
+private struct TestDaemon: Service {
+    let configuration: ReceiverConfiguration
+    let decoder: any PictureDecoder
+    let key: PreSharedKey
+    let maths: WorkThread
+
+    func run() async throws {
+        try await ReceiverDaemon(configuration).run(
+            decoder: decoder,
+            modelBundle: TestTransmitter.bundle,
+            key: key,
+            maths: maths
+        )
+    }
+}
+
+struct ReceiverDaemonTests {
+    let directory: TemporaryDirectory
+    let key: PreSharedKey
+    let id = UUID()
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        let digits = String(repeating: "5a", count: 32)
+        try AtomicFile.write(Array(digits.utf8), to: directory.path + "/key", mode: 0o600)
+        key = try PreSharedKey.parse(Array(digits.utf8))
+    }
+
+    /// Runs the daemon with a quick decoder and a transmitter that talks to it.
+    private func withDaemon(
+        _ decoder: QuickDecoder,
+        senderID: UInt64 = 7,
+        _ body: (TestTransmitter) async throws -> Void
+    ) async throws {
+        let ready = directory.path + "/ready"
+        try? FileManager.default.removeItem(atPath: ready)
+        let text = """
+            models = "unused"
+            results = "\(directory.path)/results"
+            key_file = "\(directory.path)/key"
+            ready_file = "\(ready)"
+            [link]
+            listen = "127.0.0.1:0"
+            assembly_seconds = 0.3
+            """
+        let configuration = try ConfigurationFile.decode(ReceiverConfiguration.self, text: text, path: "test")
+        let maths = WorkThread(name: "maths")
+        let daemon = TestDaemon(configuration: configuration, decoder: decoder, key: key, maths: maths)
+        let group = ServiceGroup(services: [daemon], logger: Logger(label: "test"))
+        let running = Task { try await group.run() }
+        while !FileManager.default.fileExists(atPath: ready) { try await Task.sleep(for: .milliseconds(5)) }
+        let port = try ControlJSON.decode(Daemon.Ready.self, from: AtomicFile.read(ready)).udpPort
+        let transmitter = try await TestTransmitter(key: key, port: port, senderID: senderID)
+        try await body(transmitter)
+        await transmitter.close()
+        await group.triggerGracefulShutdown()
+        try await running.value
+        maths.stop()
+    }
+
+    private func result(_ file: String) -> String {
+        "\(directory.path)/results/\(id.uuidString.lowercased())/\(file)"
+    }
+
+    private var results: [String] {
+        get throws {
+            try FileManager.default.contentsOfDirectory(atPath: directory.path + "/results").filter {
+                !$0.hasPrefix(".")
+            }
+        }
+    }
+
+    @Test func drawsKeepsAndAcknowledges() async throws {
+        let decoder = QuickDecoder()
+        try await withDaemon(decoder) { transmitter in
+            try transmitter.send(id)
+            let report = try await transmitter.report()
+            #expect(report.status == .decoded)
+            #expect(report.transferID == id)
+            #expect(report.symbolsErased == 0)
+            let picture = try AtomicFile.read(result("picture.png"))
+            #expect(report.resultDigest == Array(SHA256.hash(data: picture)))
+            #expect(try PictureFile.decode(picture).width == 128)
+        }
+        // 16 bits a component leave the code word as it was, but for rounding.
+        let error = zip(decoder.lastValues.withLock { $0 }, TestTransmitter.reals).map { abs($0 - $1) }.max() ?? 1
+        #expect(error < 0.01)
+        let record: ReceivedTransfer = try ControlJSON.decode(from: AtomicFile.read(result("transfer.json")))
+        #expect(record.symbols == 320)
+        #expect(record.snrDecibels > 40)
+        #expect(FileManager.default.fileExists(atPath: result("code.safetensors")))
+    }
+
+    @Test func drawsARepeatedTransferOnce() async throws {
+        let decoder = QuickDecoder()
+        try await withDaemon(decoder) { transmitter in
+            try transmitter.send(id)
+            let first = try await transmitter.report()
+            try transmitter.send(id, attempt: 2)
+            let second = try await transmitter.report()
+            #expect(second.status == .decoded)
+            #expect(second.attempt == 2)
+            #expect(second.resultDigest == first.resultDigest)
+        }
+        try await withDaemon(decoder, senderID: 8) { transmitter in
+            try transmitter.send(id, attempt: 3)
+            #expect(try await transmitter.report().status == .decoded)
+        }
+        #expect(decoder.calls.load(ordering: .sequentiallyConsistent) == 1)
+        #expect(try results == [id.uuidString.lowercased()])
+    }
+
+    @Test func refusesOtherModelsAndOddPictures() async throws {
+        let decoder = QuickDecoder()
+        try await withDaemon(decoder) { transmitter in
+            try transmitter.send(id, bundle: [UInt8](repeating: 6, count: 32))
+            let report = try await transmitter.report()
+            #expect(report.status == .refused)
+            #expect(report.note.contains("models"))
+            try transmitter.send(UUID(), edge: 300)
+            #expect(try await transmitter.report().status == .refused)
+        }
+        #expect(decoder.calls.load(ordering: .sequentiallyConsistent) == 0)
+        #expect(try results.isEmpty)
+    }
+
+    @Test func aLostPacketBecomesErasures() async throws {
+        let decoder = QuickDecoder()
+        try await withDaemon(decoder) { transmitter in
+            try transmitter.send(id) { $0 != 3 }
+            let report = try await transmitter.report()
+            #expect(report.status == .decoded)
+            #expect(report.symbolsErased == 40)
+        }
+        let erased = decoder.lastErased.load(ordering: .sequentiallyConsistent)
+        #expect(erased > 0)
+        #expect(erased <= 80)
+    }
+
+    @Test func asksAgainWhenTooMuchIsLostAndCombines() async throws {
+        let decoder = QuickDecoder()
+        try await withDaemon(decoder) { transmitter in
+            try transmitter.send(id) { $0 < 3 }
+            #expect(try await transmitter.report().status == .repeatRequested)
+            #expect(try results.isEmpty)
+            try transmitter.send(id, attempt: 2) { $0 >= 3 }
+            #expect(try await transmitter.report().status == .decoded)
+        }
+        #expect(decoder.lastErased.load(ordering: .sequentiallyConsistent) == 0)
+        let record: ReceivedTransfer = try ControlJSON.decode(from: AtomicFile.read(result("transfer.json")))
+        #expect(record.transmissions == 2)
+    }
+
+    @Test func reportsAFailureAndTriesAgain() async throws {
+        let decoder = QuickDecoder(failures: 1)
+        try await withDaemon(decoder) { transmitter in
+            try transmitter.send(id)
+            #expect(try await transmitter.report().status == .failed)
+            #expect(try results.isEmpty)
+            try transmitter.send(id, attempt: 2)
+            #expect(try await transmitter.report().status == .decoded)
+        }
+    }
+
+    @Test func doesNotAnswerAnotherKey() async throws {
+        let decoder = QuickDecoder()
+        let stranger = try PreSharedKey(bytes: [UInt8](repeating: 1, count: 32))
+        let other = UUID()
+        try await withDaemon(decoder) { transmitter in
+            let unknown = try await TestTransmitter(key: stranger, port: transmitter.port, senderID: 9)
+            try unknown.send(other)
+            try transmitter.send(id)
+            #expect(try await transmitter.report().transferID == id)
+            await unknown.close()
+            // Nothing came before the socket was closed.
+            await #expect(throws: ChannelError.self) { try await unknown.report() }
+        }
+        #expect(decoder.calls.load(ordering: .sequentiallyConsistent) == 1)
+        #expect(try results == [id.uuidString.lowercased()])
+    }
+}

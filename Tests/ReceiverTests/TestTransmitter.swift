@@ -1,0 +1,82 @@
+import Channel
+import Foundation
+import NIOCore
+import ServiceKit
+import Wire
+
+/// A transmitter for tests: frames a code word with the real framer and waits for reports.
+final class TestTransmitter {
+    static let bundle = [UInt8](repeating: 5, count: 32)
+    /// Reals of every test's code word.
+    static let reals: [Float] = (0..<512).map { Float(sin(Double($0) * 0.7)) }
+
+    /// The receiver's.
+    let port: Int
+    private let socket: DatagramSocket
+    private let peer: SocketAddress
+    private var framer: SignalFramer
+    private var opener: PacketOpener
+    private var arriving: AsyncStream<DatagramSocket.Datagram>.Iterator
+    private var transmissions: UInt32 = 0
+
+    init(key: PreSharedKey, port: Int, senderID: UInt64 = 7) async throws {
+        guard let any = Endpoint("127.0.0.1:0") else { throw ChannelError.unknownLocalAddress }
+        socket = try await DatagramSocket.bind(any)
+        self.port = port
+        peer = try SocketAddress(ipAddress: "127.0.0.1", port: port)
+        framer = try SignalFramer(
+            sealer: PacketSealer(key: key, senderID: senderID, firstSequence: 1),
+            sideStreamID: 0xED5C_0001
+        )
+        opener = PacketOpener(keys: [key])
+        arriving = socket.datagrams.makeAsyncIterator()
+    }
+
+    /// Sends one transmission, of which only the data packets whose number `keep` accepts arrive.
+    func send(
+        _ id: UUID,
+        attempt: UInt16 = 1,
+        bundle: [UInt8] = TestTransmitter.bundle,
+        edge: UInt16 = 128,
+        keep: (Int) -> Bool = { _ in true }
+    ) throws {
+        let pattern = PilotPattern(dataCount: 256, pilotCount: 64, seed: 1)
+        let normalized = PowerNormalizer.normalize(Self.reals)
+        transmissions += 1
+        let side = try SideInformation(
+            transferID: id,
+            attempt: attempt,
+            modelBundle: bundle,
+            realCount: 512,
+            pilotCount: 64,
+            layoutSeed: 1,
+            scale: normalized.scale,
+            signalStreamID: 1000 + transmissions,
+            startSecond: 1_700_000_000,
+            sampleRate: 1_000_000,
+            imageWidth: edge,
+            imageHeight: edge,
+            channelProfile: "awgn"
+        )
+        var number = 0
+        for datagram in try framer.frame(pattern.multiplex(normalized.symbols).interleaved, side: side).datagrams {
+            if classify(datagram) == .data {
+                number += 1
+                if !keep(number - 1) { continue }
+            }
+            socket.send(datagram, to: peer)
+        }
+    }
+
+    /// The next report.
+    func report() async throws -> TransferReport {
+        while let datagram = await arriving.next() {
+            if case .report(let report) = try opener.open(datagram.bytes) { return report }
+        }
+        throw ChannelError.eof
+    }
+
+    func close() async {
+        await socket.close()
+    }
+}

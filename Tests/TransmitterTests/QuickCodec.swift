@@ -1,0 +1,78 @@
+import Foundation
+import Imaging
+import ServiceKit
+import Synchronization
+
+@testable import SemanticCoding
+@testable import Transmitter
+
+/// A codec for tests that needs no models: quick, counted, and it can be held up in a stage.
+final class QuickCodec: EditingCodec {
+    struct Broken: Error, CustomStringConvertible {
+        var description: String { "broken on purpose" }
+    }
+
+    /// What the codec was asked to do, in order.
+    let calls = Mutex<[String]>([])
+    /// While true, inversion goes on and on, passing its checkpoints.
+    let holdsInversion: Atomic<Bool>
+    private let breaksEdits: Bool
+
+    init(holdsInversion: Bool = false, breaksEdits: Bool = false) {
+        self.holdsInversion = Atomic(holdsInversion)
+        self.breaksEdits = breaksEdits
+    }
+
+    func count(_ call: String) -> Int { calls.withLock { $0.count { $0 == call } } }
+
+    private func note(_ call: String) { calls.withLock { $0.append(call) } }
+
+    func understand(_ sentence: String) throws(RequestRefusal) -> EditRequest {
+        guard sentence.contains("smile") else { throw QuickRequest.refusal }
+        return QuickRequest.request
+    }
+
+    func align(photo: [UInt8], face: Int?, alreadyAligned: Bool) throws(AlignmentError) -> Picture {
+        note("align")
+        guard photo.first != 0 else { throw .noFace }
+        return Picture(width: 8, height: 8, pixels: [UInt8](repeating: photo.first ?? 0, count: 8 * 8 * 3))
+    }
+
+    func invert(_ aligned: Picture, progress: (StageProgress) throws -> Void) throws -> Inversion {
+        note("invert")
+        repeat {
+            try progress(StageProgress(fraction: 0.5, note: "half way"))
+            usleep(1000)
+        } while holdsInversion.load(ordering: .sequentiallyConsistent)
+        let code = (0..<512).map { Float(sin(Double($0))) + Float(aligned.pixels.first ?? 0) }
+        return Inversion(code: code, lpips: 0.25, mse: 0.5, steps: 3, seconds: 0.1)
+    }
+
+    func edit(
+        _ inversion: Inversion,
+        _ request: EditRequest,
+        progress: (StageProgress) throws -> Void
+    ) throws -> EditedCode {
+        note("edit")
+        if breaksEdits { throw Broken() }
+        try progress(StageProgress(fraction: 0.5, note: "editing"))
+        return EditedCode(
+            code: inversion.code,
+            attribute: "smiling",
+            degreeBefore: 4,
+            degreeExpected: 0,
+            degreeAfter: 0,
+            steps: 2
+        )
+    }
+
+    func channelEncode(_ edited: EditedCode) -> [Float] { edited.code }
+
+    func picture(of code: [Float], resolution: Int) -> Picture {
+        Picture(
+            width: resolution,
+            height: resolution,
+            pixels: [UInt8](repeating: 9, count: resolution * resolution * 3)
+        )
+    }
+}

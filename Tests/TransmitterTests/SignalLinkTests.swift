@@ -1,0 +1,175 @@
+import Foundation
+import Logging
+import ServiceKit
+import ServiceLifecycle
+import Synchronization
+import Testing
+import Wire
+
+@testable import Transmitter
+
+struct SignalLinkTests {
+    let directory: TemporaryDirectory
+    let key: PreSharedKey
+    let codeWord: [Float] = (0..<512).map { Float(sin(Double($0))) }
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        key = try PreSharedKey(bytes: (0..<32).map { UInt8($0) })
+    }
+
+    private func record() -> TransferRecord {
+        TransferRecord(
+            id: UUID().uuidString.lowercased(),
+            sentence: "smile",
+            face: nil,
+            aligned: false,
+            request: "smiling up",
+            created: Date()
+        )
+    }
+
+    private func settings(peer port: Int, expire: Double = 60) throws -> LinkSettings {
+        struct File: ValidatedConfiguration {
+            let link: LinkSettings
+            var complaint: String? { link.complaint }
+        }
+        let text = """
+            [link]
+            listen = "127.0.0.1:0"
+            peer = "127.0.0.1:\(port)"
+            first_retry_seconds = 0.05
+            longest_retry_seconds = 0.1
+            expire_seconds = \(expire)
+            """
+        return try ConfigurationFile.decode(File.self, text: text, path: "test").link
+    }
+
+    /// Runs a link towards a receiver that answers as told.
+    private func withLink<Result: Sendable>(
+        expire: Double = 60,
+        answer: @escaping @Sendable (Int) -> TransferReport.Status?,
+        _ body: (SignalLink, TestReceiver) async throws -> Result
+    ) async throws -> Result {
+        let receiver = try await TestReceiver(key: key, answer: answer)
+        await receiver.start()
+        let settings = try settings(peer: receiver.socket.port, expire: expire)
+        let link = try SignalLink(
+            socket: await DatagramSocket.bind(settings.listen),
+            settings: settings,
+            key: key,
+            identityFile: directory.path + "/link.json",
+            modelBundle: [UInt8](repeating: 5, count: 32),
+            resolution: 256,
+            disk: WorkThread(name: "disk"),
+            logger: Logger(label: "test")
+        )
+        let group = ServiceGroup(services: [link], logger: Logger(label: "test"))
+        let running = Task { try await group.run() }
+        let result = try await body(link, receiver)
+        await group.triggerGracefulShutdown()
+        try await running.value
+        await receiver.stop()
+        return result
+    }
+
+    @Test func anAcknowledgementEndsIt() async throws {
+        let record = record()
+        let attempts = Mutex<[Int]>([])
+        let (outcome, transmissions) = try await withLink(answer: { _ in .decoded }) { link, receiver in
+            let outcome = try await link.send(codeWord, for: record) { signal in
+                attempts.withLock { $0.append(signal.attempts) }
+            }
+            return (outcome, await receiver.transmissions)
+        }
+        #expect(
+            outcome
+                == .acknowledged(
+                    .init(snrDecibels: 12.5, erasures: 3, pictureDigest: String(repeating: "ab", count: 32))
+                )
+        )
+        #expect(attempts.withLock { $0 } == [1])
+        let side = try #require(transmissions.first?.side)
+        #expect(side.transferID.uuidString.lowercased() == record.id)
+        #expect(side.modelBundle == [UInt8](repeating: 5, count: 32))
+        #expect(side.imageWidth == 256)
+        #expect(transmissions.first?.erasedCount == 0)
+    }
+
+    @Test func silenceMeansAgain() async throws {
+        let (outcome, sides) = try await withLink(answer: { $0 < 3 ? nil : .decoded }) { link, receiver in
+            (try await link.send(codeWord, for: record()) { _ in }, await receiver.transmissions.map(\.side))
+        }
+        guard case .acknowledged = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(sides.prefix(3).map(\.attempt) == [1, 2, 3])
+        #expect(Set(sides.map(\.signalStreamID)).count == sides.count)
+        #expect(Set(sides.map(\.transferID)).count == 1)
+    }
+
+    @Test func aRequestForARepeatAndAFailureMeanAgain() async throws {
+        let outcome = try await withLink(answer: { $0 == 1 ? .repeatRequested : $0 == 2 ? .failed : .decoded }) {
+            link,
+            _ in
+            try await link.send(codeWord, for: record()) { _ in }
+        }
+        guard case .acknowledged = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+    }
+
+    @Test func aRefusalIsFinal() async throws {
+        let outcome = try await withLink(answer: { _ in .refused }) { link, _ in
+            try await link.send(codeWord, for: record()) { _ in }
+        }
+        #expect(outcome == .failed(.init(code: "refused", message: "the receiver refused it: as told")))
+    }
+
+    @Test func withoutAnAnswerItExpires() async throws {
+        let (outcome, count) = try await withLink(expire: 1, answer: { _ in nil }) { link, receiver in
+            (try await link.send(codeWord, for: record()) { _ in }, await receiver.transmissions.count)
+        }
+        #expect(outcome == .expired)
+        #expect(count >= 2)
+    }
+
+    @Test func anExpiredTransferIsNotSentAfterARestart() async throws {
+        var record = record()
+        record.signal = .init(
+            reals: 512,
+            symbols: 256,
+            pilots: 64,
+            sideInformationBits: 0,
+            edge: 256,
+            deadline: Date() - 1
+        )
+        let (outcome, count) = try await withLink(answer: { _ in .decoded }) { [record] link, receiver in
+            (try await link.send(codeWord, for: record) { _ in }, await receiver.transmissions.count)
+        }
+        #expect(outcome == .expired)
+        #expect(count == 0)
+    }
+
+    @Test func cancellingEndsIt() async throws {
+        try await withLink(answer: { _ in nil }) { link, _ in
+            let task = Task { [codeWord, record = record()] in
+                try await link.send(codeWord, for: record) { _ in }
+            }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+    }
+
+    @Test func numbersGoOnAfterARestart() async throws {
+        for expected in [UInt32(1), 2] {
+            let side = try await withLink(answer: { _ in .decoded }) { link, receiver in
+                _ = try await link.send(codeWord, for: record()) { _ in }
+                return await receiver.transmissions.first?.side
+            }
+            #expect(side?.signalStreamID == expected)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import NIOCore
+import ServiceKit
+import Wire
+
+/// A receiver for tests: puts transmissions together with the real reassembler and answers as it is told.
+actor TestReceiver {
+    nonisolated let socket: DatagramSocket
+    private(set) var transmissions: [ReceivedTransmission<SocketAddress>] = []
+    private var reassembler: SignalReassembler<SocketAddress>
+    private var sealer: PacketSealer
+    private let answer: @Sendable (Int) -> TransferReport.Status?
+    private let began = ContinuousClock.now
+    private var task: Task<Void, Never>?
+
+    /// - Parameter answer: the status to report for the nth transmission, counted from 1; nil for silence.
+    init(key: PreSharedKey, answer: @escaping @Sendable (Int) -> TransferReport.Status?) async throws {
+        socket = try await DatagramSocket.bind(try Endpoint("127.0.0.1:0").orThrow())
+        reassembler = SignalReassembler(opener: PacketOpener(keys: [key]))
+        sealer = PacketSealer(key: key, senderID: 99, firstSequence: 1)
+        self.answer = answer
+    }
+
+    func start() {
+        task = Task {
+            for await datagram in socket.datagrams { take(datagram) }
+        }
+    }
+
+    func stop() async {
+        await socket.close()
+        await task?.value
+    }
+
+    private func take(_ datagram: DatagramSocket.Datagram) {
+        let now = ContinuousClock.now - began
+        for case .received(let transmission) in reassembler.receive(datagram.bytes, from: datagram.source, at: now) {
+            transmissions.append(transmission)
+            guard let status = answer(transmissions.count) else { continue }
+            let report = TransferReport(
+                transferID: transmission.side.transferID,
+                attempt: transmission.side.attempt,
+                status: status,
+                estimatedSNRDB: 12.5,
+                symbolsExpected: UInt32(transmission.erased.count),
+                symbolsErased: 3,
+                resultDigest: [UInt8](repeating: 0xAB, count: 32),
+                note: "as told"
+            )
+            socket.send(
+                sealer.seal(report, streamID: 7, at: DIFITimestamp(seconds: 1, picoseconds: 0)),
+                to: transmission.peer
+            )
+        }
+    }
+}
+
+struct Missing: Error {}
+
+extension Optional {
+    /// The value, for tests' helpers in which `#require` is not at hand.
+    func orThrow() throws -> Wrapped {
+        guard let self else { throw Missing() }
+        return self
+    }
+}

@@ -1,0 +1,261 @@
+import Foundation
+import Imaging
+import Logging
+import ServiceKit
+import ServiceLifecycle
+import Synchronization
+import Testing
+import Wire
+
+@testable import Transmitter
+@testable import txctl
+
+private struct TestDaemon: Service {
+    let configuration: TransmitterConfiguration
+    let codec: QuickCodec
+    let key: PreSharedKey
+    let maths: WorkThread
+
+    func run() async throws {
+        try await TransmitterDaemon(configuration).run(
+            codec: codec,
+            modelBundle: [UInt8](repeating: 5, count: 32),
+            key: key,
+            maths: maths
+        )
+    }
+}
+
+/// The queue, the control API and the link together, asked through txctl's own client.
+struct TransmitterDaemonTests {
+    let directory: TemporaryDirectory
+    let key: PreSharedKey
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        let digits = String(repeating: "5a", count: 32)
+        try AtomicFile.write(Array(digits.utf8), to: directory.path + "/key", mode: 0o600)
+        key = try PreSharedKey.parse(Array(digits.utf8))
+    }
+
+    private func configuration(peer: Int, limits: String = "") throws -> TransmitterConfiguration {
+        let text = """
+            models = "unused"
+            spool = "\(directory.path)/spool"
+            control_socket = "\(directory.path)/tx.sock"
+            key_file = "\(directory.path)/key"
+            ready_file = "\(directory.path)/ready"
+            resolution = 128
+            [link]
+            listen = "127.0.0.1:0"
+            peer = "127.0.0.1:\(peer)"
+            first_retry_seconds = 0.05
+            [limits]
+            drain_seconds = 0.1
+            \(limits)
+            """
+        return try ConfigurationFile.decode(TransmitterConfiguration.self, text: text, path: "test")
+    }
+
+    /// Runs the daemon and a receiver that answers as told.
+    private func withDaemon(
+        _ codec: QuickCodec,
+        limits: String = "",
+        answer: @escaping @Sendable (Int) -> TransferReport.Status? = { _ in .decoded },
+        _ body: (ControlClient) async throws -> Void
+    ) async throws {
+        let ready = directory.path + "/ready"
+        try? FileManager.default.removeItem(atPath: ready)
+        let receiver = try await TestReceiver(key: key, answer: answer)
+        await receiver.start()
+        let maths = WorkThread(name: "maths")
+        let daemon = TestDaemon(
+            configuration: try configuration(peer: receiver.socket.port, limits: limits),
+            codec: codec,
+            key: key,
+            maths: maths
+        )
+        let group = ServiceGroup(services: [daemon], logger: Logger(label: "test"))
+        let running = Task { try await group.run() }
+        while !FileManager.default.fileExists(atPath: ready) { try await Task.sleep(for: .milliseconds(5)) }
+        try await body(ControlClient(socket: directory.path + "/tx.sock"))
+        await group.triggerGracefulShutdown()
+        try await running.value
+        await receiver.stop()
+        maths.stop()
+    }
+
+    private func submit(_ client: ControlClient, photo: [UInt8] = [1, 2, 3]) async throws -> TransferRecord {
+        try await client.ask(.POST, "/v1/transfers?sentence=\("she should smile".percentEncoded)", body: photo)
+    }
+
+    private func end(of id: String, _ client: ControlClient) async throws -> TransferRecord {
+        try await client.watch(id) { _ in }
+        return try await client.ask(.GET, "/v1/transfers/\(id)")
+    }
+
+    private func refusal(_ body: () async throws -> Void) async throws -> (ExitStatus, String) {
+        do {
+            try await body()
+        } catch let failure as Failure {
+            return (failure.status, failure.message)
+        }
+        throw Missing()
+    }
+
+    @Test func carriesATransferToItsAcknowledgement() async throws {
+        let codec = QuickCodec()
+        try await withDaemon(codec) { client in
+            let accepted = try await submit(client)
+            #expect(accepted.sentence == "she should smile")
+            var states: [TransferState] = []
+            try await client.watch(accepted.id) { states.append($0.state) }
+            #expect(states.last == .acknowledged)
+            let record: TransferRecord = try await client.ask(.GET, "/v1/transfers/\(accepted.id)")
+            #expect(record.state == .acknowledged)
+            #expect(record.inversion == .init(lpips: 0.25, mse: 0.5, steps: 3))
+            #expect(record.edit?.degreeAfter == 0)
+            #expect(record.signal?.symbols == 256)
+            #expect(record.signal?.attempts == 1)
+            #expect((record.signal?.sideInformationBits ?? 0) > 0)
+            #expect(record.reception?.snrDecibels == 12.5)
+            #expect(Set(record.seconds.keys) == ["aligning", "inverting", "editing", "sending"])
+            for (stage, edge) in [("aligned", 8), ("inverted", 128), ("edited", 128)] {
+                let bytes = try await client.bytes(.GET, "/v1/transfers/\(accepted.id)/pictures/\(stage)")
+                #expect(try PictureFile.decode(bytes).width == edge)
+            }
+            let list: TransferList = try await client.ask(.GET, "/v1/transfers")
+            #expect(list.transfers == [record])
+        }
+        #expect(codec.count("align") == 1)
+    }
+
+    @Test func refusesWhatTheUserCanMendAndKeepsNothingOfIt() async throws {
+        try await withDaemon(QuickCodec(), limits: "photo_bytes = 100000") { client in
+            let cases: [(String, [UInt8], String)] = [
+                ("?sentence=bake%20a%20cake", [1], QuickRequest.refusalMessage),
+                ("?sentence=smile", [0], "no face"),
+                ("?sentence=smile", [UInt8](repeating: 1, count: 100_001), "100000 bytes"),
+                ("?sentence=smile", [], "PNG or JPEG"),
+                ("?sentence=smile&face=-1", [1], "face"),
+                ("", [1], "sentence"),
+            ]
+            for (query, photo, message) in cases {
+                let (status, said) = try await refusal {
+                    let _: TransferRecord = try await client.ask(.POST, "/v1/transfers\(query)", body: photo)
+                }
+                #expect(status == .refused)
+                #expect(said.contains(message))
+            }
+            let (status, _) = try await refusal {
+                let _: TransferRecord = try await client.ask(.GET, "/v1/transfers/nobody")
+            }
+            #expect(status == .refused)
+            let list: TransferList = try await client.ask(.GET, "/v1/transfers")
+            #expect(list.transfers.isEmpty)
+        }
+        let spool = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/spool")
+        #expect(spool.allSatisfy { $0 == "link.json" })
+    }
+
+    @Test func acceptsWhileTheMathsIsBusyUntilTheQueueIsFull() async throws {
+        let codec = QuickCodec(holdsInversion: true)
+        try await withDaemon(codec, limits: "queued = 2") { client in
+            let first = try await submit(client)
+            try await client.watch(until: .inverting, of: first.id)
+            let second = try await submit(client)
+            let third = try await submit(client)
+            let (status, _) = try await refusal { _ = try await submit(client) }
+            #expect(status == .tryLater)
+            codec.holdsInversion.store(false, ordering: .sequentiallyConsistent)
+            for record in [first, second, third] {
+                #expect(try await end(of: record.id, client).state == .acknowledged)
+            }
+        }
+    }
+
+    @Test func cancellingStopsTheMathsAndLetsTheNextOneRun() async throws {
+        let codec = QuickCodec(holdsInversion: true)
+        try await withDaemon(codec) { client in
+            let first = try await submit(client)
+            let second = try await submit(client)
+            try await client.watch(until: .inverting, of: first.id)
+            let cancelled: TransferRecord = try await client.ask(.DELETE, "/v1/transfers/\(first.id)")
+            #expect(cancelled.state == .cancelled)
+            try await client.watch(until: .inverting, of: second.id)
+            codec.holdsInversion.store(false, ordering: .sequentiallyConsistent)
+            #expect(try await end(of: second.id, client).state == .acknowledged)
+            #expect(try await end(of: first.id, client).state == .cancelled)
+            let (status, message) = try await refusal {
+                let _: TransferRecord = try await client.ask(.DELETE, "/v1/transfers/\(first.id)")
+            }
+            #expect(status == .refused)
+            #expect(message.contains("cancelled"))
+        }
+        #expect(codec.count("edit") == 1)
+    }
+
+    @Test func aStageThatBreaksFailsTheTransferOnly() async throws {
+        try await withDaemon(QuickCodec(breaksEdits: true)) { client in
+            let record = try await end(of: submit(client).id, client)
+            #expect(record.state == .failed)
+            #expect(record.failure == .init(code: "internal", message: "broken on purpose"))
+            #expect(try await end(of: submit(client).id, client).state == .failed)
+        }
+    }
+
+    @Test func goesOnAfterARestartWithoutDoingFinishedStagesAgain() async throws {
+        let held = QuickCodec(holdsInversion: true)
+        var id = ""
+        try await withDaemon(held) { client in
+            id = try await submit(client).id
+            try await client.watch(until: .inverting, of: id)
+        }
+        // Stopped in the middle of the inversion: it starts again, and then the receiver is silent.
+        let silent = QuickCodec()
+        try await withDaemon(silent, answer: { _ in nil }) { client in
+            try await client.watch(until: .sending, of: id)
+        }
+        #expect(silent.calls.withLock { $0 } == ["invert", "edit"])
+        // Stopped while sending: only the sending goes on.
+        let last = QuickCodec()
+        try await withDaemon(last) { client in
+            let record = try await end(of: id, client)
+            #expect(record.state == .acknowledged)
+            #expect((record.signal?.attempts ?? 0) > 1)
+        }
+        #expect(last.calls.withLock { $0 }.isEmpty)
+        try await withDaemon(last) { client in
+            #expect(try await end(of: id, client).state == .acknowledged)
+        }
+        #expect(last.calls.withLock { $0 }.isEmpty)
+    }
+
+    @Test func makesDamagedStageFilesAnew() async throws {
+        let silent = QuickCodec()
+        var id = ""
+        try await withDaemon(silent, answer: { _ in nil }) { client in
+            id = try await submit(client).id
+            try await client.watch(until: .sending, of: id)
+        }
+        for file in ["aligned.png", "inversion.json", "edited.json"] {
+            try AtomicFile.write([0], to: "\(directory.path)/spool/\(id)/\(file)")
+        }
+        let codec = QuickCodec()
+        try await withDaemon(codec) { client in
+            #expect(try await end(of: id, client).state == .acknowledged)
+        }
+        #expect(codec.calls.withLock { $0 } == ["align", "invert", "edit"])
+    }
+}
+
+extension ControlClient {
+    /// Returns once the transfer is in `state`.
+    fileprivate func watch(until state: TransferState, of id: String) async throws {
+        while true {
+            let record: TransferRecord = try await ask(.GET, "/v1/transfers/\(id)")
+            if record.state == state { return }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// Placeholder of the skeleton commit: the owner of Transmitter deletes this file.
