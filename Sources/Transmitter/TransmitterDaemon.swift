@@ -25,7 +25,7 @@ public struct TransmitterDaemon: Service {
         let (codec, bundle) = try await maths.run { [configuration] _ in
             (try SemanticTransmitter(models: models, settings: configuration.semantic), try models.bundleDigest())
         }
-        try await run(codec: codec, modelBundle: modelBundle, maths: maths)
+        try await run(codec: codec, modelBundle: bundle, key: key, maths: maths)
     }
 
     /// Runs with a codec that is there already.

@@ -4,17 +4,21 @@ import Testing
 
 @testable import ServiceKit
 
+private final class SharedCount: Sendable {
+    let value = Atomic(0)
+}
+
 struct WorkThreadTests {
     @Test func runsOneAfterTheOther() async throws {
         let thread = WorkThread(name: "test")
         defer { thread.stop() }
-        let inside = Atomic(0)
+        let inside = SharedCount()
         let total = try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<50 {
                 group.addTask {
                     try await thread.run { _ in
-                        let others = inside.add(1, ordering: .sequentiallyConsistent).oldValue
-                        defer { inside.subtract(1, ordering: .sequentiallyConsistent) }
+                        let others = inside.value.add(1, ordering: .sequentiallyConsistent).oldValue
+                        defer { inside.value.subtract(1, ordering: .sequentiallyConsistent) }
                         return others == 0 ? number : -1000
                     }
                 }
@@ -35,12 +39,12 @@ struct WorkThreadTests {
     @Test func promptWorkRunsAtACheckpointOfLongWork() async throws {
         let thread = WorkThread(name: "test")
         defer { thread.stop() }
-        let served = Atomic(false)
+        let served = SharedCount()
         // The long work ends only once the prompt work has run, which can only happen at its checkpoints.
         async let long: Void = thread.run { checkpoint in
-            while !served.load(ordering: .acquiring) { try checkpoint() }
+            while served.value.load(ordering: .acquiring) == 0 { try checkpoint() }
         }
-        try await thread.run(prompt: true) { _ in served.store(true, ordering: .releasing) }
+        try await thread.run(prompt: true) { _ in served.value.store(1, ordering: .releasing) }
         try await long
     }
 

@@ -28,8 +28,8 @@ final class QuickCodec: EditingCodec {
     private func note(_ call: String) { calls.withLock { $0.append(call) } }
 
     func understand(_ sentence: String) throws(RequestRefusal) -> EditRequest {
-        guard sentence.contains("smile") else { throw QuickRequest.refusal }
-        return QuickRequest.request
+        guard sentence.contains("smile") else { throw .unrelated }
+        return EditRequest(attribute: .smiling, kind: .change(direction: .up, degree: 1))
     }
 
     func align(photo: [UInt8], face: Int?, alreadyAligned: Bool) throws(AlignmentError) -> Picture {

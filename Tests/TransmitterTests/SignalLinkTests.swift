@@ -8,6 +8,10 @@ import Wire
 
 @testable import Transmitter
 
+private final class Attempts: Sendable {
+    let all = Mutex<[Int]>([])
+}
+
 struct SignalLinkTests {
     let directory: TemporaryDirectory
     let key: PreSharedKey
@@ -75,10 +79,10 @@ struct SignalLinkTests {
 
     @Test func anAcknowledgementEndsIt() async throws {
         let record = record()
-        let attempts = Mutex<[Int]>([])
+        let attempts = Attempts()
         let (outcome, transmissions) = try await withLink(answer: { _ in .decoded }) { link, receiver in
             let outcome = try await link.send(codeWord, for: record) { signal in
-                attempts.withLock { $0.append(signal.attempts) }
+                attempts.all.withLock { $0.append(signal.attempts) }
             }
             return (outcome, await receiver.transmissions)
         }
@@ -88,7 +92,7 @@ struct SignalLinkTests {
                     .init(snrDecibels: 12.5, erasures: 3, pictureDigest: String(repeating: "ab", count: 32))
                 )
         )
-        #expect(attempts.withLock { $0 } == [1])
+        #expect(attempts.all.withLock { $0 } == [1])
         let side = try #require(transmissions.first?.side)
         #expect(side.transferID.uuidString.lowercased() == record.id)
         #expect(side.modelBundle == [UInt8](repeating: 5, count: 32))
