@@ -86,7 +86,7 @@ actor TransferDesk {
             let result = ReceivedTransfer(
                 id: id.uuidString.lowercased(),
                 received: Date(),
-                snrDecibels: estimate.snrDB,
+                snrDecibels: min(100, max(-100, estimate.snrDB)),
                 symbols: transmission.erased.count,
                 erasures: transmission.erased.count { $0 },
                 transmissions: count,
@@ -151,13 +151,13 @@ actor TransferDesk {
         _ transmission: ReceivedTransmission<Peer>,
         _ result: ReceivedTransfer? = nil,
         note: String = ""
-    ) -> TransferReport {
+    ) -> TransferReport? {
         var digest = [UInt8](repeating: 0, count: 32)
         if let text = result?.pictureDigest.utf8, text.count == 64 {
             let digits = text.map { Character(UnicodeScalar($0)).hexDigitValue ?? 0 }
             for byte in 0..<32 { digest[byte] = UInt8(digits[2 * byte] << 4 | digits[2 * byte + 1]) }
         }
-        return TransferReport(
+        return try? TransferReport(
             transferID: transmission.side.transferID,
             attempt: transmission.side.attempt,
             status: status,
@@ -165,7 +165,7 @@ actor TransferDesk {
             symbolsExpected: UInt32(clamping: transmission.erased.count),
             symbolsErased: UInt32(clamping: result?.erasures ?? transmission.erased.count { $0 }),
             resultDigest: digest,
-            note: String(note.prefix(200))
+            note: note
         )
     }
 

@@ -118,7 +118,7 @@ public actor SignalLink: Service {
                         reals: codeWord.count,
                         symbols: codeWord.count / 2,
                         pilots: settings.pilots,
-                        sideInformationBits: datagrams.filter { classify($0) == .sealed }.reduce(0) {
+                        sideInformationBits: datagrams.filter { WirePacketKind.classify($0) == .sealed }.reduce(0) {
                             $0 + 8 * $1.count
                         },
                         edge: resolution,

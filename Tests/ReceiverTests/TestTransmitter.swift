@@ -60,7 +60,7 @@ final class TestTransmitter {
         )
         var number = 0
         for datagram in try framer.frame(pattern.multiplex(normalized.symbols).interleaved, side: side).datagrams {
-            if classify(datagram) == .data {
+            if WirePacketKind.classify(datagram) == .data {
                 number += 1
                 if !keep(number - 1) { continue }
             }

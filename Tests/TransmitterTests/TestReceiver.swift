@@ -37,7 +37,7 @@ actor TestReceiver {
         for case .received(let transmission) in reassembler.receive(datagram.bytes, from: datagram.source, at: now) {
             transmissions.append(transmission)
             guard let status = answer(transmissions.count) else { continue }
-            let report = TransferReport(
+            guard let report = try? TransferReport(
                 transferID: transmission.side.transferID,
                 attempt: transmission.side.attempt,
                 status: status,
@@ -46,7 +46,7 @@ actor TestReceiver {
                 symbolsErased: 3,
                 resultDigest: [UInt8](repeating: 0xAB, count: 32),
                 note: "as told"
-            )
+            ) else { continue }
             socket.send(
                 sealer.seal(report, streamID: 7, at: DIFITimestamp(seconds: 1, picoseconds: 0)),
                 to: transmission.peer
