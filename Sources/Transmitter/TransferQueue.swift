@@ -29,13 +29,18 @@ public actor TransferQueue: Service {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
 
     /// Opens the spool and takes up what it holds.
+    ///
+    /// - Parameters:
+    ///   - maths: where the codec runs.
+    ///   - disk: where the actor itself runs.
     public init(
         spool path: String,
         codec: any EditingCodec,
-        maths: WorkThread,
-        sender: any SignalSending,
+        link: SignalLink,
         resolution: Int,
         limits: TransmitterLimits,
+        maths: WorkThread,
+        disk: WorkThread,
         logger: Logger
     ) throws {
         spool = try Spool(root: path)
@@ -107,7 +112,7 @@ public actor TransferQueue: Service {
         } catch {
             logger.error("cannot accept a transfer: \(error)")
             throw ControlError(
-                status: .insufficientStorage,
+                status: .init(code: 507),
                 code: "spool",
                 message: "the spool takes no new transfer: \(error)"
             )

@@ -94,7 +94,7 @@ struct TransmitterDaemonTests {
         return try await client.ask(.GET, "/v1/transfers/\(id)")
     }
 
-    private func refusal(_ body: () async throws -> Void) async throws -> (ExitStatus, String) {
+    private func refusal(_ body: () async throws -> Void) async throws -> (txctl.ExitStatus, String) {
         do {
             try await body()
         } catch let failure as Failure {
@@ -225,7 +225,7 @@ struct TransmitterDaemonTests {
             #expect((record.signal?.attempts ?? 0) > 1)
         }
         #expect(last.calls.withLock { $0 }.isEmpty)
-        try await withDaemon(last) { client in
+        try await withDaemon(last) { client async throws in
             #expect(try await end(of: id, client).state == .acknowledged)
         }
         #expect(last.calls.withLock { $0 }.isEmpty)
@@ -242,7 +242,7 @@ struct TransmitterDaemonTests {
             try AtomicFile.write([0], to: "\(directory.path)/spool/\(id)/\(file)")
         }
         let codec = QuickCodec()
-        try await withDaemon(codec) { client in
+        try await withDaemon(codec) { client async throws in
             #expect(try await end(of: id, client).state == .acknowledged)
         }
         #expect(codec.calls.withLock { $0 } == ["align", "invert", "edit"])
