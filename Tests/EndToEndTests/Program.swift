@@ -19,7 +19,7 @@ final class Program {
         let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.executableURL = own.deletingLastPathComponent().appendingPathComponent(name)
         process.arguments = arguments
-        FileManager.default.createFile(atPath: log, contents: nil)
+        try AtomicFile.write([], to: log)
         guard let output = FileHandle(forWritingAtPath: log) else {
             throw Complaint(description: "cannot write \(log)")
         }
