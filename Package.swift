@@ -13,6 +13,8 @@ let nio: [Target.Dependency] = [
 let package = Package(
     name: "editable-deepsc",
     products: [
+        .library(name: "Tensor", targets: ["Tensor"]),
+        .library(name: "Networks", targets: ["Networks"]),
         .executable(name: "tx-daemon", targets: ["tx-daemon"]),
         .executable(name: "rx-daemon", targets: ["rx-daemon"]),
         .executable(name: "snr-relay", targets: ["snr-relay"]),
