@@ -141,7 +141,7 @@ import Testing
         #expect(file.metadata == ["😀é/": "\t\"\\"])
     }
 
-    /// Ten thousand damaged copies of a good file: each is refused, or every tensor it announces can be read.
+    /// Three thousand damaged copies of a good file: each is refused, or every tensor it announces can be read.
     @Test func damagedFilesNeverBreakTheReader() throws {
         let folder = try ScratchFolder()
         let path = folder.file("good.safetensors")
@@ -153,7 +153,7 @@ import Testing
         var random = SeededGenerator(seed: 7)
         let digits = Array("0123456789[]{},:\"\\ FBIU".utf8)
         var accepted = 0
-        for _ in 0..<10_000 {
+        for _ in 0..<3_000 {
             var bad = good
             for _ in 0...Int.random(in: 0...3, using: &random) {
                 let place = Int.random(in: 0..<bad.count, using: &random)
@@ -169,7 +169,7 @@ import Testing
             if try Self.isReadable(try folder.write(bad)) { accepted += 1 }
         }
         // Damage to data or names alone leaves a valid file.
-        #expect(accepted > 100 && accepted < 9_000)
+        #expect(accepted > 100 && accepted < 2_700)
     }
 
     /// False when the file is refused. A file that is accepted must give up every tensor that it announces.
