@@ -16,12 +16,12 @@ import Testing
         try PictureFile.read(path: Support.root.appendingPathComponent("docs/images/astronaut.png").path)
     }
 
-    private func detect(_ picture: Picture) throws -> [DetectedFace] {
+    private func detect(_ picture: Picture, scoreThreshold: Double = 0.6) throws -> [DetectedFace] {
         try Support.models.faceDetector().detect(
             rgb: picture.pixels,
             width: picture.width,
             height: picture.height,
-            scoreThreshold: 0.6
+            scoreThreshold: scoreThreshold
         )
     }
 
