@@ -82,14 +82,15 @@ extension Tensor {
         let channels = dimension(0)
         let rows = count / channels
         let mean = columnSums(channels).mapped { $0 / Float(rows) }
-        let variance = Tensor(zeros: [channels])
-        for row in 0..<rows {
-            let from = pointer + row * channels
-            for c in 0..<channels {
-                let difference = from[c] - mean.pointer[c]
-                variance.pointer[c] += difference * difference
+        let squares = Tensor(uninitialized: shape)
+        WorkerPool.shared.split(rows, grain: max(1, 16384 / channels)) { range in
+            for row in range {
+                for c in 0..<channels {
+                    let difference = pointer[row * channels + c] - mean.pointer[c]
+                    squares.pointer[row * channels + c] = difference * difference
+                }
             }
         }
-        return (mean, variance.mapped { $0 / Float(rows) })
+        return (mean, squares.columnSums(channels).mapped { $0 / Float(rows) })
     }
 }

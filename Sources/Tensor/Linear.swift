@@ -1,3 +1,5 @@
+import CKernels
+
 extension Variable {
     /// x·weightᵀ + bias: [N,in] by [out,in] to [N,out]. Leading axes other than the last count as batch.
     public func linear(weight: Variable, bias: Variable? = nil) -> Variable {
@@ -125,13 +127,21 @@ extension Variable {
 }
 
 extension Tensor {
-    /// The sums of the columns when the elements are seen as rows of `width`.
+    /// The sums of the columns when the elements are seen as rows of `width`: first over blocks of rows, then over the
+    /// blocks, which keeps rounding errors small and shares the work.
     func columnSums(_ width: Int) -> Tensor {
-        let result = Tensor(zeros: [width])
-        for row in 0..<count / width {
-            let from = pointer + row * width
-            for c in 0..<width { result.pointer[c] += from[c] }
+        let rows = count / width
+        let block = 512
+        let blocks = max(1, (rows + block - 1) / block)
+        let partial = Tensor(zeros: [blocks, width])
+        WorkerPool.shared.run(blocks) { index in
+            let to = partial.pointer + index * width
+            for row in index * block..<min(rows, (index + 1) * block) {
+                ck_add(to, pointer + row * width, width, to)
+            }
         }
+        let result = Tensor(zeros: [width])
+        for index in 0..<blocks { ck_add(result.pointer, partial.pointer + index * width, width, result.pointer) }
         return result
     }
 }

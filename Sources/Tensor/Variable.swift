@@ -12,6 +12,19 @@ final class Adjoint {
     var inputs: [Adjoint] = []
     var backward: ((Tensor) -> Void)?
 
+    /// Lets go of a tape that was never walked node by node: a long chain would otherwise nest as many calls.
+    deinit {
+        backward = nil
+        var pending = inputs
+        inputs = []
+        while var node = pending.popLast() {
+            guard isKnownUniquelyReferenced(&node) else { continue }
+            node.backward = nil
+            pending += node.inputs
+            node.inputs = []
+        }
+    }
+
     /// Adds `term`, which may share its buffer with others.
     func accumulate(_ term: Tensor) {
         guard var sum = gradient.take() else {
