@@ -63,13 +63,17 @@ public struct EditRequest: Codable, Sendable, Equatable {
         case .change:
             kind = .change(
                 direction: try fields.decode(Direction.self, forKey: .direction),
-                degree: try fields.decodeIfPresent(Int.self, forKey: .degree) ?? 1)
+                degree: try fields.decodeIfPresent(Int.self, forKey: .degree) ?? 1
+            )
         case .target:
             kind = .target(degree: try fields.decode(Int.self, forKey: .degree))
         }
         guard Self.allows(kind) else {
             throw DecodingError.dataCorruptedError(
-                forKey: .degree, in: fields, debugDescription: "a change is by 1 to 5 degrees, a target is 0 to 5")
+                forKey: .degree,
+                in: fields,
+                debugDescription: "a change is by 1 to 5 degrees, a target is 0 to 5"
+            )
         }
     }
 
