@@ -10,7 +10,7 @@ public enum RequestTokenizer {
     /// The letters of a word that count.
     static let longestWord = 20
     /// Rows of the table that `pieces(of:)` points into.
-    static let buckets = 12_288
+    static let buckets = 8192
 
     /// The words in lower case, without punctuation and apostrophes: "Don't!" is `dont`.
     ///

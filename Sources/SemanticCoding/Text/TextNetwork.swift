@@ -3,7 +3,7 @@ import Tensor
 /// E_T's network: word vectors summed from hashed pieces, a bidirectional LSTM, one hidden layer, three heads.
 struct TextNetwork {
     /// Widths of word vectors, of the LSTM in each direction, and of the layer before the heads.
-    static let (wordWidth, stateWidth, hiddenWidth) = (64, 128, 128)
+    static let (wordWidth, stateWidth, hiddenWidth) = (48, 128, 128)
     /// Classes of the first head: the five attributes, then these two.
     static let unrelated = EditRequest.Attribute.allCases.count
     static let several = unrelated + 1
@@ -80,14 +80,9 @@ struct TextNetwork {
             }
         }
         let vectors = wordVectors(pieces, keepsWord)
-        let lengths = indexed.map(\.count)
-        let steps = lengths.max() ?? 0
-        // Shorter sentences are padded with word 0; the LSTM stops at each one's length.
-        let padded = indexed.map { $0 + [Int](repeating: 0, count: steps - $0.count) }
-        let reversed = indexed.map { $0.reversed() + [Int](repeating: 0, count: steps - $0.count) }
-        let states = [("forward", padded), ("backward", reversed)].map { direction, order in
-            finalState(direction, vectors, order.flatMap { $0 }, lengths)
-        }
+        let states = [
+            finalState("forward", vectors, indexed), finalState("backward", vectors, indexed.map { $0.reversed() }),
+        ]
         let joined = Variable.concatenated(states, axis: 1)
         let hidden = joined.linear(weight: parameter("hidden.weight"), bias: parameter("hidden.bias")).relu()
         return Answer(
@@ -114,21 +109,34 @@ struct TextNetwork {
         return (gathered * mask).reshaped([pieces.count, 1, most, Self.wordWidth]).globalAveragePool()
     }
 
-    private func finalState(
-        _ direction: String,
-        _ vectors: Variable,
-        _ order: [Int],
-        _ lengths: [Int]
-    ) -> Variable {
-        let (batch, steps) = (lengths.count, order.count / lengths.count)
-        let sequence = vectors.embedding(indices: order).reshaped([batch, steps, Self.wordWidth])
-        let states = sequence.lstm(
-            inputWeight: parameter("\(direction).input"),
-            hiddenWeight: parameter("\(direction).hidden"),
-            bias: parameter("\(direction).bias"),
-            lengths: lengths
+    /// [N, stateWidth]: the LSTM's hidden state behind each sentence's last word.
+    ///
+    /// Every word is projected once, however often it occurs, and sentences that have ended drop out of the batch.
+    private func finalState(_ direction: String, _ vectors: Variable, _ sentences: [[Int]]) -> Variable {
+        let projected = vectors.linear(
+            weight: parameter("\(direction).input"),
+            bias: parameter("\(direction).bias")
         )
-        return states.slice(axis: 1, range: steps - 1..<steps).reshaped([batch, Self.stateWidth])
+        let hiddenWeight = parameter("\(direction).hidden")
+        let order = sentences.indices.sorted { (sentences[$0].count, $0) > (sentences[$1].count, $1) }
+        var hidden = Variable(Tensor(zeros: [sentences.count, Self.stateWidth]))
+        var cell = hidden
+        var ended: [Variable] = []
+        var running = sentences.count
+        for step in 0..<(order.first.map { sentences[$0].count } ?? 0) {
+            let left = order.prefix(running).count { sentences[$0].count > step }
+            if left < running {
+                ended.append(hidden.slice(axis: 0, range: left..<running))
+                (hidden, cell) = (hidden.slice(axis: 0, range: 0..<left), cell.slice(axis: 0, range: 0..<left))
+                running = left
+            }
+            let input = projected.embedding(indices: order.prefix(running).map { sentences[$0][step] })
+            (hidden, cell) = (input + hidden.linear(weight: hiddenWeight)).lstmCell(cell)
+        }
+        let sorted = Variable.concatenated([hidden] + ended.reversed(), axis: 0)
+        var places = [Int](repeating: 0, count: order.count)
+        for (place, sentence) in order.enumerated() { places[sentence] = place }
+        return sorted.embedding(indices: places)
     }
 
     private func head(_ name: String, _ hidden: Variable) -> Variable {

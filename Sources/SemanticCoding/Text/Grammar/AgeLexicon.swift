@@ -87,7 +87,7 @@ extension AttributeLexicon {
         targets: ageTargets
     )
 
-    private static let ageTargets = [
+    private static let ageTargets: [Wording] = [
         Wording(
             qualities: ["(childlike|like a child|like a kid)"],
             things: [

@@ -117,7 +117,7 @@ extension AttributeLexicon {
         targets: smilingTargets
     )
 
-    private static let smilingTargets = [
+    private static let smilingTargets: [Wording] = [
         Wording(
             things: [
                 "no (smile|grin|laughter|smiling)", "no smile (at all|whatsoever)",

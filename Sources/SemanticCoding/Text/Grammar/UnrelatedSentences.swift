@@ -39,15 +39,15 @@ struct UnrelatedSentences: Sendable {
     }
 
     private static let letters = Array("abcdefghijklmnopqrstuvwxyzaeiouetn0123456789")
-    private static let words =
-        "table river engine purple seven under cloud make the please with window car tree run fast coffee "
-        + "paper lamp to of is green bank ship salt north friday music when how computer bridge should can "
-        + "give want a it we door stone python matrix radio signal phone bread street money football garden "
-        + "ocean planet red blue bigger smaller more less very add remove change think today tomorrow report "
-        + "email meeting train banana"
-        .split(separator: " ").map(String.init)
+    private static let words = """
+        table river engine purple seven under cloud make the please with window car tree run fast coffee
+        paper lamp to of is green bank ship salt north friday music when how computer bridge should can give
+        want a it we door stone python matrix radio signal phone bread street money football garden ocean
+        planet red blue bigger smaller more less very add remove change think today tomorrow report email
+        meeting train banana
+        """.split { $0 == " " || $0 == "\n" }.map(String.init)
 
-    private static let otherNouns = [
+    private static let otherNouns: [String] = [
         "({P}|the) (hair|hair|hairstyle|haircut|hair colour|hair color|ponytail|curls|braid|locks|hair on "
             + "the sides|back hair)",
         "({P}|the) (eyes|eye colour|eyelashes|eyebrows|eyelids|pupils|brows|nose|ears|cheeks|neck|skin|skin "
@@ -63,14 +63,14 @@ struct UnrelatedSentences: Sendable {
         "({P}|the) (pose|head position|gaze|gender|nationality|weight|height|body|muscles|hat brim|"
             + "headphones|mask|tattoo)",
     ]
-    private static let otherQualities =
+    private static let otherQualities: String =
         "({more} (longer|shorter|bigger|smaller|darker|lighter|thicker|thinner|brighter|wider|rounder|redder|"
         + "sharper|softer|cleaner|more visible|less visible|more obvious|less obvious|curlier|straighter|"
         + "warmer|cooler|bluer|more colourful|larger|less prominent|fuller|narrower|nicer)|(blond|blonde|red|"
         + "black|blue|green|brown|pink|white|grey|purple|round|square|dark|invisible|gone|curly|straight|"
         + "transparent|blurred|sharp|closed|different|gone|beautiful|long|short|very long|very short|of medium "
         + "length|thin|thick))"
-    private static let otherThings = [
+    private static let otherThings: [String] = [
         "(blond|blonde|red|black|brown|pink|blue|green|grey|white|curly|straight|wavy|long|short|very long) hair",
         "(a|an) (hat|cap|helmet|scarf|necklace|earring|tie|tattoo|scar|crown|mask|turban|nose ring|bow tie|"
             + "medal|flower)",
@@ -88,7 +88,7 @@ struct UnrelatedSentences: Sendable {
         "a (thick|thin|wooden|golden) (picture frame|photo frame)", "big (ears|muscles|hands|hair)",
         "long (hair|nails|legs)",
     ]
-    private static let otherStates = [
+    private static let otherStates: [String] = [
         "be (taller|thinner|fatter|slimmer|richer|famous|stronger|a man|a woman|male|female|bald|blonde|on a "
             + "beach|in Paris)",
         "look (left|right|up|down|at the camera|away|to the side|like a pirate|like a robot|tired|angry|"
@@ -99,7 +99,7 @@ struct UnrelatedSentences: Sendable {
         "dye {P} hair", "go home", "stand up", "lose weight", "speak French", "stay the same", "remain as {S} {is}",
         "jump",
     ]
-    private static let otherActions = [
+    private static let otherActions: [String] = [
         "(change|paint|blur|remove|replace|darken|brighten|crop|delete) the (background|sky|wall|text|watermark|logo)",
         "(dye|colour|color|paint|curl|straighten|lengthen|shorten|cut) {P} hair( (red|blue|blond|black)|)",
         "undo the last edit",
@@ -123,7 +123,7 @@ struct UnrelatedSentences: Sendable {
         "remove (the |)(red eyes|noise|scratches|acne|pimples|freckles|spots|scar|shadow|people in the background)",
         "ignore (all |the )previous instructions", "paint the house", "clean the (window|glass|kitchen|windshield)",
     ]
-    private static let talk = [
+    private static let talk: [String] = [
         "(hello|hi|hey|good morning|good evening|hi there|hello there|bye|goodbye|see you)",
         "thank you (very much|so much|)",
         "how are you( today|)", "what (time|day) is it", "what is your name", "who are you",
@@ -161,7 +161,7 @@ struct UnrelatedSentences: Sendable {
         "the face (is|looks) (nice|good|fine)",
         "(make|edit|improve|fix|change) (the|this|my) (face|picture|photo|portrait|person|image)", "keep {N} as it is",
     ]
-    private static let foreign = [
+    private static let foreign: [String] = [
         "Bitte lass sie lächeln", "Sie soll eine Brille tragen", "Mach ihn jünger", "Er braucht einen längeren Bart",
         "Kannst du die Haare kürzer machen", "Ich möchte einen Kaffee", "Das Wetter ist heute schön", "Wie geht es dir",
         "Fais-la sourire", "Il devrait porter des lunettes", "Je voudrais une barbe plus longue", "Rends-le plus jeune",

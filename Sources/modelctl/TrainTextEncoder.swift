@@ -1,0 +1,40 @@
+import ArgumentParser
+import Networks
+import SemanticCoding
+
+struct TrainTextEncoder: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "text-encoder",
+        abstract: "Trains the text encoder on sentences of the built-in grammar.",
+        discussion: """
+            Needs no data and no other model.
+            Example: modelctl train text-encoder --seed 1 --checkpoint checkpoints/text-encoder.safetensors
+            """
+    )
+
+    @OptionGroup var options: ModelOptions
+    @Option(help: "Adam steps.") var steps = TextEncoderTrainingSettings().steps
+    @Option(help: "Sentences a step.") var batch = TextEncoderTrainingSettings().batch
+    @Option(help: "Peak learning rate.") var rate = TextEncoderTrainingSettings().learningRate
+    @Option(help: "Seed of all random draws.") var seed: UInt64 = 1
+    @Option(help: "Checkpoint file.") var checkpoint: String?
+    @Option(help: "Result; Models/trained/text-encoder.safetensors by default.") var output: String?
+
+    func validate() throws {
+        guard steps > 0, batch > 0, rate > 0 else { throw ValidationError("counts and rate must be above zero") }
+    }
+
+    func run() throws {
+        var settings = TextEncoderTrainingSettings()
+        settings.seed = seed
+        settings.steps = steps
+        settings.batch = batch
+        settings.learningRate = rate
+        settings.checkpoint = checkpoint
+        let path = output ?? options.store.url(trained: "text-encoder").path
+        var bar = ProgressBar("training")
+        try TextEncoderTrainer().train(settings, output: path) { bar.report($0) }
+        bar.finish()
+        print("wrote \(path)")
+    }
+}
