@@ -40,25 +40,26 @@ import Testing
         var reassembler = try testReassembler()
         var opener = PacketOpener(keys: [try testKey()])
         var parsed = 0
-        for step in 0..<30_000 {
+        var unfaithful = 0
+        for step in 0..<20_000 {
             let bytes = mutated(corpus[step % corpus.count], &generator)
             if let packet = try? DIFIDataPacket(parsing: bytes) {
-                #expect(packet.serialized() == bytes)
+                if packet.serialized() != bytes { unfaithful += 1 }
                 _ = packet.timestamp.sampleIndex(rate: UInt32(step))
                 parsed += 1
             }
             if let packet = try? DIFIContextPacket(parsing: bytes) {
-                #expect(packet.serialized().count == bytes.count)
+                if packet.serialized().count != bytes.count { unfaithful += 1 }
                 parsed += 1
             }
             if let packet = try? DIFIVersionPacket(parsing: bytes) {
-                #expect(packet.serialized() == bytes)
+                if packet.serialized() != bytes { unfaithful += 1 }
                 parsed += 1
             }
             _ = try? opener.open(bytes)
             _ = reassembler.receive(bytes, from: step, at: .milliseconds(step))
         }
-        #expect(parsed > 100)
+        #expect(parsed > 100 && unfaithful == 0)
         #expect(reassembler.counters.transmissionsComplete <= 1)
     }
 
@@ -67,18 +68,18 @@ import Testing
         let side = try testSide().encoded()
         let report = try testReport().encoded()
         var accepted = 0
-        for _ in 0..<50_000 {
+        var unfaithful = 0
+        for _ in 0..<20_000 {
             if let decoded = try? SideInformation(decoding: mutated(side, &generator)) {
                 accepted += 1
-                #expect(decoded.symbolCount <= SideInformation.maximumSymbols)
-                #expect(decoded.scale.isFinite && decoded.scale > 0)
-                #expect(try SideInformation(decoding: decoded.encoded()) == decoded)
+                let isBounded = decoded.symbolCount <= SideInformation.maximumSymbols && decoded.scale > 0
+                if try !isBounded || SideInformation(decoding: decoded.encoded()) != decoded { unfaithful += 1 }
             }
             if let decoded = try? TransferReport(decoding: mutated(report, &generator)) {
-                #expect(try TransferReport(decoding: decoded.encoded()) == decoded)
+                if try TransferReport(decoding: decoded.encoded()) != decoded { unfaithful += 1 }
             }
         }
-        #expect(accepted > 100)
+        #expect(accepted > 100 && unfaithful == 0)
     }
 
     @Test func keyFilesSurvive() throws {

@@ -20,13 +20,15 @@ import Testing
     @Test func everyBitIsProtected() throws {
         var sealer = try testSealer()
         let datagram = sealer.seal(try testSide(), streamID: 5, count: 0, at: .init(seconds: 1))
+        var opener = PacketOpener(keys: [try testKey()])
+        var opened = 0
         for bit in 0..<datagram.count * 8 {
             var changed = datagram
             changed[bit / 8] ^= 1 << (bit % 8)
-            var opener = PacketOpener(keys: [try testKey()])
-            #expect(throws: SealError.self) { try opener.open(changed) }
-            #expect(try opener.open(datagram) == .sideInformation(testSide()))  // a forgery marks nothing as seen
+            if (try? opener.open(changed)) != nil { opened += 1 }
         }
+        #expect(opened == 0)
+        #expect(try opener.open(datagram) == .sideInformation(testSide()))  // the forgeries marked nothing as seen
     }
 
     @Test func contentsAreNotReadableAndNeverEqual() throws {
@@ -101,6 +103,7 @@ import Testing
             var window = ReplayWindow(first: start)
             var seen: Set<UInt64> = [start]
             var highest = start
+            var disagreements = 0
             for _ in 0..<20000 {
                 let jump = UInt64.random(in: 0..<100, using: &generator) == 0 ? UInt64(5000) : 40
                 let ahead = UInt64.random(in: 0...jump, using: &generator)
@@ -108,10 +111,11 @@ import Testing
                 let sequence = Bool.random(using: &generator) ? highest + ahead : highest - behind
                 let expected =
                     !seen.contains(sequence) && (sequence > highest || highest - sequence < ReplayWindow.reach)
-                #expect(window.admit(sequence) == expected)
+                if window.admit(sequence) != expected { disagreements += 1 }
                 if expected { seen.insert(sequence) }
                 highest = max(highest, sequence)
             }
+            #expect(disagreements == 0)
         }
     }
 }
