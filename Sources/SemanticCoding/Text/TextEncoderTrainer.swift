@@ -5,11 +5,11 @@ import Tensor
 /// How the text encoder is trained.
 public struct TextEncoderTrainingSettings: Sendable {
     public var seed: UInt64 = 1
-    public var steps = 4000
+    public var steps = 1600
     /// Sentences a step.
     public var batch = 64
     /// Peak learning rate of Adam; it rises over the first steps and falls linearly to nothing.
-    public var learningRate: Float = 2e-3
+    public var learningRate: Float = 4e-3
     /// Checkpoint file, written every `checkpointEvery` steps; training goes on from it when it is there.
     public var checkpoint: String?
     public var checkpointEvery = 200
@@ -51,7 +51,7 @@ public struct TextEncoderTrainer {
             let outcome = gradientStep(network, grammar, settings.batch, &random)
             clipGradients(of: network.parameters, to: 1)
             let remaining = Float(settings.steps - step) / Float(settings.steps)
-            adam.learningRate = settings.learningRate * min(1, Float(step + 1) / 100) * remaining
+            adam.learningRate = settings.learningRate * min(1, Float(step + 1) / 50) * remaining
             adam.step()
             adam.zeroGradients()
             let pace = (ContinuousClock.now - began).seconds / Double(step - first + 1)

@@ -3,7 +3,7 @@ import Tensor
 /// E_T's network: word vectors summed from hashed pieces, a bidirectional LSTM, one hidden layer, three heads.
 struct TextNetwork {
     /// Widths of word vectors, of the LSTM in each direction, and of the layer before the heads.
-    static let (wordWidth, stateWidth, hiddenWidth) = (48, 128, 128)
+    static let (wordWidth, stateWidth, hiddenWidth) = (48, 96, 128)
     /// Classes of the first head: the five attributes, then these two.
     static let unrelated = EditRequest.Attribute.allCases.count
     static let several = unrelated + 1
@@ -111,13 +111,11 @@ struct TextNetwork {
 
     /// [N, stateWidth]: the LSTM's hidden state behind each sentence's last word.
     ///
-    /// Every word is projected once, however often it occurs, and sentences that have ended drop out of the batch.
+    /// Sentences that have ended drop out of the batch.
     private func finalState(_ direction: String, _ vectors: Variable, _ sentences: [[Int]]) -> Variable {
-        let projected = vectors.linear(
-            weight: parameter("\(direction).input"),
-            bias: parameter("\(direction).bias")
-        )
+        let inputWeight = parameter("\(direction).input")
         let hiddenWeight = parameter("\(direction).hidden")
+        let bias = parameter("\(direction).bias")
         let order = sentences.indices.sorted { (sentences[$0].count, $0) > (sentences[$1].count, $1) }
         var hidden = Variable(Tensor(zeros: [sentences.count, Self.stateWidth]))
         var cell = hidden
@@ -130,8 +128,9 @@ struct TextNetwork {
                 (hidden, cell) = (hidden.slice(axis: 0, range: 0..<left), cell.slice(axis: 0, range: 0..<left))
                 running = left
             }
-            let input = projected.embedding(indices: order.prefix(running).map { sentences[$0][step] })
-            (hidden, cell) = (input + hidden.linear(weight: hiddenWeight)).lstmCell(cell)
+            let input = vectors.embedding(indices: order.prefix(running).map { sentences[$0][step] })
+            let gates = input.linear(weight: inputWeight, bias: bias) + hidden.linear(weight: hiddenWeight)
+            (hidden, cell) = gates.lstmCell(cell)
         }
         let sorted = Variable.concatenated([hidden] + ended.reversed(), axis: 0)
         var places = [Int](repeating: 0, count: order.count)
