@@ -4,7 +4,8 @@ import Synchronization
 /// A caching allocator for tensor buffers.
 ///
 /// Buffers are rounded up to a size class and kept for reuse when freed, so a steady loop asks the system for no
-/// memory. When the idle buffers exceed `idleLimit`, the next request that misses returns them to the system first.
+/// memory. A request that finds no fitting buffer and would take the arena past its limit first gives the idle ones
+/// back; the limit follows the largest amount ever in use, so that a loop larger than it does not thrash.
 public enum Arena {
     private struct State {
         var idle: [Int: [UnsafeMutableRawPointer]] = [:]
@@ -12,7 +13,10 @@ public enum Arena {
         var heldBytes = 0
         var peakBytes = 0
         var systemRequests = 0
-        var idleLimit = 640 << 20
+        var largestUse = 0
+        var limit = 1 << 30
+
+        mutating func noteUse() { largestUse = max(largestUse, heldBytes - idleBytes) }
     }
 
     private struct Box: @unchecked Sendable {
@@ -30,10 +34,10 @@ public enum Arena {
     /// How many times the arena has asked the system for memory.
     public static var systemRequests: Int { box.withLock { $0.state.systemRequests } }
 
-    /// Idle bytes above which a request that finds no fitting buffer first gives idle ones back (default 640 MiB).
-    public static var idleLimit: Int {
-        get { box.withLock { $0.state.idleLimit } }
-        set { box.withLock { $0.state.idleLimit = newValue } }
+    /// Bytes to hold before idle buffers are given back (default 1 GiB).
+    public static var limit: Int {
+        get { box.withLock { $0.state.limit } }
+        set { box.withLock { $0.state.limit = newValue } }
     }
 
     /// Returns every idle buffer to the system.
@@ -55,10 +59,13 @@ public enum Arena {
         let found = box.withLock { box -> (UnsafeMutableRawPointer, Int)? in
             if let fitting = fittingClass(size, box.state), let pointer = box.state.idle[fitting]?.popLast() {
                 box.state.idleBytes -= fitting
+                box.state.noteUse()
                 return (pointer, fitting)
             }
-            if box.state.idleBytes > box.state.idleLimit { release(&box.state) }
+            let limit = max(box.state.limit, box.state.largestUse / 4 * 5)
+            if box.state.heldBytes + size > limit, box.state.idleBytes >= size { release(&box.state) }
             box.state.heldBytes += size
+            box.state.noteUse()
             box.state.peakBytes = max(box.state.peakBytes, box.state.heldBytes)
             box.state.systemRequests += 1
             return nil

@@ -10,6 +10,7 @@ struct Main {
         let median: Double
         let times: [Double]
         let peakTensorBytes: Int
+        let systemRequestsPerStep: Double
     }
 
     static func main() throws {
@@ -21,6 +22,7 @@ struct Main {
             FileHandle.standardError.write(Data("inversion step disagrees with PyTorch: \(problem)\n".utf8))
             exit(1)
         }
+        let requests = Arena.systemRequests
         let clock = ContinuousClock()
         let times = (0..<max(1, Int(option("--steps", "9")) ?? 9)).map { _ in
             let duration = clock.measure { _ = inversion.step() }.components
@@ -29,7 +31,8 @@ struct Main {
         let report = Report(
             median: times.sorted()[times.count / 2],
             times: times,
-            peakTensorBytes: Tensor.peakBytes
+            peakTensorBytes: Tensor.peakBytes,
+            systemRequestsPerStep: Double(Arena.systemRequests - requests) / Double(times.count)
         )
         print(String(decoding: try JSONEncoder().encode(report), as: UTF8.self))
     }
