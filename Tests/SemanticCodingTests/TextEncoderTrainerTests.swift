@@ -1,0 +1,63 @@
+import Foundation
+import Networks
+import Testing
+
+@testable import SemanticCoding
+
+@Suite struct TextEncoderTrainerTests {
+    private struct Interrupted: Error {}
+
+    private func settings(steps: Int) -> TextEncoderTrainingSettings {
+        var settings = TextEncoderTrainingSettings()
+        settings.seed = 11
+        settings.steps = steps
+        settings.batch = 16
+        settings.learningRate = 6e-3
+        settings.checkpointEvery = 2
+        return settings
+    }
+
+    private func weights(_ path: String) throws -> [[Float]] {
+        try TextSemanticEncoder.tensors(of: SafetensorsFile(path: path)).map(\.values)
+    }
+
+    @Test func theLossFalls() throws {
+        let folder = try TemporaryFolder()
+        var losses: [Double] = []
+        try TextEncoderTrainer().train(settings(steps: 60), output: folder.path + "/text.safetensors") { progress in
+            losses.append(progress.loss)
+            #expect(progress.steps == 60 && progress.secondsLeft >= 0)
+        }
+        #expect(losses.count == 60)
+        let (early, late) = (losses.prefix(10).reduce(0, +) / 10, losses.suffix(10).reduce(0, +) / 10)
+        #expect(late < 0.85 * early, "from \(early) to \(late)")
+    }
+
+    @Test func aResumedTrainingGivesWhatAnUninterruptedOneGives() throws {
+        let folder = try TemporaryFolder()
+        let (whole, resumed) = (folder.path + "/whole.safetensors", folder.path + "/resumed.safetensors")
+        var settings = settings(steps: 7)
+        try TextEncoderTrainer().train(settings, output: whole) { _ in }
+
+        settings.checkpoint = folder.path + "/checkpoint.safetensors"
+        #expect(throws: Interrupted.self) {
+            try TextEncoderTrainer().train(settings, output: resumed) { if $0.step == 5 { throw Interrupted() } }
+        }
+        var steps: [Int] = []
+        try TextEncoderTrainer().train(settings, output: resumed) { steps.append($0.step) }
+        #expect(steps == [5, 6, 7])
+        #expect(try weights(whole) == weights(resumed))
+
+        settings.seed = 12
+        settings.checkpoint = nil
+        try TextEncoderTrainer().train(settings, output: resumed) { _ in }
+        #expect(try weights(whole) != weights(resumed))
+    }
+
+    @Test func aFileOfAnotherNetworkIsRefused() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/other.safetensors"
+        try SafetensorsWriter.write([(name: "w", tensor: .init([1], shape: [1]), half: false)], metadata: [:], to: path)
+        #expect(throws: SafetensorsError.self) { try TextSemanticEncoder(file: SafetensorsFile(path: path)) }
+    }
+}
