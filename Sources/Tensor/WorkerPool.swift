@@ -14,17 +14,13 @@ public final class WorkerPool: @unchecked Sendable {
     /// Threads that take part in a loop, the caller included.
     public let threads: Int
 
-    private struct Job {
-        var body: (Int) -> Void
-        var count: Int
-    }
-
-    private var job: Job?
+    /// The loop in progress. Read only by a thread that holds one of its iterations.
+    private var body: ((Int) -> Void)?
     private let busy = Atomic<Bool>(false)
-    private let generation = Atomic<Int>(0)
-    private let next = Atomic<Int>(0)
-    private let inside = Atomic<Int>(0)
-    private let open = Atomic<Bool>(false)
+    /// The number of the loop in the upper half, its iterations not yet taken in the lower. The next one taken is the
+    /// last not yet taken: a thread that has taken none holds nobody up.
+    private let ticket = Atomic<UInt64>(0)
+    private let finished = Atomic<Int>(0)
     private let sleepers = Atomic<Int>(0)
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -50,30 +46,44 @@ public final class WorkerPool: @unchecked Sendable {
             for index in 0..<count { body(index) }
             return
         }
+        precondition(count <= Int(UInt32.max), "\(count) iterations in one loop")
         withoutActuallyEscaping(body) { escaping in
-            job = Job(body: escaping, count: count)
-            next.store(0, ordering: .relaxed)
-            open.store(true, ordering: .sequentiallyConsistent)
-            generation.wrappingAdd(1, ordering: .sequentiallyConsistent)
+            self.body = escaping
+            finished.store(0, ordering: .relaxed)
+            let loop = (ticket.load(ordering: .relaxed) >> 32) &+ 1
+            ticket.store(loop << 32 | UInt64(count), ordering: .sequentiallyConsistent)
             if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
                 pthread_mutex_lock(mutex)
                 pthread_cond_broadcast(condition)
                 pthread_mutex_unlock(mutex)
             }
-            while true {
-                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard index < count else { break }
+            while let index = take(from: ticket.load(ordering: .relaxed) >> 32) {
                 escaping(index)
+                finished.wrappingAdd(1, ordering: .relaxed)
             }
-            open.store(false, ordering: .sequentiallyConsistent)
             var waited = 0
-            while inside.load(ordering: .sequentiallyConsistent) != 0 {
+            while finished.load(ordering: .acquiring) != count {
                 waited += 1
                 if waited > Self.spins { sched_yield() }
             }
-            job = nil
+            self.body = nil
         }
         busy.store(false, ordering: .releasing)
+    }
+
+    /// An iteration of loop number `loop`, or nil when all are taken or the loop is over.
+    private func take(from loop: UInt64) -> Int? {
+        var current = ticket.load(ordering: .acquiring)
+        while current >> 32 == loop, current & 0xFFFF_FFFF > 0 {
+            let (exchanged, original) = ticket.weakCompareExchange(
+                expected: current,
+                desired: current - 1,
+                ordering: .acquiringAndReleasing
+            )
+            if exchanged { return Int(current & 0xFFFF_FFFF) - 1 }
+            current = original
+        }
+        return nil
     }
 
     /// Splits `total` into pieces of at least `grain` and calls `body` with each piece's range.
@@ -85,34 +95,29 @@ public final class WorkerPool: @unchecked Sendable {
     }
 
     fileprivate func work() -> Never {
-        var seen = 0
+        var seen: UInt64 = 0
         while true {
-            seen = awaitGeneration(after: seen)
-            inside.wrappingAdd(1, ordering: .sequentiallyConsistent)
-            if open.load(ordering: .sequentiallyConsistent), let job {
-                while true {
-                    let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                    guard index < job.count else { break }
-                    job.body(index)
-                }
+            seen = awaitLoop(after: seen)
+            while let index = take(from: seen) {
+                body?(index)
+                finished.wrappingAdd(1, ordering: .releasing)
             }
-            inside.wrappingSubtract(1, ordering: .sequentiallyConsistent)
         }
     }
 
-    private func awaitGeneration(after seen: Int) -> Int {
+    private func awaitLoop(after seen: UInt64) -> UInt64 {
         for _ in 0..<Self.spins {
-            let current = generation.load(ordering: .sequentiallyConsistent)
+            let current = ticket.load(ordering: .sequentiallyConsistent) >> 32
             if current != seen { return current }
         }
         pthread_mutex_lock(mutex)
         sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
-        while generation.load(ordering: .sequentiallyConsistent) == seen {
+        while ticket.load(ordering: .sequentiallyConsistent) >> 32 == seen {
             pthread_cond_wait(condition, mutex)
         }
         sleepers.wrappingSubtract(1, ordering: .sequentiallyConsistent)
         pthread_mutex_unlock(mutex)
-        return generation.load(ordering: .sequentiallyConsistent)
+        return ticket.load(ordering: .sequentiallyConsistent) >> 32
     }
 }
 
