@@ -35,7 +35,8 @@ public struct ImageSemanticEncoder: Sendable {
         self.settings = settings
     }
 
-    /// Inverts one aligned picture. The best code met on the way is returned, not simply the last.
+    /// Inverts one aligned picture. Noise on the code, fading out, keeps the search from settling too early; the best
+    /// code met without noise is returned, not simply the last.
     ///
     /// - Parameter progress: called before each step; an error it throws ends the inversion and is passed on.
     public func invert(_ aligned: Picture, progress: (StageProgress) throws -> Void = { _ in }) throws -> Inversion {
@@ -47,22 +48,25 @@ public struct ImageSemanticEncoder: Sendable {
         let adam = Adam(parameters: [code], learningRate: settings.learningRate)
         var best = Inversion(code: start, lpips: .infinity, mse: .infinity, steps: settings.inversionSteps, seconds: 0)
         var bestLoss = Float.infinity
+        var random = SeededGenerator(seed: settings.seed)
         for step in 0..<settings.inversionSteps {
-            let picture = generator.synthesize(code, resolution: edge)
+            let done = Double(step) / Double(settings.inversionSteps)
+            let spread = step == 0 ? 0 : settings.latentNoise * Self.fadedNoise(done)
+            let noise = Tensor(normal: [1, start.count], deviation: spread, generator: &random)
+            let picture = generator.synthesize(spread > 0 ? code + Variable(noise) : code, resolution: edge)
             let mse = (picture - target).squared().mean()
             let distance = lpips.distance(picture, toFeatures: reference).mean()
             let loss = mse + distance * settings.lpipsWeight
-            if loss.value.values[0] < bestLoss {
-                bestLoss = loss.value.values[0]
+            if spread == 0, loss.scalar < bestLoss {
+                bestLoss = loss.scalar
                 best.code = code.value.values
-                best.lpips = Double(distance.value.values[0])
-                best.mse = Double(mse.value.values[0])
+                best.lpips = Double(distance.scalar)
+                best.mse = Double(mse.scalar)
             }
-            let done = Double(step) / Double(settings.inversionSteps)
             try progress(
                 StageProgress(
                     fraction: done,
-                    note: "step \(step) of \(settings.inversionSteps), LPIPS \(String(format: "%.3f", best.lpips))"))
+                    note: "step \(step) of \(settings.inversionSteps), LPIPS \(String(format: "%.3f", distance.scalar))"))
             code.zeroGradient()
             loss.backward()
             adam.learningRate = settings.learningRate * Self.rampedRate(done)
@@ -71,6 +75,12 @@ public struct ImageSemanticEncoder: Sendable {
         let elapsed = ContinuousClock.now - began
         best.seconds = elapsed.seconds
         return best
+    }
+
+    /// Share of the latent noise at time t ∈ [0, 1): fades quadratically, gone after three quarters (Talk-to-Edit).
+    static func fadedNoise(_ t: Double) -> Float {
+        let left = Float(max(0, 1 - t / 0.75))
+        return left * left
     }
 
     /// Share of the peak learning rate at time t ∈ [0, 1): linear ramp over 5 %, cosine over the last 25 %.

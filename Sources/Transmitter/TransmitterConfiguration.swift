@@ -56,6 +56,8 @@ private struct SemanticSection: Decodable {
         case inversionSteps = "inversion_steps"
         case lpipsWeight = "lpips_weight"
         case learningRate = "learning_rate"
+        case latentNoise = "latent_noise"
+        case seed
         case workingResolution = "working_resolution"
         case editSteps = "edit_steps"
     }
@@ -65,6 +67,8 @@ private struct SemanticSection: Decodable {
         settings.inversionSteps = try keys.value(.inversionSteps, default: settings.inversionSteps)
         settings.lpipsWeight = Float(try keys.number(.lpipsWeight, default: Double(settings.lpipsWeight)))
         settings.learningRate = Float(try keys.number(.learningRate, default: Double(settings.learningRate)))
+        settings.latentNoise = Float(try keys.number(.latentNoise, default: Double(settings.latentNoise)))
+        settings.seed = UInt64(max(0, try keys.value(.seed, default: 1)))
         settings.workingResolution = try keys.value(.workingResolution, default: settings.workingResolution)
         settings.editSteps = try keys.value(.editSteps, default: settings.editSteps)
     }

@@ -16,18 +16,21 @@ final class UpdateFeed: Sendable {
     private let state = Mutex(State())
 
     /// Tells the watchers of `update.id`, and ends their sequences when the state is final.
+    ///
+    /// They are told outside the lock: ending a sequence calls back into this feed.
     func publish(_ update: TransferUpdate) {
-        state.withLock { state in
-            let watchers = state.transfers[update.id, default: Watched()].watchers.values
-            for watcher in watchers {
-                watcher.yield(update)
-                if update.state.isFinal { watcher.finish() }
-            }
+        let watchers = state.withLock { state in
+            let watchers = state.transfers[update.id]?.watchers.values.map { $0 } ?? []
             if update.state.isFinal {
                 state.transfers[update.id] = nil
             } else {
                 state.transfers[update.id, default: Watched()].latest = update
             }
+            return watchers
+        }
+        for watcher in watchers {
+            watcher.yield(update)
+            if update.state.isFinal { watcher.finish() }
         }
     }
 
@@ -44,7 +47,7 @@ final class UpdateFeed: Sendable {
             return state.count
         }
         continuation.onTermination = { [self] _ in
-            state.withLock { $0.transfers[id]?.watchers[number] = nil }
+            state.withLock { _ = $0.transfers[id]?.watchers.removeValue(forKey: number) }
         }
         return stream
     }
