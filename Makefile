@@ -25,16 +25,17 @@ build: packages
 
 test: setup test-packages
 	$(SWIFT) build $(RELEASE) --build-tests
+	$(PYTHON) -m unittest discover -s Scripts/tests
 	$(SWIFT) test $(RELEASE) --skip-build
 
 demo: setup build
 	@Scripts/demo.sh
 
 format:
-	$(SWIFT) format --in-place --recursive Sources Tests Benchmarks Package.swift
+	$(SWIFT) format --in-place --recursive Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
 
 lint:
-	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift
 
 clean:
 	rm -rf .build demo

@@ -17,7 +17,9 @@ public struct HeadScore: Codable, Sendable {
 /// Scores the attribute predictor on a labelled split: a face is on the upper side when its most likely degree is.
 public enum AttributePredictorEvaluation {
     public static func scores(
-        predictor: AttributePredictor, data: FaceDataset, progress: (Int) -> Void = { _ in }
+        predictor: AttributePredictor,
+        data: FaceDataset,
+        progress: (Int) -> Void = { _ in }
     ) -> [HeadScore] {
         var right = [[Double]](repeating: [0, 0], count: 5)
         var total = [[Double]](repeating: [0, 0], count: 5)
@@ -39,7 +41,9 @@ public enum AttributePredictorEvaluation {
             return HeadScore(
                 attribute: AttributePredictor.attributes[head],
                 accuracy: (right[head][0] + right[head][1]) / max(1, total[head][0] + total[head][1]),
-                balancedAccuracy: (sides[0] + sides[1]) / 2, degrees: said[head])
+                balancedAccuracy: (sides[0] + sides[1]) / 2,
+                degrees: said[head]
+            )
         }
     }
 }

@@ -23,7 +23,11 @@ public struct EditingField: Sendable {
             (try file.tensor("layers.\(layer).weight"), try file.tensor("layers.\(layer).bias"))
         }
         try self.init(
-            attribute: attribute, weights: parameters.map(\.0), biases: parameters.map(\.1), statistics: statistics)
+            attribute: attribute,
+            weights: parameters.map(\.0),
+            biases: parameters.map(\.1),
+            statistics: statistics
+        )
     }
 
     init(attribute: String, weights: [Tensor], biases: [Tensor], statistics: LatentStatistics) throws {

@@ -48,7 +48,8 @@ public struct FaceAligner: Sendable {
     ///   - face: which face, counted from 0, largest first; the largest when nil.
     ///   - alreadyAligned: the photo is in the FFHQ frame: only its size is changed.
     /// - Returns: a picture of `edge` × `edge` pixels.
-    public func align(photo: [UInt8], face: Int? = nil, alreadyAligned: Bool = false) throws(AlignmentError) -> Picture {
+    public func align(photo: [UInt8], face: Int? = nil, alreadyAligned: Bool = false) throws(AlignmentError) -> Picture
+    {
         let picture: Picture
         do {
             picture = try PictureFile.decode(photo)
@@ -64,7 +65,11 @@ public struct FaceAligner: Sendable {
         let faces: [DetectedFace]
         do {
             faces = try detector.detect(
-                rgb: picture.pixels, width: picture.width, height: picture.height, scoreThreshold: 0.6)
+                rgb: picture.pixels,
+                width: picture.width,
+                height: picture.height,
+                scoreThreshold: 0.6
+            )
         } catch {
             throw .unreadable("\(error)")
         }
@@ -96,7 +101,8 @@ struct FFHQSquare {
         let length = max((x.0 * x.0 + x.1 * x.1).squareRoot(), 1e-9)
         let reach = max(
             2.0 * (between.0 * between.0 + between.1 * between.1).squareRoot(),
-            1.8 * (down.0 * down.0 + down.1 * down.1).squareRoot())
+            1.8 * (down.0 * down.0 + down.1 * down.1).squareRoot()
+        )
         x = (x.0 / length * reach, x.1 / length * reach)
         axis = x
         centre = (eyes.0 + 0.1 * down.0, eyes.1 + 0.1 * down.1)
@@ -109,7 +115,12 @@ struct FFHQSquare {
             AffineMap(
                 topLeft: (centre.x - axis.x - y.x, centre.y - axis.y - y.y),
                 topRight: (centre.x + axis.x - y.x, centre.y + axis.y - y.y),
-                bottomLeft: (centre.x - axis.x + y.x, centre.y - axis.y + y.y), width: edge, height: edge),
-            width: edge, height: edge)
+                bottomLeft: (centre.x - axis.x + y.x, centre.y - axis.y + y.y),
+                width: edge,
+                height: edge
+            ),
+            width: edge,
+            height: edge
+        )
     }
 }

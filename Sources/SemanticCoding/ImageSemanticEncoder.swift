@@ -66,7 +66,9 @@ public struct ImageSemanticEncoder: Sendable {
             try progress(
                 StageProgress(
                     fraction: done,
-                    note: "step \(step) of \(settings.inversionSteps), LPIPS \(String(format: "%.3f", distance.scalar))"))
+                    note: "step \(step) of \(settings.inversionSteps), LPIPS \(String(format: "%.3f", distance.scalar))"
+                )
+            )
             code.zeroGradient()
             loss.backward()
             adam.learningRate = settings.learningRate * Self.rampedRate(done)

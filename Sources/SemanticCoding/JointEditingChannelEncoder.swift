@@ -41,7 +41,9 @@ public struct JointEditingChannelEncoder: Sendable {
     let settings: SemanticSettings
 
     public init(
-        generator: any StyleGenerator, predictor: AttributePredictor, fields: [String: EditingField],
+        generator: any StyleGenerator,
+        predictor: AttributePredictor,
+        fields: [String: EditingField],
         settings: SemanticSettings
     ) {
         self.generator = generator
@@ -55,7 +57,9 @@ public struct JointEditingChannelEncoder: Sendable {
     /// Each step adds d·f(w). A step that goes past the expected degree is taken back and halved, up to three
     /// times, so that the edit lands on the degree instead of beyond it.
     public func edit(
-        code: [Float], request: EditRequest, progress: (StageProgress) throws -> Void = { _ in }
+        code: [Float],
+        request: EditRequest,
+        progress: (StageProgress) throws -> Void = { _ in }
     ) throws -> EditedCode {
         let attribute = request.attribute.rawValue
         guard let field = fields[attribute], let head = AttributePredictor.attributes.firstIndex(of: attribute) else {
@@ -64,8 +68,13 @@ public struct JointEditingChannelEncoder: Sendable {
         let before = degree(of: code, head: head)
         let expected = request.expectedDegree(current: before)
         var result = EditedCode(
-            code: code, attribute: attribute, degreeBefore: before, degreeExpected: expected, degreeAfter: before,
-            steps: 0)
+            code: code,
+            attribute: attribute,
+            degreeBefore: before,
+            degreeExpected: expected,
+            degreeAfter: before,
+            steps: 0
+        )
         var length: Float = 1
         var halvings = 0
         let direction: Float = expected > before ? 1 : -1
@@ -73,7 +82,9 @@ public struct JointEditingChannelEncoder: Sendable {
             try progress(
                 StageProgress(
                     fraction: Double(result.steps) / Double(settings.editSteps),
-                    note: "\(attribute) \(result.degreeAfter), wanted \(expected)"))
+                    note: "\(attribute) \(result.degreeAfter), wanted \(expected)"
+                )
+            )
             let w = Variable(Tensor(result.code, shape: [1, result.code.count]))
             let moved = (w + field(w) * (direction * length)).value.values
             let reached = degree(of: moved, head: head)

@@ -30,7 +30,9 @@ public final class SemanticReceiver: Sendable {
     ///   - noiseVariance: of each value, at the same scale; infinite where erased.
     ///   - resolution: edge of the picture in pixels.
     public func decode(
-        values: [Float], noiseVariance: [Float], resolution: Int
+        values: [Float],
+        noiseVariance: [Float],
+        resolution: Int
     ) throws -> (code: [Float], picture: Picture) {
         let louder = powerRatio(values, noiseVariance)
         let offset = try estimator.estimate(values: values, noiseVariance: noiseVariance.map { $0 / louder })

@@ -24,11 +24,18 @@ public final class SemanticTransmitter: Sendable {
         let statistics = try models.latentStatistics()
         mean = statistics.mean
         encoder = ImageSemanticEncoder(
-            generator: generator, lpips: try models.lpips(.vgg16), start: statistics.mean, settings: settings)
+            generator: generator,
+            lpips: try models.lpips(.vgg16),
+            start: statistics.mean,
+            settings: settings
+        )
         text = try TextSemanticEncoder(models: models)
         jecc = JointEditingChannelEncoder(
-            generator: generator, predictor: try models.attributePredictor(),
-            fields: try EditingField.installed(in: models, statistics: statistics), settings: settings)
+            generator: generator,
+            predictor: try models.attributePredictor(),
+            fields: try EditingField.installed(in: models, statistics: statistics),
+            settings: settings
+        )
     }
 
     /// E_T: reads the sentence.
@@ -48,7 +55,9 @@ public final class SemanticTransmitter: Sendable {
 
     /// E_EC: edits the code by iterative attribute matching (eq. 10–11).
     public func edit(
-        _ inversion: Inversion, _ request: EditRequest, progress: (StageProgress) throws -> Void
+        _ inversion: Inversion,
+        _ request: EditRequest,
+        progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
         try jecc.edit(code: inversion.code, request: request, progress: progress)
     }
@@ -75,7 +84,8 @@ extension StyleGenerator {
 extension EditingField {
     /// The fields that lie in Models/trained as `jecc-ATTRIBUTE.safetensors`, by attribute.
     public static func installed(
-        in models: ModelStore, statistics: LatentStatistics
+        in models: ModelStore,
+        statistics: LatentStatistics
     ) throws -> [String: EditingField] {
         var fields: [String: EditingField] = [:]
         for attribute in AttributePredictor.attributes {

@@ -6,17 +6,21 @@ import SemanticCoding
 
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "evaluate", abstract: "Scores our own networks on test data.",
-        subcommands: [EvaluateAttributePredictor.self, EvaluateTextEncoder.self])
+        commandName: "evaluate",
+        abstract: "Scores our own networks on test data.",
+        subcommands: [EvaluateAttributePredictor.self, EvaluateTextEncoder.self]
+    )
 }
 
 struct EvaluateAttributePredictor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "attribute-predictor", abstract: "Scores the predictor against CelebA's binary labels.",
+        commandName: "attribute-predictor",
+        abstract: "Scores the predictor against CelebA's binary labels.",
         discussion: """
             Prints one JSON line an attribute.
             Example: modelctl evaluate attribute-predictor --pictures celeba --labels attributes.csv
-            """)
+            """
+    )
 
     @OptionGroup var options: ModelOptions
     @Option(help: "Folder with the 128 x 128 FFHQ-aligned pictures.") var pictures: String

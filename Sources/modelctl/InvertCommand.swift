@@ -7,11 +7,13 @@ import Tensor
 
 struct InvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "invert", abstract: "Finds the latent code whose picture is nearest to a photo.",
+        commandName: "invert",
+        abstract: "Finds the latent code whose picture is nearest to a photo.",
         discussion: """
             Prints one JSON line: lpips (VGG16, at the working resolution), mse, steps, seconds.
             Example: modelctl invert docs/images/astronaut.png --output w.safetensors --picture inverted.png
-            """)
+            """
+    )
 
     @OptionGroup var options: ModelOptions
     @Argument(help: "A PNG or JPEG photo.") var photo: String
@@ -52,8 +54,13 @@ struct InvertCommand: ParsableCommand {
         }
         try printJSON(
             Line(
-                file: photo, lpips: inversion.lpips, mse: inversion.mse, steps: inversion.steps,
-                seconds: inversion.seconds))
+                file: photo,
+                lpips: inversion.lpips,
+                mse: inversion.mse,
+                steps: inversion.steps,
+                seconds: inversion.seconds
+            )
+        )
     }
 }
 
@@ -67,11 +74,13 @@ func invertWithBar(_ transmitter: SemanticTransmitter, _ square: Picture) throws
 
 struct EditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "edit", abstract: "Edits a face as a sentence says, with no network between.",
+        commandName: "edit",
+        abstract: "Edits a face as a sentence says, with no network between.",
         discussion: """
             Prints one JSON line: the request as read, the degrees before, expected and after, and the inversion's LPIPS.
             Example: modelctl edit docs/images/astronaut.png "she should not smile" --output edited.png
-            """)
+            """
+    )
 
     @OptionGroup var options: ModelOptions
     @Argument(help: "A PNG or JPEG photo.") var photo: String
@@ -101,7 +110,13 @@ struct EditCommand: ParsableCommand {
         }
         try printJSON(
             Line(
-                request: request, degreeBefore: edited.degreeBefore, degreeExpected: edited.degreeExpected,
-                degreeAfter: edited.degreeAfter, steps: edited.steps, lpips: inversion.lpips))
+                request: request,
+                degreeBefore: edited.degreeBefore,
+                degreeExpected: edited.degreeExpected,
+                degreeAfter: edited.degreeAfter,
+                steps: edited.steps,
+                lpips: inversion.lpips
+            )
+        )
     }
 }

@@ -5,8 +5,10 @@ import Tensor
 
 struct LPIPSCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lpips", abstract: "Prints the perceptual distance of two pictures of one size (LPIPS v0.1).",
-        discussion: "Example: modelctl lpips sent.png received.png --net alex")
+        commandName: "lpips",
+        abstract: "Prints the perceptual distance of two pictures of one size (LPIPS v0.1).",
+        discussion: "Example: modelctl lpips sent.png received.png --net alex"
+    )
 
     enum Trunk: String, ExpressibleByArgument, CaseIterable {
         case vgg, alex
@@ -22,7 +24,8 @@ struct LPIPSCommand: ParsableCommand {
         guard pictures[0].width == pictures[1].width, pictures[0].height == pictures[1].height else {
             throw ValidationError(
                 "the pictures differ in size: \(pictures[0].width)x\(pictures[0].height) and "
-                    + "\(pictures[1].width)x\(pictures[1].height)")
+                    + "\(pictures[1].width)x\(pictures[1].height)"
+            )
         }
         guard min(pictures[0].width, pictures[0].height) >= 64 else {
             throw ValidationError("LPIPS needs pictures of at least 64 x 64 pixels")

@@ -18,7 +18,8 @@ struct Modelctl: ParsableCommand {
         subcommands: [
             ModelsCommand.self, InspectCommand.self, InvertCommand.self, EditCommand.self, ParseCommand.self,
             ScoreCommand.self, LPIPSCommand.self, MontageCommand.self, TrainCommand.self, EvaluateCommand.self,
-        ])
+        ]
+    )
 }
 
 /// The option that says where the models lie.

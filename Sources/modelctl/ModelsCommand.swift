@@ -4,8 +4,10 @@ import Networks
 
 struct ModelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "models", abstract: "Lists the installed models with sizes, hashes and licences.",
-        discussion: "Example: modelctl models --json")
+        commandName: "models",
+        abstract: "Lists the installed models with sizes, hashes and licences.",
+        discussion: "Example: modelctl models --json"
+    )
 
     @OptionGroup var options: ModelOptions
     @Flag(help: "One JSON line a model.") var json = false
@@ -25,8 +27,10 @@ struct ModelsCommand: ParsableCommand {
 
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inspect", abstract: "Shows what a safetensors file holds.",
-        discussion: "Example: modelctl inspect Models/trained/w-statistics.safetensors")
+        commandName: "inspect",
+        abstract: "Shows what a safetensors file holds.",
+        discussion: "Example: modelctl inspect Models/trained/w-statistics.safetensors"
+    )
 
     @Argument(help: "A safetensors file.") var file: String
 

@@ -3,8 +3,10 @@ import Imaging
 
 struct MontageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "montage", abstract: "Puts captioned pictures side by side.",
-        discussion: "Example: modelctl montage --output m.png \"sent=sent.png\" \"received=received.png\"")
+        commandName: "montage",
+        abstract: "Puts captioned pictures side by side.",
+        discussion: "Example: modelctl montage --output m.png \"sent=sent.png\" \"received=received.png\""
+    )
 
     @Option(help: "Where the montage goes, as PNG.") var output: String
     @Option(help: "Edge of each panel in pixels.") var edge = 320

@@ -6,12 +6,14 @@ import Tensor
 
 struct ScoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "score", abstract: "Says how much of each attribute the predictor sees in faces.",
+        commandName: "score",
+        abstract: "Says how much of each attribute the predictor sees in faces.",
         discussion: """
             Prints one JSON line a photo: the most likely degree, 0 to 5, and the six probabilities of each attribute.
             A photo that cannot be scored gives a line with "error", and the exit code is 1.
             Example: modelctl score --aligned demo/received.png
-            """)
+            """
+    )
 
     @OptionGroup var options: ModelOptions
     @Argument(help: "PNG or JPEG photos.") var photos: [String]

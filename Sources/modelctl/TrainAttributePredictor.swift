@@ -4,12 +4,14 @@ import SemanticCoding
 
 struct TrainAttributePredictor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "attribute-predictor", abstract: "Trains the attribute predictor on labelled faces.",
+        commandName: "attribute-predictor",
+        abstract: "Trains the attribute predictor on labelled faces.",
         discussion: """
             Needs 128 x 128 faces in the FFHQ frame and CelebA's attribute table.
             Example: modelctl train attribute-predictor --pictures celeba --labels attributes.csv \\
                        --checkpoint checkpoints/predictor.safetensors
-            """)
+            """
+    )
 
     @OptionGroup var options: ModelOptions
     @Option(help: "Folder with the pictures.") var pictures: String

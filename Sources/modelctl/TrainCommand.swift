@@ -5,21 +5,25 @@ import SemanticCoding
 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "train", abstract: "Trains one of our own networks; resumable, seeded.",
+        commandName: "train",
+        abstract: "Trains one of our own networks; resumable, seeded.",
         discussion: """
             A training goes on from its checkpoint when that file is there, and the result does not depend on how
             often it was interrupted.
             """,
-        subcommands: [TrainTextEncoder.self, TrainAttributePredictor.self, TrainJECC.self])
+        subcommands: [TrainTextEncoder.self, TrainAttributePredictor.self, TrainJECC.self]
+    )
 }
 
 struct TrainJECC: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "jecc", abstract: "Trains the joint editing-channel codec of one attribute.",
+        commandName: "jecc",
+        abstract: "Trains the joint editing-channel codec of one attribute.",
         discussion: """
             Needs no data: latents are drawn from the generator's prior.
             Example: modelctl train jecc --attribute smiling --steps 400 --checkpoint checkpoints/smiling.safetensors
-            """)
+            """
+    )
 
     @OptionGroup var options: ModelOptions
     @Option(help: "bangs, eyeglasses, beard, smiling or age.") var attribute = "smiling"
@@ -40,8 +44,11 @@ struct TrainJECC: ParsableCommand {
     func run() throws {
         let models = options.store
         let trainer = JECCTrainer(
-            generator: try models.generator(), predictor: try models.attributePredictor(),
-            identity: try models.identityNet(), statistics: try models.latentStatistics())
+            generator: try models.generator(),
+            predictor: try models.attributePredictor(),
+            identity: try models.identityNet(),
+            statistics: try models.latentStatistics()
+        )
         var settings = JECCTrainingSettings()
         settings.attribute = attribute
         settings.steps = steps

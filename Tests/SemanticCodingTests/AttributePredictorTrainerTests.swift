@@ -69,7 +69,10 @@ import Testing
     @Test func tableWithoutPicturesIsRefused() throws {
         let folder = try TemporaryFolder()
         try "file,split,source,identity,Young\n1.jpg,train,crop,1,1\n".write(
-            toFile: folder.path + "/labels.csv", atomically: true, encoding: .utf8)
+            toFile: folder.path + "/labels.csv",
+            atomically: true,
+            encoding: .utf8
+        )
         #expect(throws: FaceDatasetError.self) {
             try FaceDataset(folder: folder.path, labels: folder.path + "/labels.csv", split: "train")
         }

@@ -13,7 +13,11 @@ import Testing
         let generator = try installedModels.generator()
         let mean = try installedModels.latentStatistics().mean
         let encoder = ImageSemanticEncoder(
-            generator: generator, lpips: try installedModels.lpips(.vgg16), start: mean, settings: settings)
+            generator: generator,
+            lpips: try installedModels.lpips(.vgg16),
+            start: mean,
+            settings: settings
+        )
         return (encoder, generator, mean)
     }
 

@@ -4,7 +4,8 @@ import Networks
 /// The models that `make setup` and the repository provide.
 let installedModels = ModelStore(
     root: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("Models").path)
+        .deletingLastPathComponent().appendingPathComponent("Models").path
+)
 
 /// An empty folder that is removed with its contents when the value goes.
 final class TemporaryFolder {

@@ -7,8 +7,11 @@ import Testing
 @Suite(.serialized) struct JECCTrainerTests {
     private func trainer() throws -> JECCTrainer {
         JECCTrainer(
-            generator: try installedModels.generator(), predictor: try installedModels.attributePredictor(),
-            identity: try installedModels.identityNet(), statistics: try installedModels.latentStatistics())
+            generator: try installedModels.generator(),
+            predictor: try installedModels.attributePredictor(),
+            identity: try installedModels.identityNet(),
+            statistics: try installedModels.latentStatistics()
+        )
     }
 
     private var small: JECCTrainingSettings {

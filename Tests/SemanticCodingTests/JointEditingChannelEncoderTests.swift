@@ -10,9 +10,11 @@ import Testing
         let generator = try installedModels.generator()
         let statistics = try installedModels.latentStatistics()
         let jecc = JointEditingChannelEncoder(
-            generator: generator, predictor: try installedModels.attributePredictor(),
+            generator: generator,
+            predictor: try installedModels.attributePredictor(),
             fields: try EditingField.installed(in: installedModels, statistics: statistics),
-            settings: SemanticSettings())
+            settings: SemanticSettings()
+        )
         return (jecc, generator, statistics)
     }
 
@@ -49,10 +51,13 @@ import Testing
         let (jecc, generator, statistics) = try parts()
         let code = codes(generator, statistics.mean, count: 1)[0]
         let degree = try jecc.edit(
-            code: code, request: EditRequest(attribute: .smiling, kind: .target(degree: 0))
+            code: code,
+            request: EditRequest(attribute: .smiling, kind: .target(degree: 0))
         ).degreeBefore
         let edited = try jecc.edit(
-            code: code, request: EditRequest(attribute: .smiling, kind: .target(degree: degree)))
+            code: code,
+            request: EditRequest(attribute: .smiling, kind: .target(degree: degree))
+        )
         #expect(edited.code == code)
         #expect(edited.steps == 0)
     }
@@ -60,8 +65,11 @@ import Testing
     @Test func attributeWithoutCodecIsRefusedWithTheWayOut() throws {
         let generator = try installedModels.generator()
         let jecc = JointEditingChannelEncoder(
-            generator: generator, predictor: try installedModels.attributePredictor(), fields: [:],
-            settings: SemanticSettings())
+            generator: generator,
+            predictor: try installedModels.attributePredictor(),
+            fields: [:],
+            settings: SemanticSettings()
+        )
         let code = try installedModels.latentStatistics().mean
         let error = #expect(throws: EditError.self) {
             try jecc.edit(code: code, request: EditRequest(attribute: .bangs, kind: .target(degree: 2)))

@@ -13,7 +13,11 @@ import Testing
         let labels = (0..<100).map { row in attributes.map { _ in Float(row % 2) } }
         let logits = (0..<100).map { row in attributes.map { _ in Float(row) } }
         let degrees = PseudoDegrees.degrees(
-            logits: logits, darkness: (0..<100).map(Float.init), labels: labels, attributes: attributes)
+            logits: logits,
+            darkness: (0..<100).map(Float.init),
+            labels: labels,
+            attributes: attributes
+        )
         return (try #require(degrees), labels)
     }
 
@@ -22,7 +26,8 @@ import Testing
         for head in 0..<5 {
             for row in 0..<100 {
                 let truth = try #require(
-                    PseudoDegrees.binaryTruth(head: head, labels: labels[row], attributes: attributes))
+                    PseudoDegrees.binaryTruth(head: head, labels: labels[row], attributes: attributes)
+                )
                 #expect((degrees[row][head] >= truth.firstUpper) == truth.upper)
             }
         }
@@ -38,7 +43,11 @@ import Testing
 
     @Test func missingColumnIsRefused() {
         let degrees = PseudoDegrees.degrees(
-            logits: [[0]], darkness: [0], labels: [[1]], attributes: ["Bangs"])
+            logits: [[0]],
+            darkness: [0],
+            labels: [[1]],
+            attributes: ["Bangs"]
+        )
         #expect(degrees == nil)
     }
 }

@@ -37,16 +37,18 @@ actor TestReceiver {
         for case .received(let transmission) in reassembler.receive(datagram.bytes, from: datagram.source, at: now) {
             transmissions.append(transmission)
             guard let status = answer(transmissions.count) else { continue }
-            guard let report = try? TransferReport(
-                transferID: transmission.side.transferID,
-                attempt: transmission.side.attempt,
-                status: status,
-                estimatedSNRDB: 12.5,
-                symbolsExpected: UInt32(transmission.erased.count),
-                symbolsErased: 3,
-                resultDigest: [UInt8](repeating: 0xAB, count: 32),
-                note: "as told"
-            ) else { continue }
+            guard
+                let report = try? TransferReport(
+                    transferID: transmission.side.transferID,
+                    attempt: transmission.side.attempt,
+                    status: status,
+                    estimatedSNRDB: 12.5,
+                    symbolsExpected: UInt32(transmission.erased.count),
+                    symbolsErased: 3,
+                    resultDigest: [UInt8](repeating: 0xAB, count: 32),
+                    note: "as told"
+                )
+            else { continue }
             socket.send(
                 sealer.seal(report, streamID: 7, at: DIFITimestamp(seconds: 1, picoseconds: 0)),
                 to: transmission.peer

@@ -26,7 +26,9 @@ public struct AttributePredictorTrainer {
     /// Trains and writes the network to `output`. The same settings give the same weights, also when the training
     /// was interrupted and resumed.
     public func train(
-        _ settings: AttributePredictorTrainingSettings, data: FaceDataset, output: String,
+        _ settings: AttributePredictorTrainingSettings,
+        data: FaceDataset,
+        output: String,
         progress: (TrainingProgress) throws -> Void
     ) throws {
         var saved: [String: Tensor] = [:]
@@ -41,17 +43,23 @@ public struct AttributePredictorTrainer {
         tensors["head.weight"] = head.weight
         tensors["head.bias"] = head.bias
         try SafetensorsWriter.write(
-            tensors.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value, half: $0.value.shape.count == 4) },
+            tensors.sorted { $0.key < $1.key }.map {
+                (name: $0.key, tensor: $0.value, half: $0.value.shape.count == 4)
+            },
             metadata: [
                 "licence": "Research use only: trained on CelebA",
                 "recipe": "modelctl train attribute-predictor --seed \(settings.seed) --epochs \(settings.epochs)",
             ],
-            to: output)
+            to: output
+        )
     }
 
     private func trainTrunk(
-        _ net: TrainableAttributePredictor, _ settings: AttributePredictorTrainingSettings, data: FaceDataset,
-        saved: [String: Tensor], progress: (TrainingProgress) throws -> Void
+        _ net: TrainableAttributePredictor,
+        _ settings: AttributePredictorTrainingSettings,
+        data: FaceDataset,
+        saved: [String: Tensor],
+        progress: (TrainingProgress) throws -> Void
     ) throws {
         let perEpoch = max(1, data.count / settings.batch)
         let steps = settings.epochs * perEpoch
@@ -78,13 +86,20 @@ public struct AttributePredictorTrainer {
             let pace = (ContinuousClock.now - began).seconds / Double(step - first + 1)
             try progress(
                 TrainingProgress(
-                    step: step + 1, steps: steps, loss: Double(loss.scalar), note: "epoch \(step / perEpoch + 1)",
-                    secondsLeft: pace * Double(steps - step - 1)))
+                    step: step + 1,
+                    steps: steps,
+                    loss: Double(loss.scalar),
+                    note: "epoch \(step / perEpoch + 1)",
+                    secondsLeft: pace * Double(steps - step - 1)
+                )
+            )
             if let path = settings.checkpoint, (step + 1) % settings.checkpointEvery == 0 || step + 1 == steps {
                 let tensors = net.tensors.merging(adam.state) { first, _ in first }
                 try SafetensorsWriter.write(
                     tensors.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value, half: false) },
-                    metadata: [:], to: path)
+                    metadata: [:],
+                    to: path
+                )
             }
         }
     }
@@ -95,7 +110,9 @@ public struct AttributePredictorTrainer {
     }
 
     private func fitHeads(
-        _ net: TrainableAttributePredictor, _ settings: AttributePredictorTrainingSettings, data: FaceDataset,
+        _ net: TrainableAttributePredictor,
+        _ settings: AttributePredictorTrainingSettings,
+        data: FaceDataset,
         progress: (TrainingProgress) throws -> Void
     ) throws -> (weight: Tensor, bias: Tensor) {
         var features: [Float] = []
@@ -103,7 +120,9 @@ public struct AttributePredictorTrainer {
         let width = TrainableAttributePredictor.widths[4]
         for begin in stride(from: 0, to: data.count, by: 64) {
             let found = net.features(
-                Variable(data.images(begin..<min(data.count, begin + 64))), training: false)
+                Variable(data.images(begin..<min(data.count, begin + 64))),
+                training: false
+            )
             features += found.value.values
             let flat = net.head(found.detached).value.values
             let columns = data.attributes.count
@@ -111,15 +130,19 @@ public struct AttributePredictorTrainer {
         }
         guard
             let degrees = PseudoDegrees.degrees(
-                logits: logits, darkness: data.pictures.map(PseudoDegrees.darkness), labels: data.labels,
-                attributes: data.attributes)
+                logits: logits,
+                darkness: data.pictures.map(PseudoDegrees.darkness),
+                labels: data.labels,
+                attributes: data.attributes
+            )
         else { throw FaceDatasetError.noLabels("the label table lacks an attribute that the degrees need") }
 
         var random = SeededGenerator(seed: settings.seed ^ 0x6865_6164)
         let outputs = 30
         let weight = Variable(
             Tensor((0..<outputs * width).map { _ in random.normal() * 0.01 }, shape: [outputs, width]),
-            requiresGradient: true)
+            requiresGradient: true
+        )
         let bias = Variable(Tensor(zeros: [outputs]), requiresGradient: true)
         let adam = Adam(parameters: [weight, bias], learningRate: 3e-3)
         let batch = min(512, data.count)
@@ -138,7 +161,13 @@ public struct AttributePredictorTrainer {
             adam.zeroGradients()
             try progress(
                 TrainingProgress(
-                    step: step + 1, steps: steps, loss: Double(loss.scalar), note: "degree heads", secondsLeft: 0))
+                    step: step + 1,
+                    steps: steps,
+                    loss: Double(loss.scalar),
+                    note: "degree heads",
+                    secondsLeft: 0
+                )
+            )
         }
         return (weight.value, bias.value)
     }

@@ -103,8 +103,9 @@ public struct FaceDataset: Sendable {
                 for channel in 0..<3 {
                     var value = sample(picture, sx, sy, channel)
                     if spread > 0 {
-                        value = (value + sample(picture, sx + 1, sy, channel) + sample(picture, sx, sy + 1, channel)
-                            + sample(picture, sx + 1, sy + 1, channel)) / 4
+                        value =
+                            (value + sample(picture, sx + 1, sy, channel) + sample(picture, sx, sy + 1, channel)
+                                + sample(picture, sx + 1, sy + 1, channel)) / 4
                     }
                     let level = (value / 127.5 - 1) * gain + tint[channel]
                     result[(y * edge + x) * 3 + channel] = level + noise * random.normal()

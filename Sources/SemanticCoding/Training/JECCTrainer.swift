@@ -36,7 +36,10 @@ public struct JECCTrainer {
     let discriminator: ((Variable) -> Variable)?
 
     public init(
-        generator: MobileStyleGAN, predictor: AttributePredictor, identity: IdentityNet, statistics: LatentStatistics,
+        generator: MobileStyleGAN,
+        predictor: AttributePredictor,
+        identity: IdentityNet,
+        statistics: LatentStatistics,
         discriminator: ((Variable) -> Variable)? = nil
     ) {
         self.generator = generator
@@ -49,7 +52,9 @@ public struct JECCTrainer {
     /// Trains and writes the field to `output`. The same settings give the same weights, also when the training was
     /// interrupted and resumed from its checkpoint.
     public func train(
-        _ settings: JECCTrainingSettings, output: String, progress: (TrainingProgress) throws -> Void
+        _ settings: JECCTrainingSettings,
+        output: String,
+        progress: (TrainingProgress) throws -> Void
     ) throws {
         guard let head = AttributePredictor.attributes.firstIndex(of: settings.attribute) else {
             throw JECCTrainingError.unknownAttribute(settings.attribute)
@@ -63,14 +68,23 @@ public struct JECCTrainer {
         let pool =
             try LatentPool(checkpoint: saved)
             ?? LatentPool(
-                count: settings.pool, seed: settings.seed, generator: generator, mean: statistics.mean,
-                predictor: predictor, identity: identity
+                count: settings.pool,
+                seed: settings.seed,
+                generator: generator,
+                mean: statistics.mean,
+                predictor: predictor,
+                identity: identity
             ) { index in
                 let pace = (ContinuousClock.now - began).seconds / Double(max(1, index))
                 try progress(
                     TrainingProgress(
-                        step: 0, steps: settings.steps, loss: 0, note: "drawing latent \(index) of \(settings.pool)",
-                        secondsLeft: pace * Double(settings.pool - index)))
+                        step: 0,
+                        steps: settings.steps,
+                        loss: 0,
+                        note: "drawing latent \(index) of \(settings.pool)",
+                        secondsLeft: pace * Double(settings.pool - index)
+                    )
+                )
             }
 
         let parameters = initialParameters(seed: settings.seed, saved: saved)
@@ -81,14 +95,23 @@ public struct JECCTrainer {
             try adam.restore(saved)
         }
         let shape = try EditingField(
-            attribute: settings.attribute, weights: parameters.map(\.weight.value),
-            biases: parameters.map(\.bias.value), statistics: statistics)
+            attribute: settings.attribute,
+            weights: parameters.map(\.weight.value),
+            biases: parameters.map(\.bias.value),
+            statistics: statistics
+        )
 
         let loopBegan = ContinuousClock.now
         for step in first..<max(first, settings.steps) {
             var random = SeededGenerator(seed: settings.seed &* 1_000_003 &+ UInt64(step))
             let losses = gradientStep(
-                pool: pool, head: head, settings: settings, field: shape, parameters: parameters, random: &random)
+                pool: pool,
+                head: head,
+                settings: settings,
+                field: shape,
+                parameters: parameters,
+                random: &random
+            )
             let remaining = Double(settings.steps - step) / Double(settings.steps)
             adam.learningRate = settings.learningRate * Float(min(1, remaining * 3))
             adam.step()
@@ -96,8 +119,13 @@ public struct JECCTrainer {
             let pace = (ContinuousClock.now - loopBegan).seconds / Double(step - first + 1)
             try progress(
                 TrainingProgress(
-                    step: step + 1, steps: settings.steps, loss: losses.total, note: losses.note,
-                    secondsLeft: pace * Double(settings.steps - step - 1)))
+                    step: step + 1,
+                    steps: settings.steps,
+                    loss: losses.total,
+                    note: losses.note,
+                    secondsLeft: pace * Double(settings.steps - step - 1)
+                )
+            )
             if let path = settings.checkpoint, (step + 1) % settings.checkpointEvery == 0 {
                 try write(parameters, to: path, half: false, step: step + 1, pool: pool, adam: adam, settings: settings)
             }
@@ -124,13 +152,18 @@ public struct JECCTrainer {
             let drawn = Tensor((0..<size * size).map { _ in random.normal() * deviation }, shape: [size, size])
             return Layer(
                 weight: Variable(saved["layers.\(layer).weight"] ?? drawn, requiresGradient: true),
-                bias: Variable(saved["layers.\(layer).bias"] ?? Tensor(zeros: [size]), requiresGradient: true))
+                bias: Variable(saved["layers.\(layer).bias"] ?? Tensor(zeros: [size]), requiresGradient: true)
+            )
         }
     }
 
     /// One batch, one latent at a time (so that memory stays that of one picture); gradients add up.
     private func gradientStep(
-        pool: LatentPool, head: Int, settings: JECCTrainingSettings, field: EditingField, parameters: [Layer],
+        pool: LatentPool,
+        head: Int,
+        settings: JECCTrainingSettings,
+        field: EditingField,
+        parameters: [Layer],
         random: inout SeededGenerator
     ) -> Losses {
         let size = statistics.mean.count
@@ -149,7 +182,8 @@ public struct JECCTrainer {
             let edited = w + step * (up ? 1 : -1)
             let picture = generator.synthesize(
                 edited + channelNoise(for: edited.value.values, snrDB: settings.snrDB, random: &random),
-                resolution: 128)
+                resolution: 128
+            )
 
             let logits = predictor.logits(picture)
             if LatentPool.degrees(logits.value.values)[head] == targets[head] { hits += 1 }
@@ -172,8 +206,13 @@ public struct JECCTrainer {
             (sums.prediction * Double(settings.predictorWeight) + sums.identity * Double(settings.identityWeight)
                 + sums.realism * Double(settings.discriminatorWeight)) / count
         let parts = String(
-            format: "predictor %.3f, identity %.3f, realism %.3f, on target %d/%d", sums.prediction / count,
-            sums.identity / count, sums.realism / count, hits, settings.batch)
+            format: "predictor %.3f, identity %.3f, realism %.3f, on target %d/%d",
+            sums.prediction / count,
+            sums.identity / count,
+            sums.realism / count,
+            hits,
+            settings.batch
+        )
         return Losses(total: total, note: parts)
     }
 
@@ -186,7 +225,12 @@ public struct JECCTrainer {
     }
 
     private func write(
-        _ parameters: [Layer], to path: String, half: Bool, step: Int, pool: LatentPool?, adam: Adam?,
+        _ parameters: [Layer],
+        to path: String,
+        half: Bool,
+        step: Int,
+        pool: LatentPool?,
+        adam: Adam?,
         settings: JECCTrainingSettings
     ) throws {
         var tensors = parameters.enumerated().flatMap { layer, parameter in

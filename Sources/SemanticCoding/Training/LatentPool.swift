@@ -15,8 +15,13 @@ struct LatentPool {
 
     /// Draws `count` latents at truncations 0.5 to 1.0 and looks at their 128-pixel pictures.
     init(
-        count: Int, seed: UInt64, generator: MobileStyleGAN, mean: [Float], predictor: AttributePredictor,
-        identity: IdentityNet, progress: (Int) throws -> Void
+        count: Int,
+        seed: UInt64,
+        generator: MobileStyleGAN,
+        mean: [Float],
+        predictor: AttributePredictor,
+        identity: IdentityNet,
+        progress: (Int) throws -> Void
     ) rethrows {
         var random = SeededGenerator(seed: seed)
         let size = mean.count

@@ -17,23 +17,42 @@ struct PseudoDegrees {
 
     private static let rules: [Rule] = [
         Rule(
-            label: "Bangs", inverted: false, terms: [("Bangs", 1)], lower: [1], upper: [0.2, 0.25, 0.25, 0.2, 0.1]),
+            label: "Bangs",
+            inverted: false,
+            terms: [("Bangs", 1)],
+            lower: [1],
+            upper: [0.2, 0.25, 0.25, 0.2, 0.1]
+        ),
         Rule(
-            label: "Eyeglasses", inverted: false, terms: [("Eyeglasses", 1), ("darkness", 2)], lower: [1],
-            upper: [0.25, 0.3, 0.25, 0.1, 0.1]),
+            label: "Eyeglasses",
+            inverted: false,
+            terms: [("Eyeglasses", 1), ("darkness", 2)],
+            lower: [1],
+            upper: [0.25, 0.3, 0.25, 0.1, 0.1]
+        ),
         Rule(
-            label: "No_Beard", inverted: true,
+            label: "No_Beard",
+            inverted: true,
             terms: [
                 ("No_Beard", -1), ("Goatee", 0.7), ("Mustache", 0.5), ("Sideburns", 0.5), ("5_o_Clock_Shadow", -0.5),
             ],
-            lower: [1], upper: [0.3, 0.25, 0.2, 0.15, 0.1]),
+            lower: [1],
+            upper: [0.3, 0.25, 0.2, 0.15, 0.1]
+        ),
         Rule(
-            label: "Smiling", inverted: false, terms: [("Smiling", 1), ("Mouth_Slightly_Open", 0.6)], lower: [1],
-            upper: [0.2, 0.3, 0.25, 0.15, 0.1]),
+            label: "Smiling",
+            inverted: false,
+            terms: [("Smiling", 1), ("Mouth_Slightly_Open", 0.6)],
+            lower: [1],
+            upper: [0.2, 0.3, 0.25, 0.15, 0.1]
+        ),
         Rule(
-            label: "Young", inverted: true,
+            label: "Young",
+            inverted: true,
             terms: [("Young", -1), ("Gray_Hair", 0.5), ("Bags_Under_Eyes", 0.2), ("Double_Chin", 0.2)],
-            lower: [0.08, 0.27, 0.65], upper: [0.5, 0.3, 0.2]),
+            lower: [0.08, 0.27, 0.65],
+            upper: [0.5, 0.3, 0.2]
+        ),
     ]
 
     /// The first degree of the upper side and the binary truth of each head, for scoring against CelebA's labels.
@@ -49,7 +68,10 @@ struct PseudoDegrees {
     ///   - logits: the stage 1 network's, [N][attributes].
     ///   - darkness: of each picture's eyes against its cheeks.
     static func degrees(
-        logits: [[Float]], darkness: [Float], labels: [[Float]], attributes: [String]
+        logits: [[Float]],
+        darkness: [Float],
+        labels: [[Float]],
+        attributes: [String]
     ) -> [[Int]]? {
         var columns: [String: [Float]] = ["darkness": standardised(darkness)]
         for (index, name) in attributes.enumerated() { columns[name] = standardised(logits.map { $0[index] }) }

@@ -81,11 +81,20 @@ final class TrainableAttributePredictor {
     }
 
     private func convolved(
-        _ x: Variable, _ name: String, stride: Int, padding: Int, norm: String, _ training: Bool
+        _ x: Variable,
+        _ name: String,
+        stride: Int,
+        padding: Int,
+        norm: String,
+        _ training: Bool
     ) -> Variable {
         guard let running = statistics[norm] else { preconditionFailure("no statistics of \(norm)") }
         return x.convolved(weight: value(name + ".weight"), bias: nil, stride: stride, padding: padding)
             .batchNormalized(
-                gamma: value(norm + ".weight"), beta: value(norm + ".bias"), running: running, training: training)
+                gamma: value(norm + ".weight"),
+                beta: value(norm + ".bias"),
+                running: running,
+                training: training
+            )
     }
 }
