@@ -56,17 +56,36 @@ public enum ConfigurationFile {
         } catch let error as UnexpectedKeysError {
             let key = error.keys.keys.min { (line(of: $0, in: text) ?? 0) < (line(of: $1, in: text) ?? 0) } ?? ""
             throw ConfigurationError(path: path, line: line(of: key, in: text), reason: "unknown key \"\(key)\"")
-        } catch DecodingError.keyNotFound(let key, let context) {
-            let name = (context.codingPath.map(\.stringValue) + [key.stringValue]).suffix(2).joined(separator: ".")
-            if let line = line(of: key.stringValue, in: text) {
-                throw ConfigurationError(path: path, line: line, reason: "the value of \"\(name)\" has the wrong type")
-            }
-            throw ConfigurationError(path: path, reason: "the key \"\(name)\" is missing")
+        } catch let error as DecodingError {
+            throw complaint(about: error, text: text, path: path)
         } catch {
             throw ConfigurationError(path: path, reason: "\(error)")
         }
         if let complaint = configuration.complaint { throw ConfigurationError(path: path, reason: complaint) }
         return configuration
+    }
+
+    private static func complaint(about error: DecodingError, text: String, path: String) -> ConfigurationError {
+        var keys: [String]
+        var reason = "has the wrong type"
+        switch error {
+        case .keyNotFound(let key, let context):
+            keys = context.codingPath.map(\.stringValue)
+            if keys.last != key.stringValue { keys.append(key.stringValue) }
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            keys = context.codingPath.map(\.stringValue)
+        case .dataCorrupted(let context):
+            keys = context.codingPath.map(\.stringValue)
+            reason = "is wrong: \(context.debugDescription)"
+        @unknown default:
+            return ConfigurationError(path: path, reason: "\(error)")
+        }
+        let name = keys.joined(separator: ".")
+        // TOMLKit reports a value of the wrong type as a missing key.
+        guard let line = line(of: keys.last ?? "", in: text) else {
+            return ConfigurationError(path: path, reason: "the key \"\(name)\" is missing")
+        }
+        return ConfigurationError(path: path, line: line, reason: "the value of \"\(name)\" \(reason)")
     }
 
     /// The line, counted from 1, on which a key or a table of that name is written.

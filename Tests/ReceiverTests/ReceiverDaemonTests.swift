@@ -61,7 +61,7 @@ struct ReceiverDaemonTests {
 
     init() throws {
         directory = try TemporaryDirectory()
-        let digits = String(repeating: "5a", count: 32)
+        let digits = String(repeating: "0123456789abcdef", count: 4)
         try AtomicFile.write(Array(digits.utf8), to: directory.path + "/key", mode: 0o600)
         key = try PreSharedKey.parse(Array(digits.utf8))
     }
@@ -204,7 +204,7 @@ struct ReceiverDaemonTests {
 
     @Test func doesNotAnswerAnotherKey() async throws {
         let decoder = QuickDecoder()
-        let stranger = try PreSharedKey(bytes: [UInt8](repeating: 1, count: 32))
+        let stranger = try PreSharedKey(bytes: Array(1...32))
         let other = UUID()
         try await withDaemon(decoder) { transmitter in
             let unknown = try await TestTransmitter(key: stranger, port: transmitter.port, senderID: 9)

@@ -70,14 +70,15 @@ struct WorkThreadTests {
         await #expect(throws: CancellationError.self) { try await thread.run { _ in } }
     }
 
-    @Test func servesAsAnActorsExecutor() async {
+    @Test func servesAsAnActorsExecutor() async throws {
         let thread = WorkThread(name: "actor")
         let counter = Counter(thread)
         await withTaskGroup { group in
             for _ in 0..<100 { group.addTask { await counter.increment() } }
         }
         #expect(await counter.count == 100)
-        #expect(await counter.threadName == "actor")
+        let own = try await thread.run { _ in pthread_self() }
+        #expect(await counter.threadIdentity == own)
     }
 
     private actor Counter {
@@ -88,7 +89,7 @@ struct WorkThreadTests {
 
         nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-        var threadName: String? { Thread.current.name }
+        var threadIdentity: pthread_t { pthread_self() }
 
         func increment() { count += 1 }
     }

@@ -33,7 +33,7 @@ struct TransmitterDaemonTests {
 
     init() throws {
         directory = try TemporaryDirectory()
-        let digits = String(repeating: "5a", count: 32)
+        let digits = String(repeating: "0123456789abcdef", count: 4)
         try AtomicFile.write(Array(digits.utf8), to: directory.path + "/key", mode: 0o600)
         key = try PreSharedKey.parse(Array(digits.utf8))
     }
