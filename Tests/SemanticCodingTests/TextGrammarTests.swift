@@ -56,8 +56,9 @@ import Testing
         let grammar = RequestGrammar()
         var random = SeededGenerator(seed: 9)
         let strong: Set = [
-            "much", "lot", "bit", "considerably", "noticeably", "significantly", "substantially", "markedly", "visibly",
-            "deal", "lots", "three", "3", "way", "clearly", "quite", "distinctly",
+            "quite", "bit", "considerably", "noticeably", "significantly", "substantially", "markedly", "visibly",
+            "deal",
+            "three", "3", "clearly", "distinctly", "appreciably", "much",
         ]
         for _ in 0..<200 {
             let request = EditRequest(attribute: .beard, kind: .change(direction: .up, degree: 3))

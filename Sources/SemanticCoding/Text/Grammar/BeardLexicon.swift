@@ -57,6 +57,7 @@ extension AttributeLexicon {
             actions: [
                 "(lengthen|grow|extend) {N} (as much as (possible|you can)|to the (maximum|max|limit)|all the way)",
                 "add as much (beard|facial hair) as (possible|you can)",
+
             ],
             remarks: [
                 "{S} {has} a (very|really|extremely) (bushy|full|long|thick) beard",
@@ -71,7 +72,12 @@ extension AttributeLexicon {
                 "shave {N} off", "shave {O}", "make {N} (disappear|vanish|go away)", "give {O} a (clean |)shave",
             ],
             remarks: [
-                "I (don't|do not) (like|love|want|need) {N}", "I (hate|dislike|can't stand) {N}", "no more beard",
+                "I (don't|do not) (like|love|want|need|like|like) {N}", "I (don't|do not) (like|want) {N}",
+                "(let's see|show me|I wonder|I want to see) (what|how) {S} look{s} (like |)without ({P}|the|"
+                    + "that) (beard|whiskers)",
+                "{N} does not (look good|suit {O}|fit), (so |)(remove|shave|lose) it",
+                "I (hate|dislike|can't stand) {N}",
+                "no more beard",
                 "{N} has to go", "{N} looks (bad|awful|terrible|silly|ugly) on {O}", "away with {N}",
                 "{S} {does} not (look good with|need) (a beard|{N})", "{S} need{s} (to shave|a shave)",
             ]
@@ -97,7 +103,9 @@ extension AttributeLexicon {
                 ],
                 actions: ["leave {P} (chin|face) (bare|smooth)", "show {O} without (a beard|facial hair)"],
                 remarks: [
-                    "there should be no (beard|facial hair)", "{S} without (a beard|facial hair|any beard)",
+                    "there should be no (beard|facial hair)",
+                    "(remove|delete|take away|shave off) all (of |)(the|{P}) (beard|facial hair)",
+                    "{S} without (a beard|facial hair|any beard)",
                     "{S} (shouldn't|should not|must not) have (a|any) (beard|facial hair)",
                     "I (don't|do not) want (any (beard|facial hair)|to see any beard|{O} to have a beard)",
                     "{P} (chin|face) should be (smooth|bare|clean|hairless)", "clean-shaven", "clean shaven",
@@ -108,7 +116,8 @@ extension AttributeLexicon {
                 things: [
                     "(stubble|some stubble|light stubble|a bit of stubble|a little stubble|designer stubble|scruff)",
                     "(a |)(five|5) o'clock shadow", "a (very|really|super|extremely) (short|thin|light|small) beard",
-                    "a (three-day|3-day|tiny|hint of a) beard", "a (stubble|stubbly) beard", "a shadow of a beard",
+                    "a (three-day|3-day|tiny|hint of a) beard", "a (stubble|stubbly) beard",
+                    "a short(,|) (pointed|pointy) (beard|goatee)", "a shadow of a beard",
                 ],
                 states: ["be (unshaven|stubbly)", "look unshaven", "have stubble", "not have shaved for a few days"],
                 remarks: ["{N} should be (just|only) stubble"]

@@ -27,12 +27,19 @@ extension AttributeLexicon {
                 "make the (frame|frames|rim|rims) {more} (thicker|bolder|heavier|wider|darker)",
                 "make the lenses {more} darker", "(increase|raise) the thickness of the (frame|frames|rims) {by}",
                 "(change|swap|switch) the (frame|frames) (to|for) a {very} thicker one",
+                "make the (glass|lens|lenses|frame) (color|colour|tint|shade) {more} (darker|deeper|stronger)",
+                "(tint|darken) the (lenses|glass|glasses) {by}",
             ],
             remarks: [
                 "{N} (look|are|seem|is) {too} (thin|light|subtle|inconspicuous|plain)",
                 "the frame (is|looks) {too} (thin|fine|light)", "{N} are not (thick|dark|visible|noticeable) enough",
                 "the (frame|frames|rim) should be {more} (thicker|bolder|heavier|darker)",
-                "{S} can't see (well|a thing) without glasses", "the lenses should be {more} darker",
+                "{S} can't see (well|a thing) without glasses",
+                "the (lenses|glass|glasses) (should|can|could|must) be {more} darker",
+                "the (color|colour|tint|shade) of the (lenses|glass|glasses|frame) (should|can|could) be "
+                    + "{more} (darker|deeper)",
+                "the (glass|lens|frame) (color|colour|tint) (should|can|could) be {more} (darker|deeper)",
+                "I can (barely|hardly) see {N}", "I (cannot|can't) see {N} (clearly|well|properly|)",
                 "{S} would look (good|better|great|smart|smarter|cool) (with|in) glasses",
             ]
         ),
@@ -51,11 +58,17 @@ extension AttributeLexicon {
                 "(reduce|decrease) the thickness of the (frame|frames|rims) {by}",
                 "(lighten|slim down|tone down) {N} {by}",
                 "(change|swap|switch) the (frame|frames) (to|for) a {very} thinner one",
+                "make the (glass|lens|lenses|frame) (color|colour|tint|shade) {more} (lighter|paler|brighter)",
             ],
             remarks: [
                 "{N} (look|are|seem|is) {too} (thick|dark|heavy|bold|big|obvious|chunky|much|noticeable)",
                 "the frame (is|looks) {too} (thick|heavy|wide|dark)", "the lenses are {too} dark",
-                "{N} are not (thin|light|subtle) enough", "the (frame|frames) should be {more} (thinner|lighter|finer)",
+                "{N} are not (thin|light|subtle) enough",
+                "the (color|colour|tint|shade) of the (lenses|glass|glasses|frame) (should|can|could) be "
+                    + "{more} (lighter|paler|brighter)",
+                "the (glass|lens|lenses|frame) (color|colour|tint|) (should|can|could) be {more} (lighter|"
+                    + "paler|brighter)",
+                "the (frame|frames) should be {more} (thinner|lighter|finer)",
             ]
         ),
         most: Wording(
@@ -72,7 +85,12 @@ extension AttributeLexicon {
                 "take {N} (off|away)", "make {N} (disappear|vanish|go away)",
             ],
             remarks: [
-                "I (don't|do not) (like|love|want|need) {N}", "I (hate|dislike|can't stand) {N}", "no more glasses",
+                "I (don't|do not) (like|love|want|need|like|like) {N} (at all||)", "I (don't|do not) (like|want) {N}",
+                "(let's see|show me|I wonder|I want to see) (what|how) {S} look{s} (like |)without ({P}|the|"
+                    + "those) glasses",
+                "{N} (do|does) not (look good|suit {O}|fit), (so |)(remove|take off|lose) (it|them)",
+                "I (hate|dislike|can't stand) {N}",
+                "no more glasses",
                 "{N} (has|have) to go", "{N} (look|looks) (bad|awful|terrible|silly|ugly) on {O}", "away with {N}",
                 "{S} {does} not (look good (with|in)|need) (glasses|{N})", "glasses off", "off with {N}",
             ]

@@ -87,14 +87,16 @@ public struct RequestGrammar: Sendable {
         var text: String
         if draw < 0.76 {
             let request = drawnRequest(&random)
-            (text, meaning) = (plainText(of: request, &random), .request(request))
+            text = plainText(of: request, &random)
+            if random.chance(0.08) { text = elaborated(text, request, &random) }
+            meaning = .request(request)
         } else if draw < 0.92 {
             (text, meaning) = (unrelated.drawn(&random), .unrelated)
         } else {
             (text, meaning) = (severalText(&random), .several)
         }
         text = TypingNoise.dressed(text, &random)
-        if random.chance(0.35) { text = TypingNoise.misspelt(text, &random) }
+        if random.chance(0.3) { text = TypingNoise.misspelt(text, &random) }
         return Sentence(text: text, meaning: meaning)
     }
 
@@ -154,6 +156,16 @@ public struct RequestGrammar: Sendable {
         case .remark: text = writer.framed(pattern, by: SentenceFrame.remark, &random)
         }
         return TypingNoise.tidied(text)
+    }
+
+    /// The request said twice, in other words: two clauses do not make two requests.
+    private func elaborated(
+        _ text: String,
+        _ request: EditRequest,
+        _ random: inout SeededGenerator
+    ) -> String {
+        let join = random.pick([", ", " and ", ", and ", ", so ", ". ", ": ", " so ", ", please ", " - "])
+        return text + join + plainText(of: request, &random)
     }
 
     /// Two requests for different attributes.

@@ -38,7 +38,8 @@ enum SentenceFrame {
 
     /// Round a noun phrase.
     static let thing = compiled([
-        "{X}", "{X}", "{X} please", "give {O} {X}", "give {O} {X}", "{S} should {have} {X}", "{S} should {have} {X}",
+        "{X}", "{X}", "{X} please", "(let's |please |)add {X}", "add {X} (to ({O}|{P} face)|)", "give {O} {X}",
+        "give {O} {X}", "{S} should {have} {X}", "{S} should {have} {X}",
         "I want {X}", "I('d| would) like {X}", "I (want|would like|'d like) to see {X}", "I want {O} to {have} {X}",
         "let's (try|have|see|go for|do|use|take) {X}", "let {O} {have} {X}", "(how|what) about {X}", "show (me |){X}",
         "show {O} with {X}", "(can|could) (I|we) (see|have|get) {O} with {X}", "make {O} {have} {X}", "make it {X}",

@@ -85,6 +85,8 @@ extension AttributeLexicon {
                 "smile (as much as (possible|{S} can)|to the (max|maximum)|as (widely|wide|broadly|happily) "
                     + "as possible)",
                 "be as (happy|cheerful) as (possible|can be)", "be extremely (happier|more cheerful)",
+                "(smile|grin) (very|extremely|really) (happily|much|cheerfully)",
+                "be (very|extremely|really) (happy|cheerful)",
             ],
             actions: ["(maximise|maximize) {N}", "increase {N} (as much as possible|to the maximum|all the way)"],
             remarks: [
@@ -100,7 +102,11 @@ extension AttributeLexicon {
                 "make {N} (disappear|vanish|go away)", "wipe {N} off {P} face", "take {N} (off {P} face|away)",
             ],
             remarks: [
-                "I (don't|do not) (like|love|want|need) {N}", "I (hate|dislike|can't stand) {N}", "no more smile",
+                "I (don't|do not) (like|love|want|need|like|like) {N}", "I (don't|do not) (like|want) {N}",
+                "(let's see|show me|I wonder|I want to see) (what|how) {S} look{s} (like |)without (that|"
+                    + "{P}) (smile|grin)",
+                "{N} does not (look good|suit {O}|fit), (so |)(remove|lose) it", "I (hate|dislike|can't stand) {N}",
+                "no more smile",
                 "{N} has to go", "{N} looks (bad|awful|terrible|silly|fake|creepy) on {O}", "away with {N}",
                 "{S} {does} not (look good with|need) (a smile|{N})",
                 "{S} {is} (sad|very sad|upset|depressed|miserable) now",
@@ -154,6 +160,8 @@ extension AttributeLexicon {
             ],
             states: [
                 "(turn|lift|raise|curl|pull|have) (up |)(the|{P}) corners of {P} mouth (up|slightly|)",
+                "(smile|be smiling) with (the|{P}) (mouth|lips) (closed|shut) (and|but) the corners (of the "
+                    + "mouth |)(turned |)up",
                 "smile (faintly|gently|subtly|softly|weakly|shyly|without showing teeth|with {P} mouth closed)",
                 "smirk",
                 "have the corners of {P} mouth turned up",
@@ -172,13 +180,18 @@ extension AttributeLexicon {
             ],
             states: [
                 "show (some |{P} |the |)teeth",
+                "(turn|curve|curl|lift|raise) (up |)the corners of (the|{P}) mouth (up |)and (show|reveal) (some |a few |the "
+                    + "|{P} |)teeth",
                 "smile (with teeth|with {P} teeth showing|showing teeth|and show teeth)",
-                "bare {P} teeth in a smile", "smile so that {P} teeth (show|are visible)",
+                "bare {P} teeth in a smile",
+                "smile so that ({P} teeth (show|are visible)|(we|you|I) (can |)see (the|{P}|some) teeth)",
                 "smile (moderately|normally)",
             ],
             actions: ["show (some|{P}|the) teeth (when smiling|)", "make {P} teeth visible"],
             remarks: [
-                "(the|{P}) teeth should (be visible|show|be showing|be seen)", "I (want|would like) to see {P} teeth",
+                "(the|{P}) teeth should (be visible|show|be showing|be seen)",
+                "the corners of (the|{P}) mouth should (turn|curve|curl|go) up and (show|reveal) (some |a few |)teeth",
+                "I (want|would like) to see {P} teeth",
                 "(let|make) {P} teeth (show|be visible)",
             ]
         ),
@@ -192,20 +205,28 @@ extension AttributeLexicon {
             states: [
                 "beam", "be beaming (with joy|with happiness|)",
                 "smile (brightly|radiantly|happily|cheerfully|joyfully)",
-                "beam with (joy|happiness|delight)",
+                "beam with (joy|happiness|delight)", "be (beamed|filled|glowing|radiant) with (joy|happiness|delight)",
+                "have (a|the whole|{P} whole|{P} entire) face (beaming|beamed|glowing|lit up) with (joy|"
+                    + "happiness|delight)",
             ],
             actions: ["make {O} beam (with joy|)", "make {P} face beam"],
-            remarks: ["{P} (face|smile) should (beam|be beaming|be radiant)"]
+            remarks: [
+                "{P} (face|smile) should (beam|be beaming|be radiant)",
+                "(the|{P}) (whole|entire) (face|expression) should (beam|be beaming|be beamed|be glowing) "
+                    + "with (joy|happiness|delight)",
+            ]
         ),
         Wording(
             qualities: ["(big|wide|broad|huge|large)", "(big|wide) and open"],
             things: [
-                "a (big|wide|broad|huge|large|great big|really big|very big) (smile|smile|grin)",
+                "a (big|wide|broad|huge|large|great big|great big|rather big) (smile|smile|grin)",
                 "a (big|wide) smile with {P} mouth (a little |slightly |)open",
                 "a grin from ear to ear", "an ear-to-ear (smile|grin)",
             ],
             states: [
-                "smile (widely|broadly|from ear to ear|big|wide|with a big smile|with {P} mouth open|very happily)",
+                "(smile|be smiling) with (the|{P}) mouth (a little |slightly |)open (so that (we|you|I) can "
+                    + "see the teeth|and (the|{P}) teeth (visible|showing)|)",
+                "smile (widely|broadly|from ear to ear|big|wide|with a big smile|with {P} mouth open)",
                 "grin (broadly|widely|from ear to ear)", "have a (big|wide|broad|huge) (smile|grin)",
             ],
             remarks: ["{P} smile should go from ear to ear"]
@@ -215,12 +236,18 @@ extension AttributeLexicon {
             things: [
                 "a (laugh|hearty laugh|big laugh|full laugh|belly laugh|laughing face|laughing expression|loud laugh)",
                 "(laughter|roaring laughter)", "a smile with {P} mouth wide open",
+                "a (very|really|extremely|super) (big|wide|broad) (smile|grin|laugh)",
+                "the biggest of smiles, with {P} mouth wide open",
             ],
             states: [
                 "laugh", "be laughing", "laugh (out loud|hard|heartily|loudly|happily|with an open mouth|like crazy)",
                 "burst (out laughing|into laughter)", "crack up", "be in (stitches|fits of laughter)", "giggle",
                 "chuckle",
-                "laugh with {P} mouth wide open", "be (cracking up|roaring with laughter|laughing out loud)",
+                "laugh with (the|{P}) mouth wide open (so that (we|you|I) can see all (the|{P}) teeth|)",
+                "(smile|be smiling|laugh) with (the|{P}) mouth (wide|wide and|fully|completely) open(. (we|"
+                    + "you|I) (should|must|can) (see|be able to see) (the|all the|{P}) teeth|, (showing|with) (all "
+                    + "|)(the|{P}) teeth|)",
+                "be (cracking up|roaring with laughter|laughing out loud)",
             ],
             actions: ["make {O} laugh (out loud|)", "(tell {O} a joke|crack {O} up)"],
             remarks: [
