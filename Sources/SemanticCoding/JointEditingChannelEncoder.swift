@@ -14,7 +14,7 @@ public struct EditedCode: Codable, Sendable, Equatable {
     public var degreeExpected: Int
     /// The predictor's degree of the edited picture.
     public var degreeAfter: Int
-    /// Steps of eq. 11 that were kept.
+    /// Steps of eq. 11, halved tries included, until the kept code.
     public var steps: Int
 }
 
@@ -35,6 +35,9 @@ public enum EditError: Error, CustomStringConvertible {
 /// JECC: edits and channel-codes in one step. Iterative attribute matching walks along the attribute's field until
 /// the predictor sees the expected degree (eq. 10–11); what leaves is the code that goes on the air.
 public struct JointEditingChannelEncoder: Sendable {
+    /// Steps without a nearer degree after which matching gives up.
+    static let patience = 8
+
     let generator: any StyleGenerator
     let predictor: AttributePredictor
     let fields: [String: EditingField]
@@ -54,8 +57,9 @@ public struct JointEditingChannelEncoder: Sendable {
 
     /// Edits the code as the request says.
     ///
-    /// Each step adds d·f(w). A step that goes past the expected degree is taken back and halved, up to three
-    /// times, so that the edit lands on the degree instead of beyond it.
+    /// Each step adds d·f(w). A step that goes past the expected degree is taken back and halved, up to three times, so
+    /// that the edit lands on the degree instead of beyond it. Where the degree cannot be reached, the nearest one that
+    /// was is kept, at the first code that had it: more steps would only cost likeness.
     public func edit(
         code: [Float],
         request: EditRequest,
@@ -75,28 +79,28 @@ public struct JointEditingChannelEncoder: Sendable {
             degreeAfter: before,
             steps: 0
         )
-        var length: Float = 1
-        var halvings = 0
         let direction: Float = expected > before ? 1 : -1
-        while result.degreeAfter != expected, result.steps < settings.editSteps {
+        var (code, reached, steps, stalled) = (code, before, 0, 0)
+        var length: Float = 1
+        while result.degreeAfter != expected, steps < settings.editSteps, stalled < Self.patience {
             try progress(
                 StageProgress(
-                    fraction: Double(result.steps) / Double(settings.editSteps),
-                    note: "\(attribute) \(result.degreeAfter), wanted \(expected)"
+                    fraction: Double(steps) / Double(settings.editSteps),
+                    note: "\(attribute) \(reached), wanted \(expected)"
                 )
             )
-            let w = Variable(Tensor(result.code, shape: [1, result.code.count]))
+            let w = Variable(Tensor(code, shape: [1, code.count]))
             let moved = (w + field(w) * (direction * length)).value.values
-            let reached = degree(of: moved, head: head)
-            if (reached - expected) * Int(direction) > 0, halvings < 3 {
-                halvings += 1
+            let degree = degree(of: moved, head: head)
+            steps += 1
+            if (degree - expected) * Int(direction) > 0, length > 0.2 {
                 length /= 2
                 continue
             }
-            result.code = moved
-            result.degreeAfter = reached
-            result.steps += 1
-            if (reached - expected) * Int(direction) > 0 { break }
+            (code, reached, stalled) = (moved, degree, stalled + 1)
+            if abs(reached - expected) < abs(result.degreeAfter - expected) {
+                (result.code, result.degreeAfter, result.steps, stalled) = (code, reached, steps, 0)
+            }
         }
         return result
     }

@@ -22,7 +22,11 @@ final class Link {
         self.seed = seed
         self.inversionSteps = inversionSteps
         try AtomicFile.makeDirectory(path)
-        try AtomicFile.write(Array(String(repeating: "0123456789abcdef", count: 4).utf8), to: path + "/key", mode: 0o600)
+        try AtomicFile.write(
+            Array(String(repeating: "0123456789abcdef", count: 4).utf8),
+            to: path + "/key",
+            mode: 0o600
+        )
     }
 
     deinit {

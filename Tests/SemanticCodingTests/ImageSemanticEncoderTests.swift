@@ -10,6 +10,8 @@ import Testing
         var settings = SemanticSettings()
         settings.inversionSteps = steps
         settings.workingResolution = 128
+        settings.learningRate = 0.05
+        settings.latentNoise = 0
         let generator = try installedModels.generator()
         let mean = try installedModels.latentStatistics().mean
         let encoder = ImageSemanticEncoder(
