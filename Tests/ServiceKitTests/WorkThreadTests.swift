@@ -89,8 +89,12 @@ struct WorkThreadTests {
 
         nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-        var threadIdentity: pthread_t { pthread_self() }
+        /// The thread of the last increment: taken where state is touched, so that the hop cannot be optimised away.
+        var threadIdentity: pthread_t?
 
-        func increment() { count += 1 }
+        func increment() {
+            count += 1
+            threadIdentity = pthread_self()
+        }
     }
 }
