@@ -17,8 +17,11 @@ public final class WorkThread: SerialExecutor, @unchecked Sendable {
 
     /// - Parameter name: shown by `ps -L` and `top -H`; at most 15 characters count.
     public init(name: String) {
-        let thread = Thread { [self] in loop() }
-        thread.name = name
+        let thread = Thread { [self] in
+            // On Linux a name that is set before the thread runs is lost.
+            Thread.current.name = name
+            loop()
+        }
         thread.stackSize = 16 << 20
         thread.start()
     }

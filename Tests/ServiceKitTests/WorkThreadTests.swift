@@ -77,8 +77,9 @@ struct WorkThreadTests {
             for _ in 0..<100 { group.addTask { await counter.increment() } }
         }
         #expect(await counter.count == 100)
-        let own = try await thread.run { _ in pthread_self() }
+        let own = try await thread.run { _ in ObjectIdentifier(Thread.current) }
         #expect(await counter.threadIdentity == own)
+        #expect(try await thread.run { _ in Thread.current.name } == "actor")
     }
 
     private actor Counter {

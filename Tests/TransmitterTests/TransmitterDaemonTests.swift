@@ -49,7 +49,7 @@ struct TransmitterDaemonTests {
             [link]
             listen = "127.0.0.1:0"
             peer = "127.0.0.1:\(peer)"
-            first_retry_seconds = 0.05
+            first_retry_seconds = 15
             [limits]
             drain_seconds = 0.1
             \(limits)
