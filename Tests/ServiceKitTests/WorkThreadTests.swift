@@ -91,11 +91,11 @@ struct WorkThreadTests {
         nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
         /// The thread of the last increment: taken where state is touched, so that the hop cannot be optimised away.
-        var threadIdentity: pthread_t?
+        var threadIdentity: ObjectIdentifier?
 
         func increment() {
             count += 1
-            threadIdentity = pthread_self()
+            threadIdentity = ObjectIdentifier(Thread.current)
         }
     }
 }
