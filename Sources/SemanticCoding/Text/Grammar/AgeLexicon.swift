@@ -93,7 +93,7 @@ extension AttributeLexicon {
             things: [
                 "a (child|kid|little kid|small child|young child|toddler|preschooler|little boy|little girl|schoolkid)",
                 "a (little|small|young|very young) (boy|girl|child|kid)",
-                "a (very|really|extremely) young (one|face|person)", "a (child|kid)'s face",
+                "a (very|really|extremely) young (face|person)", "a (child|kid)'s face",
                 "(a|an) (five|six|seven|eight|nine|ten|8|5|10|7|6)(-| )year(-| )old",
             ],
             states: [
@@ -131,7 +131,7 @@ extension AttributeLexicon {
                 "a (young adult|young (man|woman|person|lady|guy)|college student|university student|student|"
                     + "twenty-something)",
                 "a (twenty-five|twenty|thirty|25|20|22|28|30|24)(-| )year(-| )old", "a thirty-something",
-                "a young (one|face|adult one|version)",
+                "a young (face|adult face|person)",
             ],
             states: [
                 "(be|look like|become|turn into|appear as) a (young adult|young (man|woman|person)|college student)",
@@ -190,7 +190,7 @@ extension AttributeLexicon {
         Wording(
             qualities: ["(very|really|extremely|super|incredibly) old", "ancient"],
             things: [
-                "a (very|really|extremely|super) old (man|woman|person|lady|face|one)",
+                "a (very|really|extremely|super) old (man|woman|person|lady|face)",
                 "a (grandma|grandpa|grandmother|granny)",
                 "a (seventy|eighty|ninety|70|75|80|85|90|78)(-| )year(-| )old", "a very elderly (person|man|woman)",
                 "a (man|woman|person) in {P} (seventies|70s|eighties|80s|nineties)",

@@ -57,7 +57,7 @@ extension AttributeLexicon {
             things: ["the longest (bangs|fringe) (possible|you can do|there is)", "as (much|many) bangs as possible"],
             actions: [
                 "(lengthen|grow|extend) {N} (as much as (possible|you can)|to the (maximum|max|limit)|all the way)",
-                "maximise the (bangs|fringe)",
+                "maximise the (bangs|fringe)", "add (very|really|extremely) long (bangs|fringe)",
                 "add as (much|many) bangs as (possible|you can)",
             ],
             remarks: ["{S} {has} extremely long bangs", "{S} {has} a very long fringe"]
@@ -70,14 +70,10 @@ extension AttributeLexicon {
             ],
             remarks: [
                 "I (don't|do not) (like|love|want|need|like|like) {N}", "I (don't|do not) (like|want) {N}",
-                "(let's see|show me|I wonder|I want to see) (what|how) {S} look{s} (like |)without ({P}|the|"
-                    + "those) (bangs|fringe)",
-                "{N} (do|does) not (look good|suit {O}|fit), (so |)(remove|cut|lose) (it|them)",
                 "I (hate|dislike|can't stand) {N}",
                 "no more bangs",
                 "{N} (has|have) to go", "{N} (look|looks) (bad|awful|terrible|silly|ugly) on {O}", "away with {N}",
                 "{S} {does} not (look good with|need) (bangs|a fringe|{N})",
-                "I (don't|do not) (want|like) {N} at all",
             ]
         ),
         hardly: Wording(
@@ -112,8 +108,6 @@ extension AttributeLexicon {
                     "(the|{P}) (whole|entire|full) forehead (should|must|needs to) be (visible|exposed|uncovered|seen)",
                     "{N} (shouldn't|should not) (exist|be there|be visible)",
                     "{S} without (bangs|a fringe|any bangs)",
-                    "{N} (cover|covers|hide|hides) the forehead, but I want (the|{P}) (entire|whole|full) "
-                        + "forehead (visible|to be visible|to show)",
                     "I want (to see |)(the|{P}) (entire|whole|full|complete) forehead (visible|uncovered|exposed|)",
                     "(nothing|no hair) should (cover|be on) (the|{P}) forehead",
                 ]
@@ -126,8 +120,6 @@ extension AttributeLexicon {
                 things: [
                     "(very|really|super|extremely|tiny|ultra) short (bangs|bangs|bangs|forehead hair)",
                     "a (very|really) short fringe",
-                    "(very|really|extremely) short bangs (that|which) leave (most|nearly all|almost all) of "
-                        + "the forehead (visible|uncovered|bare)",
                     "(micro|baby|tiny) (bangs|fringe)",
                     "bangs (that|which) (only|just|barely) cover a (tiny|very small|minimal) (part|bit|"
                         + "portion) of the forehead",
@@ -175,7 +167,7 @@ extension AttributeLexicon {
                 ],
                 things: [
                     "long bangs", "a long fringe", "(fairly|rather|quite) long bangs", "bangs of long length",
-                    "(long|fairly long) bangs (but|that|which) (don't|do not|should not) (cover|hide) the (entire|whole|full) forehead",
+                    "long bangs that (stop short of|end above|leave free) {P} (brows|eyebrows)",
                     "bangs (that|which) cover (most|the greater part|almost all|nearly all) of the forehead",
                     "bangs (just above|almost to|nearly down to) the (brows|eyebrows)",
                     "bangs (that|which) (almost|nearly) (reach|touch) (the|{P}) (brows|eyebrows)",

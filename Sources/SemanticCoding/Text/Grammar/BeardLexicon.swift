@@ -57,6 +57,9 @@ extension AttributeLexicon {
             actions: [
                 "(lengthen|grow|extend) {N} (as much as (possible|you can)|to the (maximum|max|limit)|all the way)",
                 "add as much (beard|facial hair) as (possible|you can)",
+                "add (a |)((very|really|extremely) (long|thick|bushy|big)|full|huge|massive) (beard|facial "
+                    + "hair)( to {P} (face|chin)|)",
+                "add (a |some |)full (beard|facial hair)",
 
             ],
             remarks: [
@@ -73,9 +76,6 @@ extension AttributeLexicon {
             ],
             remarks: [
                 "I (don't|do not) (like|love|want|need|like|like) {N}", "I (don't|do not) (like|want) {N}",
-                "(let's see|show me|I wonder|I want to see) (what|how) {S} look{s} (like |)without ({P}|the|"
-                    + "that) (beard|whiskers)",
-                "{N} does not (look good|suit {O}|fit), (so |)(remove|shave|lose) it",
                 "I (hate|dislike|can't stand) {N}",
                 "no more beard",
                 "{N} has to go", "{N} looks (bad|awful|terrible|silly|ugly) on {O}", "away with {N}",
@@ -117,7 +117,7 @@ extension AttributeLexicon {
                     "(stubble|some stubble|light stubble|a bit of stubble|a little stubble|designer stubble|scruff)",
                     "(a |)(five|5) o'clock shadow", "a (very|really|super|extremely) (short|thin|light|small) beard",
                     "a (three-day|3-day|tiny|hint of a) beard", "a (stubble|stubbly) beard",
-                    "a short(,|) (pointed|pointy) (beard|goatee)", "a shadow of a beard",
+                    "a shadow of a beard",
                 ],
                 states: ["be (unshaven|stubbly)", "look unshaven", "have stubble", "not have shaved for a few days"],
                 remarks: ["{N} should be (just|only) stubble"]

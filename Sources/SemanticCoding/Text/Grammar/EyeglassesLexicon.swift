@@ -27,7 +27,7 @@ extension AttributeLexicon {
                 "make the (frame|frames|rim|rims) {more} (thicker|bolder|heavier|wider|darker)",
                 "make the lenses {more} darker", "(increase|raise) the thickness of the (frame|frames|rims) {by}",
                 "(change|swap|switch) the (frame|frames) (to|for) a {very} thicker one",
-                "make the (glass|lens|lenses|frame) (color|colour|tint|shade) {more} (darker|deeper|stronger)",
+                "make the (lens|lenses|frame) (color|colour|tint|shade) {more} (darker|deeper|stronger)",
                 "(tint|darken) the (lenses|glass|glasses) {by}",
             ],
             remarks: [
@@ -38,8 +38,8 @@ extension AttributeLexicon {
                 "the (lenses|glass|glasses) (should|can|could|must) be {more} darker",
                 "the (color|colour|tint|shade) of the (lenses|glass|glasses|frame) (should|can|could) be "
                     + "{more} (darker|deeper)",
-                "the (glass|lens|frame) (color|colour|tint) (should|can|could) be {more} (darker|deeper)",
-                "I can (barely|hardly) see {N}", "I (cannot|can't) see {N} (clearly|well|properly|)",
+                "the (lens|frame) (color|colour|tint) (should|could) be {more} (darker|deeper)",
+                "I can (barely|hardly) see {N}", "{N} are hard to (see|make out|spot)",
                 "{S} would look (good|better|great|smart|smarter|cool) (with|in) glasses",
             ]
         ),
@@ -86,9 +86,6 @@ extension AttributeLexicon {
             ],
             remarks: [
                 "I (don't|do not) (like|love|want|need|like|like) {N} (at all||)", "I (don't|do not) (like|want) {N}",
-                "(let's see|show me|I wonder|I want to see) (what|how) {S} look{s} (like |)without ({P}|the|"
-                    + "those) glasses",
-                "{N} (do|does) not (look good|suit {O}|fit), (so |)(remove|take off|lose) (it|them)",
                 "I (hate|dislike|can't stand) {N}",
                 "no more glasses",
                 "{N} (has|have) to go", "{N} (look|looks) (bad|awful|terrible|silly|ugly) on {O}", "away with {N}",

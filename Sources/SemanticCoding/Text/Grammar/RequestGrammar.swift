@@ -88,7 +88,7 @@ public struct RequestGrammar: Sendable {
         if draw < 0.76 {
             let request = drawnRequest(&random)
             text = plainText(of: request, &random)
-            if random.chance(0.08) { text = elaborated(text, request, &random) }
+            if random.chance(0.15) { text = elaborated(text, request, &random) }
             meaning = .request(request)
         } else if draw < 0.92 {
             (text, meaning) = (unrelated.drawn(&random), .unrelated)
@@ -150,7 +150,9 @@ public struct RequestGrammar: Sendable {
             } else {
                 text = writer.framed(pattern, by: SentenceFrame.quality, &random)
             }
-        case .thing: text = writer.framed(pattern, by: SentenceFrame.thing, &random)
+        case .thing:
+            let adds = request.kind != .target(degree: 0) && request.kind != .target(degree: 5) && random.chance(0.06)
+            text = writer.framed(pattern, by: adds ? SentenceFrame.addition : SentenceFrame.thing, &random)
         case .state: text = writer.framed(pattern, by: SentenceFrame.state, &random)
         case .action: text = writer.framed(pattern, by: SentenceFrame.action, &random)
         case .remark: text = writer.framed(pattern, by: SentenceFrame.remark, &random)

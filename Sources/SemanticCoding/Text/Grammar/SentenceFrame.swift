@@ -38,7 +38,7 @@ enum SentenceFrame {
 
     /// Round a noun phrase.
     static let thing = compiled([
-        "{X}", "{X}", "{X} please", "(let's |please |)add {X}", "add {X} (to ({O}|{P} face)|)", "give {O} {X}",
+        "{X}", "{X}", "{X} please", "give {O} {X}",
         "give {O} {X}", "{S} should {have} {X}", "{S} should {have} {X}",
         "I want {X}", "I('d| would) like {X}", "I (want|would like|'d like) to see {X}", "I want {O} to {have} {X}",
         "let's (try|have|see|go for|do|use|take) {X}", "let {O} {have} {X}", "(how|what) about {X}", "show (me |){X}",
@@ -56,6 +56,9 @@ enum SentenceFrame {
         "turn {N} into {X}",
         "the (face|person|picture) should have {X}", "give the (face|person) {X}", "I (think|guess) {X} would suit {O}",
     ])
+
+    /// Round a noun phrase that is added to what is there: said of a highest degree, this is a change by as much.
+    static let addition = compiled(["(let's |please |)add {X}", "add {X} (to ({O}|{P} face)|)"])
 
     /// Round a quality of the attribute's noun.
     static let quality = compiled([

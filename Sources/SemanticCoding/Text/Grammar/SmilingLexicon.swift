@@ -91,7 +91,7 @@ extension AttributeLexicon {
             actions: ["(maximise|maximize) {N}", "increase {N} (as much as possible|to the maximum|all the way)"],
             remarks: [
                 "{S} {is} (overjoyed|extremely happy|ecstatic|over the moon|thrilled)",
-                "{S} {has} a (huge|very big|gigantic|enormous) (smile|grin)",
+                "{S} {has} a (gigantic|enormous|colossal) (smile|grin)",
             ]
         ),
         none: Wording(
@@ -103,9 +103,7 @@ extension AttributeLexicon {
             ],
             remarks: [
                 "I (don't|do not) (like|love|want|need|like|like) {N}", "I (don't|do not) (like|want) {N}",
-                "(let's see|show me|I wonder|I want to see) (what|how) {S} look{s} (like |)without (that|"
-                    + "{P}) (smile|grin)",
-                "{N} does not (look good|suit {O}|fit), (so |)(remove|lose) it", "I (hate|dislike|can't stand) {N}",
+                "I (hate|dislike|can't stand) {N}",
                 "no more smile",
                 "{N} has to go", "{N} looks (bad|awful|terrible|silly|fake|creepy) on {O}", "away with {N}",
                 "{S} {does} not (look good with|need) (a smile|{N})",
@@ -176,21 +174,18 @@ extension AttributeLexicon {
             things: [
                 "a smile (with|showing|that shows|revealing) (some |the |{P} |)teeth", "a toothy (smile|grin)",
                 "a smile with (the |)teeth (showing|visible|out)", "(a smile and visible|visible|some visible) teeth",
-                "a (moderate|medium|normal|regular) smile", "a smile with {P} mouth slightly open",
+                "a (moderate|medium|normal|regular) smile", "a smile (with|and) a (peek|glimpse|flash) of teeth",
             ],
             states: [
                 "show (some |{P} |the |)teeth",
-                "(turn|curve|curl|lift|raise) (up |)the corners of (the|{P}) mouth (up |)and (show|reveal) (some |a few |the "
-                    + "|{P} |)teeth",
                 "smile (with teeth|with {P} teeth showing|showing teeth|and show teeth)",
                 "bare {P} teeth in a smile",
-                "smile so that ({P} teeth (show|are visible)|(we|you|I) (can |)see (the|{P}|some) teeth)",
+                "smile so that {P} teeth (show|are visible)",
                 "smile (moderately|normally)",
             ],
             actions: ["show (some|{P}|the) teeth (when smiling|)", "make {P} teeth visible"],
             remarks: [
                 "(the|{P}) teeth should (be visible|show|be showing|be seen)",
-                "the corners of (the|{P}) mouth should (turn|curve|curl|go) up and (show|reveal) (some |a few |)teeth",
                 "I (want|would like) to see {P} teeth",
                 "(let|make) {P} teeth (show|be visible)",
             ]
@@ -205,27 +200,29 @@ extension AttributeLexicon {
             states: [
                 "beam", "be beaming (with joy|with happiness|)",
                 "smile (brightly|radiantly|happily|cheerfully|joyfully)",
-                "beam with (joy|happiness|delight)", "be (beamed|filled|glowing|radiant) with (joy|happiness|delight)",
-                "have (a|the whole|{P} whole|{P} entire) face (beaming|beamed|glowing|lit up) with (joy|"
-                    + "happiness|delight)",
+                "beam with (joy|happiness|delight)", "be (filled|glowing|radiant) with (joy|happiness|delight)",
+                "have (a|the whole|{P} whole|{P} entire) face (beaming|glowing|lit up) with (joy|happiness|delight)",
             ],
             actions: ["make {O} beam (with joy|)", "make {P} face beam"],
             remarks: [
                 "{P} (face|smile) should (beam|be beaming|be radiant)",
-                "(the|{P}) (whole|entire) (face|expression) should (beam|be beaming|be beamed|be glowing) "
-                    + "with (joy|happiness|delight)",
+                "(the|{P}) (whole|entire) (face|expression) should (beam|be beaming|glow|be glowing) with "
+                    + "(joy|happiness|delight)",
             ]
         ),
         Wording(
             qualities: ["(big|wide|broad|huge|large)", "(big|wide) and open"],
             things: [
                 "a (big|wide|broad|huge|large|great big|great big|rather big) (smile|smile|grin)",
-                "a (big|wide) smile with {P} mouth (a little |slightly |)open",
+                "a (big |wide |)smile with {P} mouth (a little |slightly |a bit |partly |half |)open",
+                "an open-mouthed (smile|grin)",
+                "(a|an open) mouth, (a bit|slightly|half) open, (smiling and showing|with a smile and) teeth",
+                "a smile with (parted|open) lips and (visible teeth|{P} teeth on display)",
                 "a grin from ear to ear", "an ear-to-ear (smile|grin)",
             ],
             states: [
-                "(smile|be smiling) with (the|{P}) mouth (a little |slightly |)open (so that (we|you|I) can "
-                    + "see the teeth|and (the|{P}) teeth (visible|showing)|)",
+                "(smile|be smiling) with (the|{P}) mouth (a little |slightly |)open (and (the|{P}) teeth "
+                    + "(visible|showing)|)",
                 "smile (widely|broadly|from ear to ear|big|wide|with a big smile|with {P} mouth open)",
                 "grin (broadly|widely|from ear to ear)", "have a (big|wide|broad|huge) (smile|grin)",
             ],
@@ -235,7 +232,11 @@ extension AttributeLexicon {
             qualities: ["(a laugh|a full laugh|laughter|like a laugh)"],
             things: [
                 "a (laugh|hearty laugh|big laugh|full laugh|belly laugh|laughing face|laughing expression|loud laugh)",
-                "(laughter|roaring laughter)", "a smile with {P} mouth wide open",
+                "(laughter|roaring laughter)",
+                "a (smile|laugh|grin) with (the|{P}) mouth (wide|fully|completely) open( and (all |)(the|"
+                    + "{P}) teeth (on display|in sight|visible)|)",
+                "a (wide|fully) open mouth (laughing|full of laughter|and all teeth on display)",
+                "(a gaping|an ecstatic) laugh",
                 "a (very|really|extremely|super) (big|wide|broad) (smile|grin|laugh)",
                 "the biggest of smiles, with {P} mouth wide open",
             ],
@@ -243,10 +244,9 @@ extension AttributeLexicon {
                 "laugh", "be laughing", "laugh (out loud|hard|heartily|loudly|happily|with an open mouth|like crazy)",
                 "burst (out laughing|into laughter)", "crack up", "be in (stitches|fits of laughter)", "giggle",
                 "chuckle",
-                "laugh with (the|{P}) mouth wide open (so that (we|you|I) can see all (the|{P}) teeth|)",
-                "(smile|be smiling|laugh) with (the|{P}) mouth (wide|wide and|fully|completely) open(. (we|"
-                    + "you|I) (should|must|can) (see|be able to see) (the|all the|{P}) teeth|, (showing|with) (all "
-                    + "|)(the|{P}) teeth|)",
+                "laugh with (the|{P}) mouth wide open",
+                "(smile|be smiling|laugh) with (the|{P}) mouth (wide|wide and|fully|completely) open(|, "
+                    + "(showing|baring) (all |)(the|{P}) teeth)",
                 "be (cracking up|roaring with laughter|laughing out loud)",
             ],
             actions: ["make {O} laugh (out loud|)", "(tell {O} a joke|crack {O} up)"],
