@@ -9,13 +9,14 @@ attribute-predictor.safetensors (convolutions fp16) and prints the scores that s
 """
 
 import argparse
-import json
 import os
+import pathlib
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+from importers import safetensors_file
 from attribute_predictor import DEGREES, HEADS, AttributePredictor
 from train_attribute_predictor import load
 
@@ -72,21 +73,6 @@ def forward(net, images):
     return torch.cat(features), torch.cat(logits).numpy()
 
 
-def write_safetensors(path, tensors, metadata):
-    header, offset, blobs = {"__metadata__": metadata}, 0, []
-    for name, array in tensors.items():
-        blob = np.ascontiguousarray(array).tobytes()
-        kind = {"float16": "F16", "float32": "F32"}[str(array.dtype)]
-        header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [offset, offset + len(blob)]}
-        offset += len(blob)
-        blobs.append(blob)
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path + ".new", "wb") as file:
-        file.write(len(text).to_bytes(8, "little") + text + b"".join(blobs))
-    os.replace(path + ".new", path)
-
-
 def main():
     parser = argparse.ArgumentParser()
     for name in ("pictures", "labels", "checkpoint", "output"):
@@ -141,10 +127,11 @@ def main():
         if array.ndim == 4:
             array = array.transpose(0, 2, 3, 1).astype(np.float16)
         tensors[name] = array
-    os.makedirs(options.output, exist_ok=True)
-    write_safetensors(os.path.join(options.output, "attribute-predictor.safetensors"), tensors, {
+    output = pathlib.Path(options.output)
+    output.mkdir(parents=True, exist_ok=True)
+    safetensors_file.write_atomically(output / "attribute-predictor.safetensors", safetensors_file.encode(tensors, {
         "licence": "Research use only: trained on CelebA",
-        "recipe": "Scripts/train_attribute_predictor.py, Scripts/fit_degree_heads.py"})
+        "recipe": "Scripts/train_attribute_predictor.py, Scripts/fit_degree_heads.py"}))
 
     if options.sheets:
         from PIL import Image

@@ -10,15 +10,19 @@ ALIGNMENT = 64  # of the data section, so that a memory-mapped tensor begins on 
 
 
 def encode(tensors, metadata):
-    """The bytes of a safetensors file holding float32 `tensors` (name -> array), in the order given."""
+    """The bytes of a safetensors file holding `tensors` (name -> array) in the order given.
+
+    float16 arrays stay half precision, all others become float32.
+    """
     header = {"__metadata__": {key: str(value) for key, value in sorted(metadata.items())}}
     offset = 0
     payloads = []
     for name, array in tensors.items():
         if not np.all(np.isfinite(array)):
             raise ValueError(f"tensor {name} holds a value that is not finite")
-        payload = np.ascontiguousarray(array, dtype="<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": [offset, offset + len(payload)]}
+        kind, code = ("F16", "<f2") if array.dtype == np.float16 else ("F32", "<f4")
+        payload = np.ascontiguousarray(array, dtype=code).tobytes()
+        header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [offset, offset + len(payload)]}
         offset += len(payload)
         payloads.append(payload)
     text = json.dumps(header, separators=(",", ":"), ensure_ascii=True).encode()

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import os
 import pathlib
 import pickle
@@ -111,6 +112,12 @@ class ConversionTests(unittest.TestCase):
             self.assertEqual(metadata, {"licence": "é"})
             self.assertEqual((8 + struct.unpack_from("<Q", data)[0]) % 64, 0)
             self.assertEqual(os.listdir(folder), ["x.safetensors"])
+
+    def test_half_precision_stays_half(self):
+        data = safetensors_file.encode({"h": np.array([0.25, -2], np.float16)}, {})
+        (length,) = struct.unpack_from("<Q", data)
+        self.assertEqual(json.loads(data[8 : 8 + length])["h"]["dtype"], "F16")
+        self.assertEqual(np.frombuffer(data, "<f2", offset=8 + length).tolist(), [0.25, -2])
 
     def test_values_that_are_not_finite_are_refused(self):
         with self.assertRaises(ValueError):

@@ -27,8 +27,7 @@ public enum AttributePredictorEvaluation {
         for row in 0..<data.count {
             progress(row)
             let logits = predictor.logits(Variable(data.images([row]))).value.values
-            for head in 0..<5 {
-                let degree = (0..<6).max { logits[head * 6 + $0] < logits[head * 6 + $1] } ?? 0
+            for (head, degree) in AttributePredictor.likeliestDegrees(logits).enumerated() {
                 said[head][degree] += 1
                 guard let truth = data.binaryTruth(head: head, row: row) else { continue }
                 let side = truth.upper ? 1 : 0

@@ -70,6 +70,13 @@ public final class AttributePredictor: Sendable {
         return head(h.globalAveragePool())
     }
 
+    /// The likeliest degree of each attribute, from the 30 logits or probabilities of one face.
+    public static func likeliestDegrees(_ logits: [Float]) -> [Int] {
+        attributes.indices.map { head in
+            (0..<degrees).max { logits[head * degrees + $0] < logits[head * degrees + $1] } ?? 0
+        }
+    }
+
     /// The convolution `name` with the batch norm `norm` folded in.
     private static func folded(
         _ reader: WeightReader,

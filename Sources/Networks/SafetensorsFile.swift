@@ -41,6 +41,16 @@ public final class SafetensorsFile: Sendable {
         }
     }
 
+    /// All tensors of the file at `path` by name, none when `path` is nil or nothing lies there: how a trainer opens
+    /// its checkpoint.
+    public static func tensors(ifPresent path: String?) throws(SafetensorsError) -> [String: Tensor] {
+        guard let path, access(path, F_OK) == 0 else { return [:] }
+        let file = try SafetensorsFile(path: path)
+        var tensors: [String: Tensor] = [:]
+        for name in file.names { tensors[name] = try file.tensor(name) }
+        return tensors
+    }
+
     /// The tensors' names, sorted.
     public var names: [String] { entries.keys.sorted() }
 

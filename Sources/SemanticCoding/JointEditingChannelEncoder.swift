@@ -108,7 +108,6 @@ public struct JointEditingChannelEncoder: Sendable {
     private func degree(of code: [Float], head: Int) -> Int {
         let w = Variable(Tensor(code, shape: [1, code.count]))
         let logits = predictor.logits(generator.synthesize(w, resolution: 128)).value.values
-        let degrees = logits[(head * 6)..<(head * 6 + 6)]
-        return degrees.indices.max { degrees[$0] < degrees[$1] }.map { $0 - head * 6 } ?? 0
+        return AttributePredictor.likeliestDegrees(logits)[head]
     }
 }

@@ -7,8 +7,8 @@ public final class SemanticReceiver: Sendable {
     private let generator: MobileStyleGAN
     private let mean: [Float]
     private let estimator: LatentEstimator
-    /// Sum of W's variances.
-    private let trace: Float
+    /// Mean variance of W's components.
+    private let variance: Float
 
     /// Loads the generator and W's statistics.
     ///
@@ -17,9 +17,7 @@ public final class SemanticReceiver: Sendable {
         generator = try models.generator()
         let statistics = try models.latentStatistics()
         mean = statistics.mean
-        trace = (0..<statistics.mean.count).reduce(Float(0)) {
-            $0 + statistics.covariance[$1 * statistics.mean.count + $1]
-        }
+        variance = statistics.rootMeanVariance * statistics.rootMeanVariance
         estimator = try LatentEstimator(covariance: statistics.covariance, dimension: statistics.mean.count)
     }
 
@@ -49,6 +47,6 @@ public final class SemanticReceiver: Sendable {
             count += 1
         }
         guard count > 0 else { return 1 }
-        return max(0.25, power / count / (trace / Float(values.count)))
+        return max(0.25, power / count / variance)
     }
 }

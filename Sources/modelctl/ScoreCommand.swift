@@ -52,9 +52,11 @@ struct ScoreCommand: ParsableCommand {
         let image = Variable(Tensor(small.signed, shape: [1, 128, 128, 3]))
         let probabilities = predictor.logits(image).reshaped([5, 6]).softmax().value.values
         var result: [String: Attribute] = [:]
-        for (head, name) in AttributePredictor.attributes.enumerated() {
-            let six = Array(probabilities[head * 6..<head * 6 + 6])
-            result[name] = Attribute(degree: six.indices.max { six[$0] < six[$1] } ?? 0, probabilities: six)
+        for (head, degree) in AttributePredictor.likeliestDegrees(probabilities).enumerated() {
+            result[AttributePredictor.attributes[head]] = Attribute(
+                degree: degree,
+                probabilities: Array(probabilities[head * 6..<head * 6 + 6])
+            )
         }
         return result
     }

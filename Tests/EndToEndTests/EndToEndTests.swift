@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import ServiceKit
+import TestSupport
 import Testing
 
 /// The real programs with the real models: `make test` installs both first.
@@ -124,9 +125,8 @@ import Testing
     }
 
     @Test func shippedConfigurationsHaveNoComplaints() async throws {
-        let directory = NSTemporaryDirectory() + "configurations-\(UUID().uuidString.prefix(8))"
-        try AtomicFile.makeDirectory(directory)
-        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let temporary = try TemporaryDirectory()
+        let directory = temporary.path
         for name in ["tx-daemon", "rx-daemon", "snr-relay"] {
             let arguments = ["--config", "\(Link.root)/Config/\(name).toml", "--check-config"]
             let good = try await Program.run(name, arguments, in: directory)

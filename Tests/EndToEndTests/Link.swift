@@ -1,5 +1,6 @@
 import Foundation
 import ServiceKit
+import TestSupport
 
 /// The three daemons on free ports of 127.0.0.1, in a directory of their own.
 final class Link {
@@ -7,7 +8,7 @@ final class Link {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
     static let photo = root + "/docs/images/astronaut.png"
 
-    let path: String
+    private let directory: TemporaryDirectory
     private(set) var receiver: Program?
     private(set) var relay: Program?
     private(set) var transmitter: Program?
@@ -17,11 +18,10 @@ final class Link {
     private var relayPort = 0
 
     init(snrDecibels: Double = 30, seed: Int = 1, inversionSteps: Int) throws {
-        path = NSTemporaryDirectory() + "link-\(UUID().uuidString.prefix(8))"
+        directory = try TemporaryDirectory()
         self.snrDecibels = snrDecibels
         self.seed = seed
         self.inversionSteps = inversionSteps
-        try AtomicFile.makeDirectory(path)
         try AtomicFile.write(
             Array(String(repeating: "0123456789abcdef", count: 4).utf8),
             to: path + "/key",
@@ -29,10 +29,7 @@ final class Link {
         )
     }
 
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
+    var path: String { directory.path }
     var socket: String { path + "/tx.sock" }
 
     /// Starts all three, the receiver first.

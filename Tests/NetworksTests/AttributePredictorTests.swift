@@ -24,6 +24,12 @@ import Testing
         }
     }
 
+    @Test func likeliestDegreesAreTheRowsMaxima() {
+        var logits = [Float](repeating: -1, count: 30)
+        for (head, degree) in [5, 0, 3, 1, 2].enumerated() { logits[head * 6 + degree] = 2 }
+        #expect(AttributePredictor.likeliestDegrees(logits) == [5, 0, 3, 1, 2])
+    }
+
     @Test func aBatchIsItsPictures() throws {
         let predictor = try Support.models.attributePredictor()
         let (a, b) = (try Self.middle("face-2.png"), try Self.middle("face-3.png"))

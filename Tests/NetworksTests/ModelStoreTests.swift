@@ -1,12 +1,13 @@
 import Foundation
 import Tensor
+import TestSupport
 import Testing
 
 @testable import Networks
 
 @Suite struct ModelStoreTests {
     @Test func aMissingModelNamesTheCommandThatMakesIt() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryDirectory()
         let store = ModelStore(root: folder.path)
         let error = #expect(throws: ModelStoreError.self) { try store.generator() }
         #expect("\(try #require(error))".contains("run `make setup`"))
@@ -17,7 +18,7 @@ import Testing
     }
 
     @Test func aFileOfTheWrongNetworkIsBroken() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryDirectory()
         let store = ModelStore(root: folder.path)
         try SafetensorsWriter.write(
             [("mean", Tensor(zeros: [4]), false), ("covariance", Tensor(zeros: [4, 3]), false)],
@@ -34,7 +35,7 @@ import Testing
     }
 
     @Test func theInventoryTellsPresentFromMissing() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryDirectory()
         let store = ModelStore(root: folder.path)
         try SafetensorsWriter.write(
             [("x", Tensor([0], shape: [1]), false)],
@@ -51,7 +52,7 @@ import Testing
     }
 
     @Test func theDigestFollowsGeneratorAndStatistics() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryDirectory()
         let store = ModelStore(root: folder.path)
         func write(_ path: String, _ value: Float) throws {
             try SafetensorsWriter.write([("x", Tensor([value], shape: [1]), false)], metadata: [:], to: path)

@@ -1,5 +1,6 @@
 import Foundation
 import Tensor
+import TestSupport
 import Testing
 
 @testable import Networks
@@ -13,7 +14,7 @@ import Testing
     }
 
     @Test func whatIsWrittenIsRead() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryDirectory()
         var random = SeededGenerator(seed: 41)
         for round in 0..<60 {
             var tensors: [(name: String, tensor: Tensor, half: Bool)] = []
@@ -41,7 +42,7 @@ import Testing
     }
 
     @Test func writingReplacesWholeFilesAndMakesFolders() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryDirectory()
         let path = folder.file("a/b/w.safetensors")
         try SafetensorsWriter.write([("x", Tensor([1, 2], shape: [2]), false)], metadata: [:], to: path)
         let before = try SafetensorsFile(path: path)
@@ -52,15 +53,24 @@ import Testing
     }
 
     @Test func aFolderThatCannotBeWrittenIsReported() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryDirectory()
         let path = try folder.write([1], "plain") + "/w.safetensors"
         #expect(throws: (any Error).self) {
             try SafetensorsWriter.write([("x", Tensor([1], shape: [1]), false)], metadata: [:], to: path)
         }
     }
 
+    @Test func aCheckpointThatIsNotThereHoldsNothing() throws {
+        let folder = try TemporaryDirectory()
+        #expect(try SafetensorsFile.tensors(ifPresent: nil).isEmpty)
+        #expect(try SafetensorsFile.tensors(ifPresent: folder.file("none.safetensors")).isEmpty)
+        let kept = Tensor([1, 2, 3], shape: [3])
+        try SafetensorsWriter.write([(name: "x", tensor: kept, half: false)], metadata: [:], to: folder.file("some"))
+        #expect(try SafetensorsFile.tensors(ifPresent: folder.file("some")).mapValues(\.values) == ["x": [1, 2, 3]])
+    }
+
     @Test func halfPrecisionIsWidened() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryDirectory()
         let header = """
             {"b":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"h":{"dtype":"F16","shape":[1,1],"data_offsets":[4,6]},
             "n":{"dtype":"I64","shape":[],"data_offsets":[6,14]}}
@@ -116,7 +126,7 @@ import Testing
     ]
 
     @Test(arguments: 0..<hostile.count) func hostileHeadersAreRefused(_ index: Int) throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryDirectory()
         let (header, data, reason) = Self.hostile[index]
         let path = try folder.write(Self.bytes(header: header, data: data))
         let error = #expect(throws: SafetensorsError.self) { try SafetensorsFile(path: path) }
@@ -125,7 +135,7 @@ import Testing
     }
 
     @Test func badLengthsAreRefused() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryDirectory()
         for bytes in [[], [1, 2, 3], [UInt8](repeating: 255, count: 8), [3, 0, 0, 0, 0, 0, 0, 0, 123, 125]] {
             let path = try folder.write(bytes)
             #expect(throws: SafetensorsError.self) { try SafetensorsFile(path: path) }
@@ -135,7 +145,7 @@ import Testing
     }
 
     @Test func surrogatePairsAndEscapesAreRead() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryDirectory()
         let header = #"{"__metadata__":{"\ud83d\ude00\u00e9\/":"\t\"\\"}}"#
         let file = try SafetensorsFile(path: try folder.write(Self.bytes(header: header, data: 0)))
         #expect(file.metadata == ["😀é/": "\t\"\\"])
@@ -143,7 +153,7 @@ import Testing
 
     /// Three thousand damaged copies of a good file: each is refused, or every tensor it announces can be read.
     @Test func damagedFilesNeverBreakTheReader() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryDirectory()
         let path = folder.file("good.safetensors")
         let tensors = (0..<3).map { index in
             (name: "layer.\(index)", tensor: Tensor(zeros: [index + 1, 3]), half: index == 1)

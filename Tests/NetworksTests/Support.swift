@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Tensor
+import TestSupport
 
 @testable import Networks
 
@@ -24,19 +25,7 @@ enum Support {
     static let faces = (0..<10).map { "face-\($0).png" }
 }
 
-/// An empty folder that is removed with its contents when the value goes.
-final class ScratchFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "networks-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
+extension TemporaryDirectory {
     func file(_ name: String) -> String { path + "/" + name }
 
     /// Writes `bytes` and returns the path.

@@ -6,6 +6,7 @@ import NIOCore
 import ServiceKit
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 

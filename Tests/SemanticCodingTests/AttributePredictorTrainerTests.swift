@@ -2,6 +2,7 @@ import Foundation
 import Imaging
 import Networks
 import Tensor
+import TestSupport
 import Testing
 
 @testable import SemanticCoding
@@ -32,7 +33,7 @@ import Testing
     private struct Interrupted: Error {}
 
     @Test func lossFallsAndResumedTrainingGivesTheSameWeights() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let data = try makeData(in: folder.path, count: 16)
         var settings = AttributePredictorTrainingSettings()
         settings.batch = 8
@@ -68,7 +69,7 @@ import Testing
     }
 
     @Test func tableWithoutPicturesIsRefused() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         try "file,split,source,identity,Young\n1.jpg,train,crop,1,1\n".write(
             toFile: folder.path + "/labels.csv",
             atomically: true,

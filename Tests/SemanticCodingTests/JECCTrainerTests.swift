@@ -1,5 +1,6 @@
 import Foundation
 import Networks
+import TestSupport
 import Testing
 
 @testable import SemanticCoding
@@ -26,7 +27,7 @@ import Testing
     private struct Interrupted: Error {}
 
     @Test func resumedTrainingGivesTheSameWeights() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let trainer = try trainer()
         var losses: [Double] = []
         try trainer.train(small, output: folder.path + "/whole.safetensors") {

@@ -1,5 +1,6 @@
 import Foundation
 import Networks
+import TestSupport
 import Testing
 
 @testable import SemanticCoding
@@ -22,7 +23,7 @@ import Testing
     }
 
     @Test func theLossFalls() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         var losses: [Double] = []
         try TextEncoderTrainer().train(settings(steps: 160), output: folder.path + "/text.safetensors") { progress in
             losses.append(progress.loss)
@@ -34,7 +35,7 @@ import Testing
     }
 
     @Test func aResumedTrainingGivesWhatAnUninterruptedOneGives() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let (whole, resumed) = (folder.path + "/whole.safetensors", folder.path + "/resumed.safetensors")
         var settings = settings(steps: 7)
         try TextEncoderTrainer().train(settings, output: whole) { _ in }
@@ -55,7 +56,7 @@ import Testing
     }
 
     @Test func aFileOfAnotherNetworkIsRefused() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let path = folder.path + "/other.safetensors"
         try SafetensorsWriter.write([(name: "w", tensor: .init([1], shape: [1]), half: false)], metadata: [:], to: path)
         #expect(throws: SafetensorsError.self) { try TextSemanticEncoder(file: SafetensorsFile(path: path)) }

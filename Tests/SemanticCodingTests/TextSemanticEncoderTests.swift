@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SemanticCoding
@@ -67,7 +68,7 @@ import Testing
     }
 
     @Test func labelledSentencesAreReadFromJSON() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let path = folder.path + "/sentences.json"
         let json = #"[{"text": "no beard", "attribute": "beard", "kind": "target", "degree": 0}]"#
         try Data(json.utf8).write(to: URL(fileURLWithPath: path))

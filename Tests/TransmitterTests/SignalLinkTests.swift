@@ -3,6 +3,7 @@ import Logging
 import ServiceKit
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 

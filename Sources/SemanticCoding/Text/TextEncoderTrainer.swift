@@ -31,12 +31,10 @@ public struct TextEncoderTrainer {
         progress: (TrainingProgress) throws -> Void
     ) throws {
         let grammar = RequestGrammar()
+        let saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
         var tensors = TextNetwork.initialTensors(seed: settings.seed)
-        var saved: [String: Tensor] = [:]
-        if let path = settings.checkpoint, FileManager.default.fileExists(atPath: path) {
-            let file = try SafetensorsFile(path: path)
-            tensors = try TextSemanticEncoder.tensors(of: file)
-            saved = try Dictionary(uniqueKeysWithValues: file.names.map { ($0, try file.tensor($0)) })
+        if let path = settings.checkpoint, !saved.isEmpty {
+            tensors = try TextSemanticEncoder.tensors(of: SafetensorsFile(path: path))
         }
         let network = TextNetwork(tensors: tensors, trainable: true)
         let adam = Adam(parameters: network.parameters, learningRate: settings.learningRate)

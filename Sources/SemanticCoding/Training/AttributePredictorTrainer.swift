@@ -31,11 +31,7 @@ public struct AttributePredictorTrainer {
         output: String,
         progress: (TrainingProgress) throws -> Void
     ) throws {
-        var saved: [String: Tensor] = [:]
-        if let path = settings.checkpoint, FileManager.default.fileExists(atPath: path) {
-            let file = try SafetensorsFile(path: path)
-            saved = try Dictionary(uniqueKeysWithValues: file.names.map { ($0, try file.tensor($0)) })
-        }
+        let saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
         let net = TrainableAttributePredictor(outputs: data.attributes.count, seed: settings.seed, saved: saved)
         try trainTrunk(net, settings, data: data, saved: saved, progress: progress)
         let head = try fitHeads(net, settings, data: data, progress: progress)

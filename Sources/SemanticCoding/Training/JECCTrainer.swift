@@ -59,11 +59,7 @@ public struct JECCTrainer {
         guard let head = AttributePredictor.attributes.firstIndex(of: settings.attribute) else {
             throw JECCTrainingError.unknownAttribute(settings.attribute)
         }
-        var saved: [String: Tensor] = [:]
-        if let path = settings.checkpoint, FileManager.default.fileExists(atPath: path) {
-            let file = try SafetensorsFile(path: path)
-            saved = try Dictionary(uniqueKeysWithValues: file.names.map { ($0, try file.tensor($0)) })
-        }
+        let saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
         let began = ContinuousClock.now
         let pool =
             try LatentPool(checkpoint: saved)
@@ -166,7 +162,6 @@ public struct JECCTrainer {
         parameters: [Layer],
         random: inout SeededGenerator
     ) -> Losses {
-        let size = statistics.mean.count
         var sums = (prediction: 0.0, identity: 0.0, realism: 0.0)
         var hits = 0
         for _ in 0..<settings.batch {
@@ -176,8 +171,7 @@ public struct JECCTrainer {
             var targets = pool.degrees[index]
             targets[head] = degree + (up ? 1 : -1)
 
-            let codes = pool.codes.values
-            let w = Variable(Tensor(Array(codes[index * size..<(index + 1) * size]), shape: [1, size]))
+            let w = Variable(pool.code(index))
             let step = field.apply(w, weights: parameters.map(\.weight), biases: parameters.map(\.bias))
             let edited = w + step * (up ? 1 : -1)
             let picture = generator.synthesize(
@@ -186,11 +180,9 @@ public struct JECCTrainer {
             )
 
             let logits = predictor.logits(picture)
-            if LatentPool.degrees(logits.value.values)[head] == targets[head] { hits += 1 }
+            if AttributePredictor.likeliestDegrees(logits.value.values)[head] == targets[head] { hits += 1 }
             let prediction = logits.reshaped([5, 6]).softmaxCrossEntropy(targets: targets) * 5
-            let reference = Array(pool.embeddings.values[index * 128..<(index + 1) * 128])
-            let same = (identity.embedding(aligned: picture) - Variable(Tensor(reference, shape: [1, 128])))
-                .abs().mean()
+            let same = (identity.embedding(aligned: picture) - Variable(pool.embedding(index))).abs().mean()
             var loss = prediction * settings.predictorWeight + same * settings.identityWeight
             if let discriminator {
                 let realism = (discriminator(picture) * -1).softplus().mean()

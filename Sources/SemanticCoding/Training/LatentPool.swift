@@ -35,7 +35,7 @@ struct LatentPool {
             let w = zip(mean, generator.map(z).value.values).map { $0 + truncation * ($1 - $0) }
             let picture = generator.synthesize(Variable(Tensor(w, shape: [1, size])), resolution: 128)
             codes += w
-            degrees.append(Self.degrees(predictor.logits(picture).value.values))
+            degrees.append(AttributePredictor.likeliestDegrees(predictor.logits(picture).value.values))
             embeddings += identity.embedding(aligned: picture).value.values
         }
         self.codes = Tensor(codes, shape: [count, size])
@@ -61,10 +61,17 @@ struct LatentPool {
         ]
     }
 
-    /// The most likely degree of each head from 30 logits.
-    static func degrees(_ logits: [Float]) -> [Int] {
-        (0..<5).map { head in
-            (0..<6).max { logits[head * 6 + $0] < logits[head * 6 + $1] } ?? 0
+    /// One latent, [1, 512].
+    func code(_ index: Int) -> Tensor {
+        let size = codes.shape[1]
+        return codes.withUnsafeBufferPointer { Tensor(Array($0[index * size..<(index + 1) * size]), shape: [1, size]) }
+    }
+
+    /// Its identity embedding, [1, 128].
+    func embedding(_ index: Int) -> Tensor {
+        let size = embeddings.shape[1]
+        return embeddings.withUnsafeBufferPointer {
+            Tensor(Array($0[index * size..<(index + 1) * size]), shape: [1, size])
         }
     }
 }

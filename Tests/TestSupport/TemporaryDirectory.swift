@@ -1,11 +1,11 @@
 import Foundation
 
 /// A directory of a test's own, removed with it.
-final class TemporaryDirectory {
-    let path: String
+public final class TemporaryDirectory {
+    public let path: String
 
-    init() throws {
-        path = NSTemporaryDirectory() + "servicekit-\(UUID().uuidString.prefix(8))"
+    public init() throws {
+        path = NSTemporaryDirectory() + "editable-deepsc-test-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
