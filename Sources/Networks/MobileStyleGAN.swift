@@ -24,7 +24,9 @@ public final class MobileStyleGAN: StyleGenerator {
     private let image: FrozenLinear
     private let lowBand: FrozenLinear
 
-    private static let slope: Float = 0.2
+    static let slope: Float = 0.2
+    /// Whole layers before the 64-pixel features.
+    private static let trunkLayers = 3
 
     /// Takes the tensors of `mobile-stylegan-ffhq.safetensors`; throws when one is missing or misshapen.
     public init(weights: SafetensorsFile) throws(SafetensorsError) {
@@ -90,21 +92,37 @@ public final class MobileStyleGAN: StyleGenerator {
 
     private func synthesize(resolution: Int, style: (_ row: Int) -> Variable) -> Variable {
         precondition([1024, 512, 256, 128].contains(resolution), "no picture of \(resolution) pixels")
-        let scale = entryStyle(style(0))
-        let constant = Variable.concatenated([Variable](repeating: Variable(input), count: scale.shape[0]), axis: 0)
-        var x = (entry(constant * scale) + Variable(entryNoise)).leakyReLU(slope: Self.slope)
-        for (index, layer) in layers.enumerated() {
-            let row = 3 * index
-            x = x.inverseHaar(scale: layer.up(style(row + 1)))
-            x = layer.firstConvolution(x, scale: layer.first(style(row + 2)))
+        var x = trunk(style: style)
+        for index in Self.trunkLayers..<layers.count {
+            if index > Self.trunkLayers { x = firstHalf(of: index, x, style) }
             let isLast = index == layers.count - 1
-            x = layer.secondConvolution(
+            x = layers[index].secondConvolution(
                 x,
-                scale: layer.second(style(row + 3)),
+                scale: layers[index].second(style(3 * index + 3)),
                 pooling: isLast ? max(1, 512 / resolution) : 1
             )
         }
         let modulated = x * imageStyle(style(Self.rows - 1))
         return resolution == 1024 ? image(modulated).inverseHaar() : lowBand(modulated)
+    }
+
+    /// Features [N,64,64,512] behind the fourth layer's first convolution, which the 128-pixel student shares; they
+    /// read the rows 0…11.
+    func trunk(style: (_ row: Int) -> Variable) -> Variable {
+        let scale = entryStyle(style(0))
+        let constant = Variable.concatenated([Variable](repeating: Variable(input), count: scale.shape[0]), axis: 0)
+        var x = (entry(constant * scale) + Variable(entryNoise)).leakyReLU(slope: Self.slope)
+        for index in 0..<Self.trunkLayers {
+            x = firstHalf(of: index, x, style)
+            x = layers[index].secondConvolution(x, scale: layers[index].second(style(3 * index + 3)))
+        }
+        return firstHalf(of: Self.trunkLayers, x, style)
+    }
+
+    /// A layer up to its first convolution.
+    private func firstHalf(of index: Int, _ x: Variable, _ style: (_ row: Int) -> Variable) -> Variable {
+        let layer = layers[index]
+        let larger = x.inverseHaar(scale: layer.up(style(3 * index + 1)))
+        return layer.firstConvolution(larger, scale: layer.first(style(3 * index + 2)))
     }
 }

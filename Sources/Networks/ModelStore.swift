@@ -30,6 +30,19 @@ public struct ModelStore: Sendable {
     /// The face generator and its mapping network.
     public func generator() throws -> MobileStyleGAN { try load(.generator, MobileStyleGAN.init(weights:)) }
 
+    /// The generator's file, from which the student's tail starts.
+    public func generatorWeights() throws -> SafetensorsFile {
+        try load(.generator) { (file) throws(SafetensorsError) in file }
+    }
+
+    /// The 128-pixel student of the face generator.
+    public func student() throws -> StudentGenerator {
+        let trunk = try generator()
+        return try load(.student) { (file) throws(SafetensorsError) in
+            try StudentGenerator(trunk: trunk, weights: file)
+        }
+    }
+
     /// The perceptual distance on one of its two trunks.
     public func lpips(_ trunk: LPIPS.Trunk) throws -> LPIPS {
         try load(trunk == .vgg16 ? .lpipsVGG16 : .lpipsAlexNet) { (file) throws(SafetensorsError) in
@@ -162,6 +175,7 @@ private struct Model: Sendable {
         "degrees of five attributes",
         "modelctl train attribute-predictor"
     )
+    static let student = trained("faces-128", "student of the generator: 128 px faces", "modelctl train student")
     static let textEncoder = trained("text-encoder", "reads editing requests", "modelctl train text-encoder")
     static let latentStatistics = trained(
         "w-statistics",
@@ -169,7 +183,7 @@ private struct Model: Sendable {
         "python3 Scripts/latent_statistics.py"
     )
     static let fixed = [
-        generator, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, latentStatistics,
+        generator, student, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, latentStatistics,
     ]
 
     static func codec(_ attribute: String) -> Model {

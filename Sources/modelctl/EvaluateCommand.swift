@@ -8,7 +8,7 @@ struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
         abstract: "Scores our own networks on test data.",
-        subcommands: [EvaluateAttributePredictor.self, EvaluateTextEncoder.self]
+        subcommands: [EvaluateAttributePredictor.self, EvaluateTextEncoder.self, EvaluateStudent.self]
     )
 }
 
@@ -36,5 +36,47 @@ struct EvaluateAttributePredictor: ParsableCommand {
         }
         bar.finish()
         for score in scores { try printJSON(score) }
+    }
+}
+
+struct EvaluateStudent: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "student",
+        abstract: "Compares the 128-pixel student with the 1024-pixel generator on latents it has not seen.",
+        discussion: """
+            Prints one JSON line: LPIPS (VGG16) and PSNR to the area-downsampled picture, seconds of both.
+            Example: modelctl evaluate student --count 500 --truncation 0.7
+            """
+    )
+
+    @OptionGroup var options: ModelOptions
+    @Option(help: "The student's weights; Models/trained/faces-128.safetensors by default.") var student: String?
+    @Option(help: "How many latents.") var count = 500
+    @Option(help: "Truncation: 1 draws from W as it is, 0 is its mean.") var truncation: Float = 0.7
+    @Option(help: "Seed of the latents.") var seed: UInt64 = 1
+
+    func validate() throws {
+        guard (1...100_000).contains(count) else { throw ValidationError("--count must be 1 to 100000") }
+        guard (0...2).contains(truncation) else { throw ValidationError("--truncation must be 0 to 2") }
+    }
+
+    func run() throws {
+        let models = options.store
+        let teacher = try models.generator()
+        let student =
+            try student.map { try StudentGenerator(trunk: teacher, weights: SafetensorsFile(path: $0)) }
+            ?? models.student()
+        var bar = ProgressBar("comparing")
+        let score = StudentEvaluation.score(
+            student: student,
+            teacher: teacher,
+            lpips: try models.lpips(.vgg16),
+            statistics: try models.latentStatistics(),
+            count: count,
+            truncation: truncation,
+            seed: seed
+        ) { bar.update(Double($0) / Double(count), "\($0) of \(count)") }
+        bar.finish()
+        try printJSON(score)
     }
 }

@@ -69,7 +69,8 @@ extension AttributeLexicon {
                 "(remove|cut|chop) {N} off", "make {N} (disappear|vanish|go away)",
             ],
             remarks: [
-                "I (don't|do not) (like|love|want|need|like|like) {N}", "I (don't|do not) (like|want) {N}",
+                "I (don't|do not) (like|love|want|need|like|like) {N} (at all||)",
+                "I (don't|do not) (want|need) (any|to see any) (bangs|fringe) (at all|)",
                 "I (hate|dislike|can't stand) {N}",
                 "no more bangs",
                 "{N} (has|have) to go", "{N} (look|looks) (bad|awful|terrible|silly|ugly) on {O}", "away with {N}",
@@ -104,7 +105,6 @@ extension AttributeLexicon {
                     "there should be no (bangs|fringe)",
                     "(remove|delete|take away|cut) all (of |)(the|{P}) (bangs|fringe)",
                     "{S} (shouldn't|should not) have (any|) (bangs|fringe)",
-                    "I (don't|do not) want (any (bangs|fringe)|to see any bangs)",
                     "(the|{P}) (whole|entire|full) forehead (should|must|needs to) be (visible|exposed|uncovered|seen)",
                     "{N} (shouldn't|should not) (exist|be there|be visible)",
                     "{S} without (bangs|a fringe|any bangs)",

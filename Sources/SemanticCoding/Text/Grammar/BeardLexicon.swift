@@ -75,7 +75,8 @@ extension AttributeLexicon {
                 "shave {N} off", "shave {O}", "make {N} (disappear|vanish|go away)", "give {O} a (clean |)shave",
             ],
             remarks: [
-                "I (don't|do not) (like|love|want|need|like|like) {N}", "I (don't|do not) (like|want) {N}",
+                "I (don't|do not) (like|love|want|need|like|like) {N} (at all||)",
+                "I (don't|do not) (want|need) (any|to see any) (beard|facial hair) (at all|)",
                 "I (hate|dislike|can't stand) {N}",
                 "no more beard",
                 "{N} has to go", "{N} looks (bad|awful|terrible|silly|ugly) on {O}", "away with {N}",
@@ -107,7 +108,7 @@ extension AttributeLexicon {
                     "(remove|delete|take away|shave off) all (of |)(the|{P}) (beard|facial hair)",
                     "{S} without (a beard|facial hair|any beard)",
                     "{S} (shouldn't|should not|must not) have (a|any) (beard|facial hair)",
-                    "I (don't|do not) want (any (beard|facial hair)|to see any beard|{O} to have a beard)",
+                    "I (don't|do not) want {O} to have a beard",
                     "{P} (chin|face) should be (smooth|bare|clean|hairless)", "clean-shaven", "clean shaven",
                 ]
             ),

@@ -85,7 +85,8 @@ extension AttributeLexicon {
                 "take {N} (off|away)", "make {N} (disappear|vanish|go away)",
             ],
             remarks: [
-                "I (don't|do not) (like|love|want|need|like|like) {N} (at all||)", "I (don't|do not) (like|want) {N}",
+                "I (don't|do not) (like|love|want|need|like|like) {N} (at all||)",
+                "I (don't|do not) (want|need) (any|to see any) (glasses|eyeglasses) (at all|)",
                 "I (hate|dislike|can't stand) {N}",
                 "no more glasses",
                 "{N} (has|have) to go", "{N} (look|looks) (bad|awful|terrible|silly|ugly) on {O}", "away with {N}",
@@ -112,7 +113,7 @@ extension AttributeLexicon {
                     "there should be no (glasses|eyeglasses|spectacles)",
                     "{S} (shouldn't|should not|must not|ought not to) (have|wear|be wearing) (any |)(glasses|"
                         + "eyeglasses|specs)",
-                    "I (don't|do not) want (any (glasses|eyeglasses)|to see any glasses|{O} to wear glasses)",
+                    "I (don't|do not) want {O} to wear glasses",
                     "{S} without (glasses|eyeglasses|any glasses|spectacles)", "without (glasses|specs|eyeglasses)",
                     "(there should be|I want) nothing (on|over|in front of) {P} eyes",
                 ]

@@ -88,7 +88,11 @@ public struct RequestGrammar: Sendable {
         if draw < 0.76 {
             let request = drawnRequest(&random)
             text = plainText(of: request, &random)
-            if random.chance(0.15) { text = elaborated(text, request, &random) }
+            if random.chance(0.15) {
+                text = elaborated(text, request, &random)
+            } else if random.chance(0.06) {
+                text = contrasted(text, request, &random)
+            }
             meaning = .request(request)
         } else if draw < 0.92 {
             (text, meaning) = (unrelated.drawn(&random), .unrelated)
@@ -168,6 +172,30 @@ public struct RequestGrammar: Sendable {
     ) -> String {
         let join = random.pick([", ", " and ", ", and ", ", so ", ". ", ": ", " so ", ", please ", " - "])
         return text + join + plainText(of: request, &random)
+    }
+
+    /// The request after what is wrong with the face as it is: the last clause counts.
+    private func contrasted(
+        _ text: String,
+        _ request: EditRequest,
+        _ random: inout SeededGenerator
+    ) -> String {
+        let present = EditRequest(attribute: request.attribute, kind: .target(degree: random.index(6)))
+        guard present.kind != request.kind else { return text }
+        let vocabulary = vocabularies[EditRequest.Attribute.allCases.firstIndex(of: request.attribute) ?? 0]
+        guard case .target(let degree) = present.kind,
+            let (place, pattern) = vocabulary.targets[degree].drawn(graded: false, &random)
+        else { return text }
+        var writer = SentenceWriter(level: 0, noun: vocabulary.noun, have: vocabulary.have, person: .drawn(&random))
+        let frame: PhraseTemplate
+        switch place {
+        case .quality: frame = random.pick(SentenceFrame.presentQuality)
+        case .thing: frame = random.pick(SentenceFrame.presentThing)
+        default: return text
+        }
+        let clause = writer.framed(pattern, by: [frame], &random)
+        let join = random.pick([", but ", " but ", ", but now ", ". instead, ", "; ", ", so please ", ". now "])
+        return TypingNoise.tidied(clause) + join + text
     }
 
     /// Two requests for different attributes.

@@ -78,6 +78,17 @@ enum SentenceFrame {
         "(maybe|perhaps) {N} should be {X}", "{N} ought to be {X}", "set {N} to be {X}", "(I need|we need) {N} {X}",
     ])
 
+    /// Round a quality that is there and is to change.
+    static let presentQuality = compiled([
+        "{N} (is|are|looks) {X} (now|at the moment|here|)", "at the moment {N} (is|are) {X}", "{N} used to be {X}",
+    ])
+
+    /// Round a noun phrase that is there and is to change.
+    static let presentThing = compiled([
+        "{S} {has} {X} (now|at the moment|here|)", "I (see|can see) {X} (here|now|)", "instead of {X}",
+        "there (is|are) {X} (now|here|)",
+    ])
+
     /// Round a whole sentence.
     static let remark = compiled([
         "{X}", "{X}", "{X}", "{X}", "{X}", "I (think|feel|find|believe|guess) {X}",

@@ -102,7 +102,8 @@ extension AttributeLexicon {
                 "make {N} (disappear|vanish|go away)", "wipe {N} off {P} face", "take {N} (off {P} face|away)",
             ],
             remarks: [
-                "I (don't|do not) (like|love|want|need|like|like) {N}", "I (don't|do not) (like|want) {N}",
+                "I (don't|do not) (like|love|want|need|like|like) {N} (at all||)",
+                "I (don't|do not) (want|need) (any|to see any) (smile|smiling) (at all|)",
                 "I (hate|dislike|can't stand) {N}",
                 "no more smile",
                 "{N} has to go", "{N} looks (bad|awful|terrible|silly|fake|creepy) on {O}", "away with {N}",
@@ -138,7 +139,7 @@ extension AttributeLexicon {
             remarks: [
                 "{S} (shouldn't|should not|must not|ought not to|cannot|can't) (smile|be smiling|grin|laugh|"
                     + "have a smile)",
-                "I (don't|do not) want (any smile|{O} to smile|{O} smiling|to see {O} smile|to see any smile)",
+                "I (don't|do not) want ({O} to smile|{O} smiling|to see {O} smile)",
                 "there should be no (smile|smiling|grin)", "no smiling", "don't smile", "do not smile",
                 "(don't|do not) let {O} smile", "{S} without a smile", "{S} (isn't|is not) supposed to smile",
                 "nothing to (smile|laugh) about", "smiling is (forbidden|not allowed|not appropriate)",

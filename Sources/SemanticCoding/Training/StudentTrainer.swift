@@ -1,0 +1,184 @@
+import Foundation
+import Networks
+import Tensor
+
+/// How the 128-pixel student is trained.
+public struct StudentTrainingSettings: Sendable {
+    public var seed: UInt64 = 1
+    public var steps = 1200
+    /// Latents a step.
+    public var batch = 4
+    /// Peak learning rate of Adam; it rises over the first steps and falls linearly to nothing.
+    public var learningRate: Float = 2e-3
+    /// Weight of the mean squared error, of pictures in [−1, 1], against LPIPS.
+    public var errorWeight: Float = 10
+    /// Share of the steps, at the beginning, that do without LPIPS.
+    public var plainShare = 0.3
+    /// A student to go on from, with a learning rate that rises afresh; by default the teacher's own layers.
+    public var start: String?
+    /// Checkpoint file, written every `checkpointEvery` steps; training goes on from it when it is there.
+    public var checkpoint: String?
+    public var checkpointEvery = 25
+
+    public init() {}
+}
+
+/// Distils the student's tail from the 1024-pixel generator: mean squared error and LPIPS against the teacher's
+/// area-downsampled pictures of fresh latents.
+///
+/// The latents are such as a receiver will meet: truncations 0.5 to 1.0, a quarter of them pushed along an edit's
+/// field, a quarter blurred by channel noise of 0 to 20 dB.
+public struct StudentTrainer {
+    let teacher: MobileStyleGAN
+    let teacherWeights: SafetensorsFile
+    let lpips: LPIPS
+    let statistics: LatentStatistics
+    let fields: [EditingField]
+
+    /// - Parameters:
+    ///   - teacherWeights: the teacher's file, from which the tail starts.
+    ///   - lpips: the VGG16 variant.
+    ///   - fields: what is installed; may be empty.
+    public init(
+        teacher: MobileStyleGAN,
+        teacherWeights: SafetensorsFile,
+        lpips: LPIPS,
+        statistics: LatentStatistics,
+        fields: [EditingField]
+    ) {
+        self.teacher = teacher
+        self.teacherWeights = teacherWeights
+        self.lpips = lpips
+        self.statistics = statistics
+        self.fields = fields
+    }
+
+    /// Trains and writes the tail to `output` in half precision. The same settings give the same weights, also when
+    /// the training was interrupted and resumed from its checkpoint.
+    ///
+    /// - Parameter progress: called after every step; an error it throws ends the training.
+    public func train(
+        _ settings: StudentTrainingSettings,
+        output: String,
+        progress: (TrainingProgress) throws -> Void
+    ) throws {
+        var saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
+        if saved.isEmpty { saved = try SafetensorsFile.tensors(ifPresent: settings.start) }
+        let drawn = try StudentTail(teacher: teacherWeights, seed: settings.seed).tensors
+        var parameters: [String: Variable] = [:]
+        for (name, shape) in StudentTail.shapes {
+            let tensor = saved[name] ?? drawn[name]
+            guard let tensor, tensor.shape == shape else {
+                throw SafetensorsError.shapeMismatch(name: name, expected: shape, found: tensor?.shape ?? [])
+            }
+            parameters[name] = Variable(tensor, requiresGradient: true)
+        }
+        let ordered = StudentTail.shapes.compactMap { parameters[$0.name] }
+        let adam = Adam(parameters: ordered, learningRate: settings.learningRate)
+        var first = 0
+        if let step = saved["step"] {
+            first = Int(step.values[0])
+            try adam.restore(saved)
+        }
+        let began = ContinuousClock.now
+        for step in first..<max(first, settings.steps) {
+            var random = SeededGenerator(seed: settings.seed &* 1_000_003 &+ UInt64(step))
+            let done = Double(step) / Double(settings.steps)
+            let losses = gradientStep(parameters, settings, usesLPIPS: done >= settings.plainShare, &random)
+            clipGradients(of: ordered, to: 1)
+            adam.learningRate = settings.learningRate * min(1, Float(step + 1) / 50) * Float(1 - done)
+            adam.step()
+            adam.zeroGradients()
+            let pace = (ContinuousClock.now - began).seconds / Double(step - first + 1)
+            try progress(
+                TrainingProgress(
+                    step: step + 1,
+                    steps: settings.steps,
+                    loss: losses.error * Double(settings.errorWeight) + losses.lpips,
+                    note: String(format: "PSNR %.1f dB, LPIPS %.3f", 10 * log10(4 / losses.error), losses.lpips),
+                    secondsLeft: pace * Double(settings.steps - step - 1)
+                )
+            )
+            if let path = settings.checkpoint, (step + 1) % settings.checkpointEvery == 0 {
+                try write(parameters, settings, adam: adam, to: path)
+            }
+        }
+        try write(parameters, settings, adam: nil, to: output)
+    }
+
+    /// One batch, one latent at a time (so that memory stays that of one picture); gradients add up.
+    private func gradientStep(
+        _ parameters: [String: Variable],
+        _ settings: StudentTrainingSettings,
+        usesLPIPS: Bool,
+        _ random: inout SeededGenerator
+    ) -> (error: Double, lpips: Double) {
+        var sums = (error: 0.0, lpips: 0.0)
+        for _ in 0..<settings.batch {
+            let w = latent(&random)
+            let target = teacher.synthesize(w, resolution: 128)
+            let picture = StudentTail.synthesize(w, trunk: teacher, parameters: parameters)
+            let error = (picture - target).squared().mean()
+            var loss = error * settings.errorWeight
+            sums.error += Double(error.scalar)
+            if usesLPIPS {
+                let distance = lpips.distance(picture, target).mean()
+                sums.lpips += Double(distance.scalar)
+                loss = loss + distance
+            }
+            (loss * (1 / Float(settings.batch))).backward()
+        }
+        return (sums.error / Double(settings.batch), sums.lpips / Double(settings.batch))
+    }
+
+    /// A code [1,512] such as a receiver will meet.
+    private func latent(_ random: inout SeededGenerator) -> Variable {
+        var w = statistics.drawn(
+            by: teacher,
+            truncation: Float.random(in: 0.5...1, using: &random),
+            generator: &random
+        )
+        let kind = random.uniform()
+        if kind < 0.25, !fields.isEmpty {
+            let field = random.pick(fields)
+            let direction: Float = random.chance(0.5) ? 1 : -1
+            for _ in 0...random.index(4) { w = w + field(w) * direction }
+        } else if kind < 0.5 {
+            let noise = pow(10, -Float.random(in: 0...20, using: &random) / 20) * statistics.rootMeanVariance
+            w = w + Variable(Tensor(normal: w.shape, deviation: noise, generator: &random))
+        }
+        return w.detached
+    }
+
+    private func write(
+        _ parameters: [String: Variable],
+        _ settings: StudentTrainingSettings,
+        adam: Adam?,
+        to path: String
+    ) throws {
+        var tensors = StudentTail.shapes.compactMap { entry in
+            parameters[entry.name].map { (name: entry.name, tensor: $0.value, half: adam == nil) }
+        }
+        for (name, tensor) in (adam?.state ?? [:]).sorted(by: { $0.key < $1.key }) {
+            tensors.append((name: name, tensor: tensor, half: false))
+        }
+        let metadata = [
+            "network": "faces-128", "seed": "\(settings.seed)", "steps": "\(settings.steps)",
+            "licence": "Research use only: distilled from a generator trained on FFHQ",
+        ]
+        try SafetensorsWriter.write(tensors, metadata: metadata, to: path)
+    }
+}
+
+extension LatentStatistics {
+    /// A code [1,512] of the generator's prior, drawn towards the mean by `truncation` (1: not at all).
+    public func drawn(
+        by generator: MobileStyleGAN,
+        truncation: Float,
+        generator random: inout SeededGenerator
+    ) -> Variable {
+        let z = Tensor(normal: [1, mean.count], deviation: 1, generator: &random)
+        let mean = Variable(Tensor(mean, shape: [mean.count]))
+        return (generator.map(Variable(z)) - mean) * truncation + mean
+    }
+}

@@ -1,0 +1,55 @@
+import Networks
+import Tensor
+import TestSupport
+import Testing
+
+@testable import SemanticCoding
+
+@Suite(.serialized) struct StudentTrainerTests {
+    private func trainer() throws -> StudentTrainer {
+        let statistics = try installedModels.latentStatistics()
+        return StudentTrainer(
+            teacher: try installedModels.generator(),
+            teacherWeights: try installedModels.generatorWeights(),
+            lpips: try installedModels.lpips(.vgg16),
+            statistics: statistics,
+            fields: try EditingField.installed(in: installedModels, statistics: statistics).map(\.value)
+        )
+    }
+
+    private struct Interrupted: Error {}
+
+    @Test func itLearnsAndAResumedTrainingGivesTheSameWeights() throws {
+        let folder = try TemporaryDirectory()
+        let trainer = try trainer()
+        var settings = StudentTrainingSettings()
+        (settings.steps, settings.batch, settings.checkpointEvery) = (16, 1, 7)
+        settings.plainShare = 0.8
+        var losses: [Double] = []
+        try trainer.train(settings, output: folder.path + "/whole.safetensors") { losses.append($0.loss) }
+        #expect(losses.count == 16)
+        // The first pictures are grey; the plain loss of the twelfth step must be well below.
+        #expect(losses[11] < losses[0] * 0.8, "\(losses)")
+
+        // A student to go on from is taken up: the next loss is nearer to its last than to the first.
+        var further = settings
+        (further.start, further.steps) = (folder.path + "/whole.safetensors", 1)
+        try trainer.train(further, output: folder.path + "/further.safetensors") {
+            #expect($0.loss < losses[0] * 0.8)
+        }
+
+        settings.checkpoint = folder.path + "/checkpoint.safetensors"
+        #expect(throws: Interrupted.self) {
+            try trainer.train(settings, output: folder.path + "/never.safetensors") {
+                if $0.step == 9 { throw Interrupted() }
+            }
+        }
+        try trainer.train(settings, output: folder.path + "/resumed.safetensors") { _ in }
+        let whole = try SafetensorsFile(path: folder.path + "/whole.safetensors")
+        let resumed = try SafetensorsFile(path: folder.path + "/resumed.safetensors")
+        #expect(whole.names == resumed.names)
+        for name in whole.names {
+            #expect(try whole.tensor(name).values == resumed.tensor(name).values, "\(name)")
+        }
+    }
+}
