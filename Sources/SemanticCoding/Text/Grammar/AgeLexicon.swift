@@ -2,7 +2,7 @@ extension AttributeLexicon {
     static let age = AttributeLexicon(
         noun: "(the face|{P} face|this face|the person|{P} age|{P} looks)",
         bareNoun: "(age|years|maturity)",
-        qualifiedNoun: "(a {X} (face|person|look|appearance|version of {O})|{X} skin)",
+        qualifiedNoun: "(a {X} (face|person|one|look|appearance|version of {O})|{X} skin)",
         have: "(have|get|show)",
         up: Wording(
             qualities: [
@@ -131,7 +131,7 @@ extension AttributeLexicon {
                 "a (young adult|young (man|woman|person|lady|guy)|college student|university student|student|"
                     + "twenty-something)",
                 "a (twenty-five|twenty|thirty|25|20|22|28|30|24)(-| )year(-| )old", "a thirty-something",
-                "a young (face|adult face|person)",
+                "a young (face|adult face|person|one)",
             ],
             states: [
                 "(be|look like|become|turn into|appear as) a (young adult|young (man|woman|person)|college student)",
@@ -190,7 +190,7 @@ extension AttributeLexicon {
         Wording(
             qualities: ["(very|really|extremely|super|incredibly) old", "ancient"],
             things: [
-                "a (very|really|extremely|super) old (man|woman|person|lady|face)",
+                "a (very|really|extremely|super) old (man|woman|person|lady|face|one)",
                 "a (grandma|grandpa|grandmother|granny)",
                 "a (seventy|eighty|ninety|70|75|80|85|90|78)(-| )year(-| )old", "a very elderly (person|man|woman)",
                 "a (man|woman|person) in {P} (seventies|70s|eighties|80s|nineties)",

@@ -169,6 +169,10 @@ extension AttributeLexicon {
                     "long bangs", "a long fringe", "(fairly|rather|quite) long bangs", "bangs of long length",
                     "long bangs that (stop short of|end above|leave free) {P} (brows|eyebrows)",
                     "bangs (that|which) cover (most|the greater part|almost all|nearly all) of the forehead",
+                    "(long|quite long) (bangs|hair over the forehead)(,|) but (not|never) (over|down to|past) the (brows|eyes)",
+                    "long bangs (that|which) (do not|don't|still do not) (quite |)(reach the brows|hide all of {P} "
+                        + "forehead|take up the whole forehead)",
+                    "long (bangs|fringe) with (some|a bit of) forehead (still |)(showing|free|left)",
                     "bangs (just above|almost to|nearly down to) the (brows|eyebrows)",
                     "bangs (that|which) (almost|nearly) (reach|touch) (the|{P}) (brows|eyebrows)",
                 ],

@@ -186,6 +186,8 @@ extension AttributeLexicon {
             ],
             actions: ["show (some|{P}|the) teeth (when smiling|)", "make {P} teeth visible"],
             remarks: [
+                "(the|{P}) mouth should (turn|go|point|bend) up(wards|) at (its|the|both) (corners|ends|sides), (with|showing) (a few|some|a row of) "
+                    + "teeth",
                 "(the|{P}) teeth should (be visible|show|be showing|be seen)",
                 "I (want|would like) to see {P} teeth",
                 "(let|make) {P} teeth (show|be visible)",
