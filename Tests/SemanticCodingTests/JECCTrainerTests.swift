@@ -44,12 +44,7 @@ import Testing
             }
         }
         try trainer.train(settings, output: folder.path + "/resumed.safetensors") { _ in }
-        let whole = try SafetensorsFile(path: folder.path + "/whole.safetensors")
-        let resumed = try SafetensorsFile(path: folder.path + "/resumed.safetensors")
-        #expect(whole.names.sorted() == resumed.names.sorted())
-        for name in whole.names {
-            #expect(try whole.tensor(name).values == resumed.tensor(name).values, "\(name)")
-        }
+        try expectSameTensors(folder.path + "/whole.safetensors", folder.path + "/resumed.safetensors")
     }
 
     @Test func unknownAttributeIsRefused() throws {

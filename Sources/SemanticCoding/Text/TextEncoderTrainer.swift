@@ -52,14 +52,14 @@ public struct TextEncoderTrainer {
             adam.learningRate = settings.learningRate * min(1, Float(step + 1) / 50) * remaining
             adam.step()
             adam.zeroGradients()
-            let pace = (ContinuousClock.now - began).seconds / Double(step - first + 1)
             try progress(
                 TrainingProgress(
                     step: step + 1,
                     steps: settings.steps,
+                    first: first,
+                    began: began,
                     loss: outcome.loss,
-                    note: "\(Int((outcome.accuracy * 100).rounded())) % of the batch right",
-                    secondsLeft: pace * Double(settings.steps - step - 1)
+                    note: "\(Int((outcome.accuracy * 100).rounded())) % of the batch right"
                 )
             )
             if let path = settings.checkpoint, (step + 1) % settings.checkpointEvery == 0 {

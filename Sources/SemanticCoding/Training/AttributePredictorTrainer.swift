@@ -79,14 +79,14 @@ public struct AttributePredictorTrainer {
             adam.learningRate = settings.learningRate * Self.oneCycle(Double(step) / Double(steps))
             adam.step()
             adam.zeroGradients()
-            let pace = (ContinuousClock.now - began).seconds / Double(step - first + 1)
             try progress(
                 TrainingProgress(
                     step: step + 1,
                     steps: steps,
+                    first: first,
+                    began: began,
                     loss: Double(loss.scalar),
-                    note: "epoch \(step / perEpoch + 1)",
-                    secondsLeft: pace * Double(steps - step - 1)
+                    note: "epoch \(step / perEpoch + 1)"
                 )
             )
             if let path = settings.checkpoint, (step + 1) % settings.checkpointEvery == 0 || step + 1 == steps {

@@ -112,14 +112,14 @@ public struct JECCTrainer {
             adam.learningRate = settings.learningRate * Float(min(1, remaining * 3))
             adam.step()
             adam.zeroGradients()
-            let pace = (ContinuousClock.now - loopBegan).seconds / Double(step - first + 1)
             try progress(
                 TrainingProgress(
                     step: step + 1,
                     steps: settings.steps,
+                    first: first,
+                    began: loopBegan,
                     loss: losses.total,
-                    note: losses.note,
-                    secondsLeft: pace * Double(settings.steps - step - 1)
+                    note: losses.note
                 )
             )
             if let path = settings.checkpoint, (step + 1) % settings.checkpointEvery == 0 {

@@ -89,14 +89,14 @@ public struct StudentTrainer {
             adam.learningRate = settings.learningRate * min(1, Float(step + 1) / 50) * Float(1 - done)
             adam.step()
             adam.zeroGradients()
-            let pace = (ContinuousClock.now - began).seconds / Double(step - first + 1)
             try progress(
                 TrainingProgress(
                     step: step + 1,
                     steps: settings.steps,
+                    first: first,
+                    began: began,
                     loss: losses.error * Double(settings.errorWeight) + losses.lpips,
-                    note: String(format: "PSNR %.1f dB, LPIPS %.3f", 10 * log10(4 / losses.error), losses.lpips),
-                    secondsLeft: pace * Double(settings.steps - step - 1)
+                    note: String(format: "PSNR %.1f dB, LPIPS %.3f", 10 * log10(4 / losses.error), losses.lpips)
                 )
             )
             if let path = settings.checkpoint, (step + 1) % settings.checkpointEvery == 0 {

@@ -17,4 +17,10 @@ public struct TrainingProgress: Sendable {
         self.note = note
         self.secondsLeft = secondsLeft
     }
+
+    /// After `step` of `steps`, when this run began with step number `first`, at `began`.
+    init(step: Int, steps: Int, first: Int, began: ContinuousClock.Instant, loss: Double, note: String) {
+        let pace = (ContinuousClock.now - began).seconds / Double(max(1, step - first))
+        self.init(step: step, steps: steps, loss: loss, note: note, secondsLeft: pace * Double(steps - step))
+    }
 }
