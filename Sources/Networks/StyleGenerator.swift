@@ -9,6 +9,7 @@ public protocol StyleGenerator: Sendable {
     var resolution: Int { get }
 
     /// Pictures [N,r,r,3], about −1…1, from codes `w` [N,latentDimension]. `resolution` r is that of the generator or
-    /// it halved any number of times, down to an eighth: the full picture area-downsampled.
+    /// it halved as often as the generator allows (the 1024-pixel one down to an eighth, the student not at all): the
+    /// full picture area-downsampled.
     func synthesize(_ w: Variable, resolution: Int) -> Variable
 }
