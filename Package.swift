@@ -3,6 +3,7 @@ import PackageDescription
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nio: [Target.Dependency] = [
@@ -24,6 +25,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
@@ -50,7 +52,7 @@ let package = Package(
         .target(
             name: "ServiceKit",
             dependencies: [
-                "CSystemd", argumentParser, logging, lifecycle,
+                "CSystemd", argumentParser, logging, metrics, lifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ] + nio
@@ -59,15 +61,15 @@ let package = Package(
         .target(
             name: "Transmitter",
             dependencies: [
-                "ServiceKit", "SemanticCoding", "Networks", "Channel", "Wire", "Imaging", crypto,
+                "ServiceKit", "SemanticCoding", "Networks", "Channel", "Wire", "Imaging", crypto, metrics,
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]
         ),
         .target(
             name: "Receiver",
-            dependencies: ["ServiceKit", "SemanticCoding", "Networks", "Channel", "Wire", "Imaging", crypto]
+            dependencies: ["ServiceKit", "SemanticCoding", "Networks", "Channel", "Wire", "Imaging", crypto, metrics]
         ),
-        .target(name: "Relay", dependencies: ["ServiceKit", "Channel", "Wire"]),
+        .target(name: "Relay", dependencies: ["ServiceKit", "Channel", "Wire", metrics]),
         .target(name: "Evaluation", dependencies: ["SemanticCoding", "Networks", "Channel", "Tensor", "Imaging"]),
         // Row 6
         .executableTarget(name: "tx-daemon", dependencies: ["Transmitter", argumentParser]),
