@@ -23,7 +23,10 @@ struct SnrRelay: AsyncParsableCommand {
     )
 
     @OptionGroup var options: DaemonOptions
-    @Option(help: "Es/N0 per complex symbol in dB, instead of the configuration's and the profile's.")
+    @Option(
+        parsing: .unconditional,  // it may be negative
+        help: "Es/N0 per complex symbol in dB, instead of the configuration's and the profile's."
+    )
     var snrDb: Double?
     @Option(help: "Seed of noise and faults, instead of the configuration's.") var seed: Int?
     @Option(help: "Profile to start with, instead of the configuration's.") var profile: String?

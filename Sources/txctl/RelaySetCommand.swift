@@ -20,7 +20,7 @@ struct RelaySetCommand: AsyncParsableCommand {
     }
 
     @OptionGroup var options: RelayOptions
-    @Option(help: "Es/N0 per complex symbol in dB, -60 to 100.") var snrDb: Double?
+    @Option(parsing: .unconditional, help: "Es/N0 per complex symbol in dB, -60 to 100.") var snrDb: Double?
     @Option(help: "Seed of noise and faults; the faults begin anew with it.") var seed: UInt64?
     @Option(help: "Which way the faults apply: forward (towards the receiver), back or both.")
     var direction = Direction.forward
