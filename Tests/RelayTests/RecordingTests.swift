@@ -22,7 +22,7 @@ struct RecordingTests {
     /// What `Scripts/interop/check_sigmf.py` found: the official schema and NumPy.
     private struct Found: Decodable {
         let specification, datatype: String
-        let sample_rate: Double
+        let sampleRate: Double
         let captures: [[Int?]]
         let samples: [[Int16]]
     }
@@ -44,7 +44,9 @@ struct RecordingTests {
         let bytes = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0, "check_sigmf.py refused \(recording)")
-        return try JSONDecoder().decode(Found.self, from: bytes)
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Found.self, from: bytes)
     }
 
     private func metadataFiles(in directory: String, tap: String) throws -> [String] {
@@ -81,7 +83,7 @@ struct RecordingTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory).count == 4)
         let before = try check(#require(metadataFiles(in: directory, tap: "before").first))
         #expect(before.specification.hasPrefix("1.2."))
-        #expect(before.datatype == "ci16_be" && before.sample_rate == 1e6)
+        #expect(before.datatype == "ci16_be" && before.sampleRate == 1e6)
         #expect(before.captures == [[0, 1_795_000_000_000_000]])
         #expect(before.samples.flatMap { $0 } == sent.flatMap(\.samples))
 
@@ -92,7 +94,8 @@ struct RecordingTests {
         var places: [Int] = []
         for (number, capture) in after.captures.enumerated() {
             let (start, index) = (try #require(capture[0]), try #require(capture[1]))
-            let end = number + 1 < after.captures.count ? try #require(after.captures[number + 1][0]) : after.samples.count
+            let isLast = number + 1 == after.captures.count
+            let end = isLast ? after.samples.count : try #require(after.captures[number + 1][0])
             places += stride(from: index, to: index + end - start, by: 40).map { $0 - 1_795_000_000_000_000 }
         }
         #expect(places == arrived.compactMap { $0.timestamp.sampleIndex(rate: rate).map { Int($0) } })

@@ -59,8 +59,8 @@ struct RelaySettingsTests {
     @Test func faultsSurviveJSONAndEverySettingIsInIt() throws {
         var faults = PacketFaults()
         for (number, setting) in PacketFaults.settings.enumerated() {
-            let range = setting.range
-            faults[keyPath: setting.path] = range.lowerBound + (range.upperBound - range.lowerBound) / Double(number + 2)
+            let (low, high) = (setting.range.lowerBound, setting.range.upperBound)
+            faults[keyPath: setting.path] = low + (high - low) / Double(number + 2)
         }
         #expect(faults.complaint == nil)
         let bytes = try ControlJSON.encode(faults)

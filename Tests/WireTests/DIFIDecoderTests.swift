@@ -5,26 +5,18 @@ import Testing
 
 /// A decoder in Python that was written from the standard's facts alone reads what framer and sealer write.
 @Suite struct DIFIDecoderTests {
-    /// One line of the decoder's output; `-1`, nil or empty where a packet has no such field.
+    /// One line of the decoder's output; nil where a packet has no such field.
     private struct Row: Decodable {
         let type: String
-        let count, words, stream, oui, information_class, packet_class, seconds, picoseconds: Int
+        let count, words, stream, oui, informationClass, packetClass, seconds, picoseconds: Int
         let samples: [[Int]]?
         let changed: Bool?
-        let bandwidth_hz, if_hz, rf_hz, if_offset_hz, scaling_level_db, reference_level_dbm, sample_rate_hz: Double?
-        let gain_db: [Double]?
-        let adjustment, calibration_seconds: Int?
-        let payload_format: UInt64?
-        let vita49_version, year, version_type: Int?
-        let protocolVersion, sender, sequence, sealed_bytes: Int?
-
-        enum CodingKeys: String, CodingKey {
-            case type, count, words, stream, oui, information_class, packet_class, seconds, picoseconds, samples
-            case changed, bandwidth_hz, if_hz, rf_hz, if_offset_hz, scaling_level_db, reference_level_dbm
-            case sample_rate_hz, gain_db, adjustment, calibration_seconds, payload_format
-            case vita49_version, year, version_type, sender, sequence, sealed_bytes
-            case protocolVersion = "protocol"
-        }
+        let bandwidthHz, ifHz, rfHz, ifOffsetHz, scalingLevelDb, referenceLevelDbm, sampleRateHz: Double?
+        let gainDb: [Double]?
+        let adjustment, calibrationSeconds: Int?
+        let payloadFormat: UInt64?
+        let vita49Version, year, versionType: Int?
+        let `protocol`, sender, sequence, sealedBytes: Int?
     }
 
     @Test func aTransmissionMeansWhatTheStandardSays() throws {
@@ -36,7 +28,9 @@ import Testing
         datagrams.append(sealer.seal(try testReport(), streamID: 0xED5C_0002, at: time))
         let (status, lines) = try decode(datagrams)
         #expect(status == 0)
-        let rows = try lines.map { try JSONDecoder().decode(Row.self, from: Data($0.utf8)) }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let rows = try lines.map { try decoder.decode(Row.self, from: Data($0.utf8)) }
         try #require(rows.count == datagrams.count)
         for (row, datagram) in zip(rows, datagrams) {
             #expect(row.words * 4 == datagram.count)
@@ -45,22 +39,22 @@ import Testing
 
         let version = rows[0]
         #expect(version.type == "extension-context" && version.oui == 0x6A621E)
-        #expect(version.information_class == 1 && version.packet_class == 4)
-        #expect(version.vita49_version == 4 && version.year == 2026 && version.version_type == 1)
+        #expect(version.informationClass == 1 && version.packetClass == 4)
+        #expect(version.vita49Version == 4 && version.year == 2026 && version.versionType == 1)
 
         let context = rows[1]
         #expect(context.type == "context" && context.oui == 0x6A621E)
-        #expect(context.information_class == 0 && context.packet_class == 1)
+        #expect(context.informationClass == 0 && context.packetClass == 1)
         #expect(context.changed == true && context.stream == 0x100)
-        #expect(context.scaling_level_db == -12 && context.reference_level_dbm == 0 && context.gain_db == [0, 0])
-        #expect(context.sample_rate_hz == 1e6 && context.bandwidth_hz == 1e6)
-        #expect(context.if_hz == 0 && context.rf_hz == 0 && context.if_offset_hz == 0)
-        #expect(context.adjustment == 0 && context.payload_format == 0xA000_03CF_0000_0000)
+        #expect(context.scalingLevelDb == -12 && context.referenceLevelDbm == 0 && context.gainDb == [0, 0])
+        #expect(context.sampleRateHz == 1e6 && context.bandwidthHz == 1e6)
+        #expect(context.ifHz == 0 && context.rfHz == 0 && context.ifOffsetHz == 0)
+        #expect(context.adjustment == 0 && context.payloadFormat == 0xA000_03CF_0000_0000)
 
         let data = rows.filter { $0.type == "data" }
         #expect(data.map(\.count) == Array(0..<8))
         #expect(data.map(\.picoseconds) == (0..<8).map { $0 * 40_000_000 })
-        #expect(data.allSatisfy { $0.oui == 0x6A621E && $0.information_class == 0 && $0.packet_class == 0 })
+        #expect(data.allSatisfy { $0.oui == 0x6A621E && $0.informationClass == 0 && $0.packetClass == 0 })
         #expect(data.allSatisfy { $0.stream == 0x100 })
         // −12 dBFS: an integer of 8231 is a unit.
         let received = data.flatMap { $0.samples ?? [] }.flatMap { $0 }.map { Float($0) / 32768 / pow(10, -12.0 / 20) }
@@ -69,12 +63,12 @@ import Testing
 
         let sealed = rows.filter { $0.type == "extension-data" }
         #expect(sealed.count == 4)
-        #expect(sealed.allSatisfy { $0.oui == 0x02ED5C && $0.protocolVersion == 1 && $0.sender == 77 })
-        #expect(sealed.map(\.packet_class) == [1, 1, 1, 2])
+        #expect(sealed.allSatisfy { $0.oui == 0x02ED5C && $0.protocol == 1 && $0.sender == 77 })
+        #expect(sealed.map(\.packetClass) == [1, 1, 1, 2])
         #expect(sealed.map(\.stream) == [0xED5C_0001, 0xED5C_0001, 0xED5C_0001, 0xED5C_0002])
         #expect(sealed.map(\.sequence) == [1000, 1001, 1002, 5000])
         #expect(sealed.last?.picoseconds == 5)
-        #expect(sealed.last?.sealed_bytes == TransferReport.encodedSize)
+        #expect(sealed.last?.sealedBytes == TransferReport.encodedSize)
     }
 
     @Test func aDamagedPacketIsNamed() throws {
