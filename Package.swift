@@ -28,6 +28,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
@@ -69,7 +70,14 @@ let package = Package(
             name: "Receiver",
             dependencies: ["ServiceKit", "SemanticCoding", "Networks", "Channel", "Wire", "Imaging", crypto, metrics]
         ),
-        .target(name: "Relay", dependencies: ["ServiceKit", "Channel", "Wire", metrics]),
+        .target(
+            name: "Relay",
+            dependencies: [
+                "ServiceKit", "Channel", "Wire", lifecycle, logging, metrics,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]
+        ),
         .target(name: "Evaluation", dependencies: ["SemanticCoding", "Networks", "Channel", "Tensor", "Imaging"]),
         // Row 6
         .executableTarget(name: "tx-daemon", dependencies: ["Transmitter", argumentParser]),
@@ -91,7 +99,7 @@ let package = Package(
         .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit", "TestSupport"]),
         .testTarget(name: "TransmitterTests", dependencies: ["Transmitter", "TestSupport", "txctl"]),
         .testTarget(name: "ReceiverTests", dependencies: ["Receiver", "TestSupport"]),
-        .testTarget(name: "RelayTests", dependencies: ["Relay", "TestSupport"]),
+        .testTarget(name: "RelayTests", dependencies: ["Relay", "TestSupport", "txctl"]),
         .testTarget(name: "EndToEndTests", dependencies: ["Imaging", "ServiceKit", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

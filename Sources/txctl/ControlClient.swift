@@ -4,9 +4,11 @@ import NIOHTTP1
 import NIOPosix
 import ServiceKit
 
-/// HTTP over tx-daemon's unix socket; a connection for each request.
+/// HTTP over a daemon's unix socket; a connection for each request.
 struct ControlClient: Sendable {
     let socket: String
+    /// The daemon that should answer there.
+    var daemon = "tx-daemon"
 
     /// Asks and decodes the answer.
     func ask<Answer: Decodable>(
@@ -107,8 +109,8 @@ struct ControlClient: Sendable {
             throw Failure(
                 status: .noDaemon,
                 message: """
-                    no tx-daemon answers on \(socket) (\(error)): start it with \
-                    `tx-daemon --config Config/tx-daemon.toml`, or name its socket with --socket
+                    no \(daemon) answers on \(socket) (\(error)): start it with \
+                    `\(daemon) --config Config/\(daemon).toml`, or name its socket with --socket
                     """
             )
         }
