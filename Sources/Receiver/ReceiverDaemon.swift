@@ -9,10 +9,12 @@ import Wire
 /// rx-daemon, put together.
 public struct ReceiverDaemon: Service {
     private let configuration: ReceiverConfiguration
+    private let context: DaemonContext<ReceiverConfiguration>
     private let logger = Logger(label: "rx-daemon")
 
-    public init(_ configuration: ReceiverConfiguration) {
+    public init(_ configuration: ReceiverConfiguration, context: DaemonContext<ReceiverConfiguration> = .init()) {
         self.configuration = configuration
+        self.context = context
     }
 
     /// Runs until shut down.
@@ -21,6 +23,7 @@ public struct ReceiverDaemon: Service {
     public func run() async throws {
         let key = try PreSharedKey.parse(KeyFile.read(configuration.keyFile))
         let maths = WorkThread(name: "maths")
+        ServiceManager.starting("loading models", atMost: .seconds(300))
         let models = ModelStore(root: configuration.models)
         let (decoder, bundle) = try await maths.run { _ in
             (try SemanticReceiver(models: models), try models.bundleDigest())
@@ -56,6 +59,10 @@ public struct ReceiverDaemon: Service {
             disk: disk,
             logger: logger
         )
+        context.watchdog.watch("maths", maths)
+        context.watchdog.watch("desk and results", disk)
+        context.watchdog.watch("socket", socket)
+        context.watchdog.watch("intake", intake.pulse)
         Daemon.announce(.init(udpPort: socket.port), file: configuration.readyFile, logger: logger)
         try await intake.run()
     }

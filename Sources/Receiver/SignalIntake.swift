@@ -19,6 +19,8 @@ actor SignalIntake: Service {
     private var sealer: PacketSealer
     private var identity: LinkIdentity
     private let began = ContinuousClock.now
+    /// Beats with each datagram and each tick.
+    nonisolated let pulse = Pulse()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
 
@@ -62,11 +64,13 @@ actor SignalIntake: Service {
         }
         await withDiscardingTaskGroup { group in
             for await input in inputs.cancelOnGracefulShutdown() {
+                pulse.beat()
                 let now = ContinuousClock.now - began
                 let events =
                     input.map { reassembler.receive($0.bytes, from: $0.source, at: now) } ?? reassembler.tick(at: now)
                 for case .received(let transmission) in events { group.addTask { await self.serve(transmission) } }
             }
+            pulse.finish()
         }
         ticks.cancel()
         datagrams.cancel()

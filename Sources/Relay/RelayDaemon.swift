@@ -20,13 +20,15 @@ public actor RelayDaemon: Service {
     }
 
     private let configuration: RelayConfiguration
+    private let context: DaemonContext<RelayConfiguration>
     private let logger = Logger(label: "snr-relay")
     private var hop: NoisyHop<AWGNChannel>
     private var returned = 0
     private var paths: [SocketAddress: Path] = [:]
 
-    public init(_ configuration: RelayConfiguration) {
+    public init(_ configuration: RelayConfiguration, context: DaemonContext<RelayConfiguration> = .init()) {
         self.configuration = configuration
+        self.context = context
         hop = NoisyHop(
             channel: AWGNChannel(snrDB: configuration.snrDecibels, seed: UInt64(configuration.seed)),
             sampleRate: UInt32(configuration.sampleRate)
@@ -44,6 +46,7 @@ public actor RelayDaemon: Service {
     public func run() async throws {
         let receiver = try configuration.peer.resolve()
         let socket = try await DatagramSocket.bind(configuration.listen)
+        context.watchdog.watch("relay", socket)
         Daemon.announce(.init(udpPort: socket.port), file: configuration.readyFile, logger: logger)
         logger.info("channel: AWGN, \(configuration.snrDecibels) dB, seed \(configuration.seed)")
         for await datagram in socket.datagrams.cancelOnGracefulShutdown() {

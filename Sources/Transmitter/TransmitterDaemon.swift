@@ -9,10 +9,12 @@ import Wire
 /// tx-daemon, put together.
 public struct TransmitterDaemon: Service {
     private let configuration: TransmitterConfiguration
+    private let context: DaemonContext<TransmitterConfiguration>
     private let logger = Logger(label: "tx-daemon")
 
-    public init(_ configuration: TransmitterConfiguration) {
+    public init(_ configuration: TransmitterConfiguration, context: DaemonContext<TransmitterConfiguration> = .init()) {
         self.configuration = configuration
+        self.context = context
     }
 
     /// Runs until shut down.
@@ -21,6 +23,7 @@ public struct TransmitterDaemon: Service {
     public func run() async throws {
         let key = try PreSharedKey.parse(KeyFile.read(configuration.keyFile))
         let maths = WorkThread(name: "maths")
+        ServiceManager.starting("loading models", atMost: .seconds(300))
         let models = ModelStore(root: configuration.models)
         let (codec, bundle) = try await maths.run { [configuration] _ in
             (try SemanticTransmitter(models: models, settings: configuration.semantic), try models.bundleDigest())
@@ -60,6 +63,9 @@ public struct TransmitterDaemon: Service {
         ) { [configuration, logger] in
             Daemon.announce(.init(udpPort: socket.port), file: configuration.readyFile, logger: logger)
         }
+        context.watchdog.watch("maths", maths)
+        context.watchdog.watch("queue and spool", disk)
+        context.watchdog.watch("link", socket)
         try await ServiceGroup(services: [link, queue, server], logger: logger).run()
     }
 }

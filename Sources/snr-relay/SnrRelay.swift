@@ -22,12 +22,11 @@ struct SnrRelay: AsyncParsableCommand {
     @Option(help: "Seed of the noise, instead of the configuration's.") var seed: Int?
 
     func run() async throws {
-        var configuration = try options.load(RelayConfiguration.self)
-        if let snrDb { configuration.snrDecibels = snrDb }
-        if let seed { configuration.seed = seed }
-        if let complaint = configuration.complaint { throw ValidationError(complaint) }
-        try await options.run("snr-relay", logLevel: configuration.logLevel) { [configuration] in
-            RelayDaemon(configuration)
+        try await options.run("snr-relay") { [snrDb, seed] (configuration: inout RelayConfiguration) in
+            if let snrDb { configuration.snrDecibels = snrDb }
+            if let seed { configuration.seed = seed }
+        } service: {
+            RelayDaemon($0, context: $1)
         }
     }
 }
