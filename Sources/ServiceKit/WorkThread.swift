@@ -17,13 +17,16 @@ public final class WorkThread: SerialExecutor, WatchedLoop, @unchecked Sendable 
 
     /// - Parameter name: shown by `ps -L` and `top -H`; at most 15 characters count.
     public init(name: String) {
+        let started = DispatchSemaphore(value: 0)
         let thread = Thread { [self] in
-            // On Linux a name that is set before the thread runs is lost.
+            // On Linux a name that is set before `start` has returned is lost.
+            started.wait()
             Thread.current.name = name
             loop()
         }
         thread.stackSize = 16 << 20
         thread.start()
+        started.signal()
     }
 
     /// Runs `body` on the thread and returns what it returns.
