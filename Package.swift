@@ -53,7 +53,7 @@ let package = Package(
         .target(
             name: "ServiceKit",
             dependencies: [
-                "CSystemd", argumentParser, logging, metrics, lifecycle,
+                "CSystemd", "Wire", argumentParser, crypto, logging, metrics, lifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ] + nio

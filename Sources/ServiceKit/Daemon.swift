@@ -1,6 +1,7 @@
 import CSystemd
 import Foundation
 import Logging
+import Metrics
 import ServiceLifecycle
 
 /// What all daemons do the same way: logs, ready message, signals, drain.
@@ -10,6 +11,7 @@ public enum Daemon {
     /// Logs go to standard error, one line each.
     public static func bootstrap(logLevel: Logger.Level) {
         umask(0o007)
+        MetricsSystem.bootstrap(PrometheusRegistry.shared)
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = logLevel
@@ -46,10 +48,13 @@ public enum Daemon {
     public struct Ready: Codable, Sendable {
         public let pid: Int32
         public let udpPort: Int
+        /// Of `/metrics` and its like.
+        public let monitoringPort: Int?
 
-        public init(udpPort: Int) {
+        public init(udpPort: Int, monitoringPort: Int? = nil) {
             pid = getpid()
             self.udpPort = udpPort
+            self.monitoringPort = monitoringPort
         }
     }
 

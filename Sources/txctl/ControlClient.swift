@@ -15,15 +15,21 @@ struct ControlClient: Sendable {
         _ method: HTTPMethod = .GET,
         _ path: String,
         body: [UInt8] = [],
+        headers: [String: String] = [:],
         as type: Answer.Type = Answer.self
     ) async throws -> Answer {
-        try ControlJSON.decode(type, from: await bytes(method, path, body: body))
+        try ControlJSON.decode(type, from: await bytes(method, path, body: body, headers: headers))
     }
 
     /// Asks and returns the answer's bytes.
-    func bytes(_ method: HTTPMethod = .GET, _ path: String, body: [UInt8] = []) async throws -> [UInt8] {
+    func bytes(
+        _ method: HTTPMethod = .GET,
+        _ path: String,
+        body: [UInt8] = [],
+        headers: [String: String] = [:]
+    ) async throws -> [UInt8] {
         var answer: [UInt8] = []
-        try await exchange(method, path, body: body) { answer.append(contentsOf: $0) }
+        try await exchange(method, path, body: body, headers: headers) { answer.append(contentsOf: $0) }
         return answer
     }
 
@@ -51,15 +57,17 @@ struct ControlClient: Sendable {
         _ method: HTTPMethod,
         _ path: String,
         body: [UInt8] = [],
+        headers: [String: String] = [:],
         receive: ([UInt8]) throws -> Void
     ) async throws {
         try await connect().executeThenClose { inbound, outbound in
-            let head = HTTPRequestHead(
+            var head = HTTPRequestHead(
                 version: .http1_1,
                 method: method,
                 uri: path,
                 headers: ["Host": "localhost", "Connection": "close", "Content-Length": "\(body.count)"]
             )
+            for (name, value) in headers { head.headers.add(name: name, value: value) }
             // A daemon that refuses a large photo may close before it has read it all; its answer still counts.
             do {
                 try await outbound.write(.head(head))

@@ -111,6 +111,8 @@ extension AttributeLexicon {
                 actions: ["leave out the glasses", "show {O} without (glasses|eyeglasses|specs|any glasses)"],
                 remarks: [
                     "there should be no (glasses|eyeglasses|spectacles)",
+                    "{N} (look|looks) (bad|awful|terrible|silly|ugly), take (it|them) (away|off)",
+                    "{N} (do|does) not suit {O}, get rid of (it|them)",
                     "{S} (shouldn't|should not|must not|ought not to) (have|wear|be wearing) (any |)(glasses|"
                         + "eyeglasses|specs)",
                     "I (don't|do not) want {O} to wear glasses",
@@ -186,6 +188,14 @@ extension AttributeLexicon {
                 ],
                 remarks: ["{S} should have (thick|big) sunglasses on"]
             ),
+        ],
+        implied: [
+            ["we should see {P} eyes", "{P} eyes should be (clearly |)visible", "nothing should be on {P} nose"],
+            ["we should see {P} eyes", "the lenses should be clear", "they should hardly be noticed"],
+            ["we should see {P} eyes", "the lenses should be clear", "they should suit {P} face"],
+            ["we should see {P} eyes", "the lenses should be clear", "they should be easy to notice"],
+            ["{P} eyes should be hidden", "we (should not|cannot) see {P} eyes", "the lenses should be dark"],
+            ["{P} eyes should be hidden", "we (should not|cannot) see {P} eyes", "the lenses should be dark"],
         ]
     )
 }
