@@ -23,6 +23,7 @@ public struct RelayConfiguration: ValidatedConfiguration, Sendable {
     public let profiles: [String: LinkProfile]
     public let limits: RelayLimits
     public let recording: RecordingSettings?
+    public let monitoring: MonitoringSettings
     public let readyFile: String?
 
     private enum CodingKeys: String, CodingKey {
@@ -32,7 +33,7 @@ public struct RelayConfiguration: ValidatedConfiguration, Sendable {
         case snrDecibels = "snr_db"
         case seed
         case sampleRate = "sample_rate"
-        case profile, profiles, limits, recording
+        case profile, profiles, limits, recording, monitoring
         case readyFile = "ready_file"
     }
 
@@ -49,6 +50,7 @@ public struct RelayConfiguration: ValidatedConfiguration, Sendable {
         profiles = try keys.value(.profiles, default: [:])
         limits = try keys.value(.limits, default: RelayLimits())
         recording = try keys.decodeIfPresent(RecordingSettings.self, forKey: .recording)
+        monitoring = try keys.value(.monitoring, default: MonitoringSettings())
         readyFile = try keys.decodeIfPresent(String.self, forKey: .readyFile)
     }
 
@@ -67,7 +69,7 @@ public struct RelayConfiguration: ValidatedConfiguration, Sendable {
         if let profile, profiles[profile] == nil {
             return "profile \"\(profile)\" is not there: profiles are \(profiles.keys.sorted().joined(separator: ", "))"
         }
-        return limits.complaint ?? recording?.complaint
+        return limits.complaint ?? recording?.complaint ?? monitoring.complaint.map { "[monitoring] \($0)" }
     }
 
     /// The settings that the relay starts with.

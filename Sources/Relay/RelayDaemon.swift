@@ -37,7 +37,7 @@ public actor RelayDaemon: Service {
     private let logger = Logger(label: "snr-relay")
     private let start = ContinuousClock.now
     private var pipeline: RelayPipeline<Route>
-    private var metrics = RelayMetrics()
+    private var metrics: RelayMetrics
     private var ends: Ends?
     private var paths: [SocketAddress: Path] = [:]
     private var pathsOpened = 0
@@ -52,6 +52,8 @@ public actor RelayDaemon: Service {
             sampleRate: UInt32(configuration.sampleRate),
             limits: .init(packets: configuration.limits.queuedPackets, bytes: configuration.limits.queuedBytes)
         )
+        metrics = RelayMetrics()
+        metrics.publish(pipeline)
     }
 
     /// Forwards until shut down. `Daemon.run` calls it; a test may as well.
@@ -63,16 +65,25 @@ public actor RelayDaemon: Service {
         ends = Ends(front: front, receiver: receiver)
         try openTaps()
         logger.info("channel", metadata: description(of: pipeline.settings))
-        let ready: @Sendable () async -> Void = { [configuration, logger] in
-            Daemon.announce(.init(udpPort: front.port), file: configuration.readyFile, logger: logger)
+        let monitoring = MonitoringServer(
+            settings: configuration.monitoring,
+            readiness: Readiness(),
+            logger: logger
+        )
+        let ready: @Sendable () async -> Daemon.Ready = {
+            Daemon.Ready(udpPort: front.port, monitoringPort: await monitoring.port())
         }
+        let file = configuration.readyFile
         // They stop in reverse order: the recorder goes on until the forwarder has ended the recordings.
-        var services: [any Service] = [Recorder(relay: self), Forwarder(relay: self, front: front)]
+        var services: [any Service] = [monitoring, Recorder(relay: self), Forwarder(relay: self, front: front)]
         if let path = configuration.controlSocket {
-            let router = RelayRoutes.router(self)
-            services.append(ControlServer(path: path, router: router, logger: logger, onRunning: ready))
+            services.append(
+                ControlServer(path: path, router: RelayRoutes.router(self), logger: logger) { [logger] in
+                    Daemon.announce(await ready(), file: file, logger: logger)
+                }
+            )
         } else {
-            await ready()
+            services.append(Announcement(logger: logger, file: file, ready: ready))
         }
         try await ServiceGroup(services: services, logger: logger).run()
         let status = status
