@@ -2,7 +2,7 @@ import Logging
 import ServiceKit
 
 /// rx-daemon's configuration file. The keys are explained in Config/rx-daemon.toml.
-public struct ReceiverConfiguration: ValidatedConfiguration, Sendable {
+public struct ReceiverConfiguration: DaemonConfiguration {
     public let logLevel: Logger.Level
     public let models: String
     public let results: String

@@ -9,18 +9,22 @@ import Wire
 /// rx-daemon, put together.
 public struct ReceiverDaemon: Service {
     private let configuration: ReceiverConfiguration
+    private let context: DaemonContext<ReceiverConfiguration>
     private let logger = Logger(label: "rx-daemon")
 
-    public init(_ configuration: ReceiverConfiguration) {
+    public init(_ configuration: ReceiverConfiguration, context: DaemonContext<ReceiverConfiguration> = .init()) {
         self.configuration = configuration
+        self.context = context
     }
 
     /// Runs until shut down.
     ///
-    /// - Throws: what keeps the daemon from starting: `KeyFileError`, `KeyRingError`, `ModelStoreError`, `FileError`, a socket's error.
+    /// - Throws: what keeps the daemon from starting: `KeyFileError`, `KeyRingError`, `ModelStoreError`, `FileError`, a
+    ///   socket's error.
     public func run() async throws {
         let keys = try KeyRing(reading: configuration.peers)
         let maths = WorkThread(name: "maths")
+        ServiceManager.starting("loading models", atMost: .seconds(300))
         let models = ModelStore(root: configuration.models)
         let (decoder, bundle) = try await maths.run { _ in
             (try SemanticReceiver(models: models), try models.bundleDigest())
@@ -63,6 +67,11 @@ public struct ReceiverDaemon: Service {
             disk: disk,
             logger: logger
         )
+        context.reload.on("keys") { await intake.use(try KeyRing(reading: $0.peers)) }
+        context.watchdog.watch("maths", maths)
+        context.watchdog.watch("desk and results", disk)
+        context.watchdog.watch("socket", socket)
+        context.watchdog.watch("intake", intake.pulse)
         let monitoring = MonitoringServer(settings: configuration.monitoring, readiness: readiness, logger: logger)
         let announcement = Announcement(logger: logger, file: configuration.readyFile) {
             Daemon.Ready(udpPort: socket.port, monitoringPort: await monitoring.port())

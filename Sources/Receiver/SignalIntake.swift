@@ -24,6 +24,8 @@ actor SignalIntake: Service {
     private var sealer: PacketSealer
     private var identity: LinkIdentity
     private let began = ContinuousClock.now
+    /// Beats with each datagram and each tick.
+    nonisolated let pulse = Pulse()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
 
@@ -87,10 +89,12 @@ actor SignalIntake: Service {
         let tidying = Task { await desk.keepTidy() }
         await withDiscardingTaskGroup { group in
             for await input in inputs.cancelOnGracefulShutdown() {
+                pulse.beat()
                 let now = ContinuousClock.now - began
                 let events = input.map { receive($0, at: now) } ?? tick(at: now)
                 for case .received(let transmission) in events { group.addTask { await self.serve(transmission) } }
             }
+            pulse.finish()
         }
         ticks.cancel()
         tidying.cancel()

@@ -2,7 +2,7 @@ import Logging
 import ServiceKit
 
 /// snr-relay's configuration file. The keys are explained in Config/snr-relay.toml.
-public struct RelayConfiguration: ValidatedConfiguration, Sendable {
+public struct RelayConfiguration: DaemonConfiguration {
     public let logLevel: Logger.Level
     /// The transmitter's side.
     public let listen: Endpoint

@@ -32,8 +32,9 @@ public actor RelayDaemon: Service {
         let receiver: SocketAddress
     }
 
-    nonisolated let profiles: [String: LinkProfile]
+    private(set) var profiles: [String: LinkProfile]
     private let configuration: RelayConfiguration
+    private let context: DaemonContext<RelayConfiguration>
     private let logger = Logger(label: "snr-relay")
     private let start = ContinuousClock.now
     private var pipeline: RelayPipeline<Route>
@@ -44,8 +45,9 @@ public actor RelayDaemon: Service {
     private var taps: [RecordingSettings.Tap: RecordingTap] = [:]
     private var pacer: (deadline: Duration, task: Task<Void, Never>)?
 
-    public init(_ configuration: RelayConfiguration) {
+    public init(_ configuration: RelayConfiguration, context: DaemonContext<RelayConfiguration> = .init()) {
         self.configuration = configuration
+        self.context = context
         profiles = configuration.profiles
         pipeline = RelayPipeline(
             configuration.settings,
@@ -65,25 +67,22 @@ public actor RelayDaemon: Service {
         ends = Ends(front: front, receiver: receiver)
         try openTaps()
         logger.info("channel", metadata: description(of: pipeline.settings))
-        let monitoring = MonitoringServer(
-            settings: configuration.monitoring,
-            readiness: Readiness(),
-            logger: logger
-        )
+        context.watchdog.watch("relay", front)
+        context.reload.on("profiles") { await self.use($0) }
+        let monitoring = MonitoringServer(settings: configuration.monitoring, readiness: Readiness(), logger: logger)
         let ready: @Sendable () async -> Daemon.Ready = {
             Daemon.Ready(udpPort: front.port, monitoringPort: await monitoring.port())
         }
-        let file = configuration.readyFile
         // They stop in reverse order: the recorder goes on until the forwarder has ended the recordings.
         var services: [any Service] = [monitoring, Recorder(relay: self), Forwarder(relay: self, front: front)]
         if let path = configuration.controlSocket {
-            services.append(
-                ControlServer(path: path, router: RelayRoutes.router(self), logger: logger) { [logger] in
-                    Daemon.announce(await ready(), file: file, logger: logger)
-                }
-            )
+            let router = RelayRoutes.router(self)
+            let announce: @Sendable () async -> Void = { [configuration, logger] in
+                Daemon.announce(await ready(), file: configuration.readyFile, logger: logger)
+            }
+            services.append(ControlServer(path: path, router: router, logger: logger, onRunning: announce))
         } else {
-            services.append(Announcement(logger: logger, file: file, ready: ready))
+            services.append(Announcement(logger: logger, file: configuration.readyFile, ready: ready))
         }
         try await ServiceGroup(services: services, logger: logger).run()
         let status = status
@@ -133,6 +132,12 @@ public actor RelayDaemon: Service {
         settings.apply(profile, named: name)
         take(settings)
         return status
+    }
+
+    /// Takes profiles and settings from a configuration that was read again; sockets and limits need a restart.
+    private func use(_ configuration: RelayConfiguration) {
+        profiles = configuration.profiles
+        take(configuration.settings)
     }
 
     private func take(_ settings: RelaySettings) {

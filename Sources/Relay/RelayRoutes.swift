@@ -26,11 +26,11 @@ enum RelayRoutes {
                 throw ControlError(status: .badRequest, code: "bad_setting", message: error.message)
             }
         }
-        routes.get("profiles") { _, _ in try ControlJSON.response(LinkProfileList(profiles: relay.profiles)) }
+        routes.get("profiles") { _, _ in try ControlJSON.response(LinkProfileList(profiles: await relay.profiles)) }
         routes.post("profiles/:name") { _, context in
             let name = try context.parameters.require("name")
             guard let status = await relay.apply(profile: name) else {
-                let names = relay.profiles.keys.sorted().joined(separator: ", ")
+                let names = await relay.profiles.keys.sorted().joined(separator: ", ")
                 throw ControlError(
                     status: .notFound,
                     code: "no_profile",

@@ -1,6 +1,9 @@
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
+import NIOCore
+import NIOPosix
 import ServiceLifecycle
 
 /// Why a control socket cannot be opened.
@@ -18,34 +21,103 @@ public enum ControlSocketError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// HTTP on a unix socket that its owner and group may use (mode 0660).
+/// HTTP on a unix socket: the one systemd passes, or else one of our own that owner and group may use (mode 0660).
 public struct ControlServer: Service {
     private let path: String
-    private let application: Application<RouterResponder<BasicRequestContext>>
+    private let responder: RouterResponder<BasicRequestContext>
+    private let logger: Logger
+    private let passed: @Sendable () throws -> Int32?
+    private let onRunning: @Sendable () async -> Void
 
-    /// - Parameter onRunning: called once requests are answered.
+    /// - Parameters:
+    ///   - path: where the socket is made, unless systemd passes one.
+    ///   - onRunning: called once requests are answered.
     public init(
         path: String,
         router: Router<BasicRequestContext>,
         logger: Logger,
         onRunning: @escaping @Sendable () async -> Void
     ) {
-        self.path = path
-        application = Application(
+        self.init(
+            path: path,
             router: router,
-            configuration: .init(address: .unixDomainSocket(path: path)),
-            onServerRunning: { _ in
-                chmod(path, 0o660)
-                await onRunning()
-            },
-            logger: logger
+            logger: logger,
+            passed: { try SocketActivation.takeListener() },
+            onRunning: onRunning
         )
     }
 
+    init(
+        path: String,
+        router: Router<BasicRequestContext>,
+        logger: Logger,
+        passed: @escaping @Sendable () throws -> Int32?,
+        onRunning: @escaping @Sendable () async -> Void
+    ) {
+        self.path = path
+        responder = router.buildResponder()
+        self.logger = logger
+        self.passed = passed
+        self.onRunning = onRunning
+    }
+
     public func run() async throws {
+        if let listener = try passed() {
+            logger.info("the control socket is systemd's")
+            return try await serve { try await $0.bind(listener, childChannelInitializer: $1) }
+        }
         try Self.prepare(path)
         defer { unlink(path) }
-        try await application.run()
+        try await serve { [path] bootstrap, initializer in
+            let server = try await bootstrap.bind(unixDomainSocketPath: path, childChannelInitializer: initializer)
+            chmod(path, 0o660)
+            return server
+        }
+    }
+
+    private typealias Connection = HTTP1Channel.Value
+
+    /// Answers until shut down. Hummingbird's own server binds by address only, so its HTTP channel is run here.
+    private func serve(
+        _ listen: (
+            ServerBootstrap, @escaping @Sendable (any Channel) -> EventLoopFuture<Connection>
+        ) async throws -> NIOAsyncChannel<Connection, Never>
+    ) async throws {
+        let http = HTTP1Channel { [responder, logger] request, writer, channel in
+            let response: Response
+            do {
+                let context = BasicRequestContext(source: .init(channel: channel, logger: logger))
+                response = try await responder.respond(to: request, context: context)
+            } catch {
+                logger.error("request failed: \(error)")
+                response = Response(status: .internalServerError)
+            }
+            try await writer.write(response: response.head, body: response.body)
+        }
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+        let server = try await listen(bootstrap) { [logger] in http.setup(channel: $0, logger: logger) }
+        await onRunning()
+        try await withGracefulShutdownHandler {
+            try await withThrowingDiscardingTaskGroup { group in
+                try await server.executeThenClose { connections in
+                    for try await connection in connections {
+                        group.addTask { await Self.answer(connection, http, logger) }
+                    }
+                }
+            }
+        } onGracefulShutdown: {
+            server.channel.close(promise: nil)
+        }
+    }
+
+    /// Answers on one connection until it is closed; after a shutdown has begun, no longer than what it asked already.
+    private static func answer(_ connection: Connection, _ http: HTTP1Channel, _ logger: Logger) async {
+        await withGracefulShutdownHandler {
+            await http.handle(value: connection, logger: logger)
+        } onGracefulShutdown: {
+            connection.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        }
     }
 
     /// Makes the way free: a socket on which nobody answers is left over from a daemon that was killed.

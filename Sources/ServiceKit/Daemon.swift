@@ -1,34 +1,48 @@
-import CSystemd
 import Foundation
 import Logging
 import Metrics
+import NIOPosix
 import ServiceLifecycle
+import UnixSignals
 
-/// What all daemons do the same way: logs, ready message, signals, drain.
+/// What all daemons do the same way: logs, ready message, signals, reload, watchdog, drain.
 public enum Daemon {
     /// Sets log level and umask (nothing for others). Once per process, first of all.
-    ///
-    /// Logs go to standard error, one line each.
-    public static func bootstrap(logLevel: Logger.Level) {
+    static func bootstrap(logLevel: Logger.Level) {
         umask(0o007)
         MetricsSystem.bootstrap(PrometheusRegistry.shared)
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = logLevel
-            return handler
-        }
+        DaemonLog.level = logLevel
+        DaemonLog.bootstrap()
     }
 
-    /// Runs a daemon until SIGTERM or SIGINT and the drain that follows.
+    /// Runs a daemon until SIGTERM or SIGINT and the drain that follows. SIGHUP has the configuration read again.
     ///
+    /// - Parameter load: reads the configuration again.
     /// - Throws: the first error of the service.
-    public static func run(_ service: any Service, logger: Logger) async throws {
+    static func run<Configuration>(
+        _ service: any Service,
+        context: DaemonContext<Configuration>,
+        load: @escaping @Sendable () throws -> Configuration,
+        logger: Logger
+    ) async throws {
+        context.reload.on("log level") { DaemonLog.level = $0.logLevel }
+        for eventLoop in MultiThreadedEventLoopGroup.singleton.makeIterator() {
+            context.watchdog.watch("event loop", EventLoopWatch(eventLoop: eventLoop))
+        }
+        let reload = ReloadService(
+            signals: await UnixSignalsSequence(trapping: .sighup),
+            reload: context.reload,
+            load: load,
+            logger: logger
+        )
         var configuration = ServiceGroupConfiguration(
-            services: [service, StopNotice(logger: logger)],
+            services: [reload, service, StopNotice(logger: logger)],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
         configuration.maximumGracefulShutdownDuration = .seconds(60)
+        // Fed to the end, drain included: cancelled only when this function returns.
+        async let _ = context.watchdog.run(logger: logger)
         try await ServiceGroup(configuration: configuration).run()
         logger.info("stopped")
     }
@@ -40,7 +54,7 @@ public enum Daemon {
         } catch {
             logger.error("cannot write the ready file: \(error)")
         }
-        sd_notify(0, "READY=1")
+        ServiceManager.ready(status: "ready on UDP port \(ready.udpPort)")
         logger.info("ready", metadata: ["udp_port": "\(ready.udpPort)"])
     }
 
@@ -64,7 +78,7 @@ public enum Daemon {
         func run() async throws {
             // Cancelled instead of shut down when another service failed: there is nothing to tell then.
             guard (try? await gracefulShutdown()) != nil else { return }
-            sd_notify(0, "STOPPING=1")
+            ServiceManager.stopping()
             logger.info("stopping")
         }
     }

@@ -16,32 +16,40 @@ public struct DaemonOptions: ParsableArguments {
     /// Exit code for a configuration that is wrong: EX_CONFIG of sysexits.h.
     public static let configurationIsWrong = ExitCode(78)
 
-    /// Reads and checks the configuration.
+    /// Reads the configuration and runs the daemon, unless the configuration is only to be checked.
     ///
-    /// - Throws: `ExitCode` once the complaint is printed.
-    public func load<Configuration: ValidatedConfiguration>(
-        _ type: Configuration.Type = Configuration.self
-    ) throws -> Configuration {
+    /// - Parameters:
+    ///   - adjust: what other options change in the configuration, also when it is read again.
+    ///   - service: makes the daemon.
+    /// - Throws: `ExitCode` once the complaint is printed or the error is logged.
+    public func run<Configuration: DaemonConfiguration>(
+        _ name: String,
+        adjust: @escaping @Sendable (inout Configuration) -> Void = { _ in },
+        service: (Configuration, DaemonContext<Configuration>) throws -> any Service
+    ) async throws {
+        let load: @Sendable () throws -> Configuration = { [config] in
+            var configuration = try ConfigurationFile.load(Configuration.self, path: config)
+            adjust(&configuration)
+            if let complaint = configuration.complaint { throw ConfigurationError(path: config, reason: complaint) }
+            return configuration
+        }
+        let configuration: Configuration
         do {
-            return try ConfigurationFile.load(type, path: config)
+            configuration = try load()
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
             throw Self.configurationIsWrong
         }
-    }
-
-    /// Runs the daemon, unless only its configuration is to be checked.
-    ///
-    /// - Throws: `ExitCode` once the error is logged.
-    public func run(_ name: String, logLevel: Logger.Level, service: () throws -> any Service) async throws {
         if checkConfig {
             print("\(config): no complaints")
             return
         }
-        Daemon.bootstrap(logLevel: logLevel)
+        Daemon.bootstrap(logLevel: configuration.logLevel)
         let logger = Logger(label: name)
+        let context = DaemonContext<Configuration>()
         do {
-            try await Daemon.run(service(), logger: logger)
+            let service = try service(configuration, context)
+            try await Daemon.run(service, context: context, load: load, logger: logger)
         } catch {
             logger.critical("\(error)")
             throw ExitCode.failure

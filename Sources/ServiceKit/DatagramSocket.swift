@@ -3,7 +3,7 @@ import NIOPosix
 import Synchronization
 
 /// A UDP socket: datagrams come as a sequence, and leave by `send`.
-public final class DatagramSocket: Sendable {
+public final class DatagramSocket: WatchedLoop {
     /// One datagram and the address it came from.
     public struct Datagram: Sendable {
         public let bytes: [UInt8]
@@ -17,7 +17,7 @@ public final class DatagramSocket: Sendable {
 
     /// What arrives, for one reader. Ends when the socket is closed. When the reader is `backlog` datagrams behind,
     /// further ones are dropped and counted.
-    public let datagrams: AsyncStream<Datagram>
+    public let datagrams: Datagrams
     /// Where the socket is bound; the port is the real one when 0 was asked for.
     public let localAddress: SocketAddress
     private let channel: any Channel
@@ -32,7 +32,7 @@ public final class DatagramSocket: Sendable {
 
     static func bind(to address: SocketAddress, backlog: Int) async throws -> DatagramSocket {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: Datagram.self,
+            of: Datagram?.self,
             bufferingPolicy: .bufferingOldest(backlog)
         )
         let inlet = Inlet(continuation)
@@ -49,10 +49,15 @@ public final class DatagramSocket: Sendable {
             try await channel.close()
             throw ChannelError.unknownLocalAddress
         }
-        return DatagramSocket(datagrams: stream, localAddress: local, channel: channel, inlet: inlet)
+        return DatagramSocket(
+            datagrams: Datagrams(stream: stream, pulse: inlet.pulse),
+            localAddress: local,
+            channel: channel,
+            inlet: inlet
+        )
     }
 
-    private init(datagrams: AsyncStream<Datagram>, localAddress: SocketAddress, channel: any Channel, inlet: Inlet) {
+    private init(datagrams: Datagrams, localAddress: SocketAddress, channel: any Channel, inlet: Inlet) {
         self.datagrams = datagrams
         self.localAddress = localAddress
         self.channel = channel
@@ -74,18 +79,52 @@ public final class DatagramSocket: Sendable {
         channel.writeAndFlush(envelope).whenFailure { [inlet] _ in inlet.unsent.add(1, ordering: .relaxed) }
     }
 
+    /// The reader of `datagrams` answers when it asks for the next one. The question passes through the event loop and
+    /// the queue, so it also tells of an event loop that hangs.
+    public func ping(_ answer: @escaping @Sendable () -> Void) {
+        inlet.pulse.ping(answer)
+        channel.eventLoop.execute { [inlet] in inlet.wakeReader() }
+    }
+
     /// Closes the socket and ends `datagrams`.
     public func close() async {
         try? await channel.close()
+    }
+
+    /// The datagrams of a socket as they arrive.
+    public struct Datagrams: AsyncSequence, Sendable {
+        /// Nil wakes the reader for a sign of life.
+        fileprivate let stream: AsyncStream<Datagram?>
+        fileprivate let pulse: Pulse
+
+        public func makeAsyncIterator() -> Iterator {
+            Iterator(stream: stream.makeAsyncIterator(), pulse: pulse)
+        }
+
+        public struct Iterator: AsyncIteratorProtocol {
+            fileprivate var stream: AsyncStream<Datagram?>.Iterator
+            fileprivate let pulse: Pulse
+
+            public mutating func next() async -> Datagram? { await next(isolation: nil) }
+
+            public mutating func next(isolation actor: isolated (any Actor)?) async -> Datagram? {
+                while let datagram = await stream.next(isolation: actor) {
+                    pulse.beat()
+                    if let datagram { return datagram }
+                }
+                return nil
+            }
+        }
     }
 
     private final class Inlet: ChannelInboundHandler, Sendable {
         typealias InboundIn = AddressedEnvelope<ByteBuffer>
         let dropped = Atomic(0)
         let unsent = Atomic(0)
-        private let continuation: AsyncStream<Datagram>.Continuation
+        let pulse = Pulse()
+        private let continuation: AsyncStream<Datagram?>.Continuation
 
-        init(_ continuation: AsyncStream<Datagram>.Continuation) {
+        init(_ continuation: AsyncStream<Datagram?>.Continuation) {
             self.continuation = continuation
         }
 
@@ -97,6 +136,11 @@ public final class DatagramSocket: Sendable {
 
         func channelInactive(context: ChannelHandlerContext) {
             continuation.finish()
+            pulse.finish()
+        }
+
+        func wakeReader() {
+            continuation.yield(nil)
         }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) {

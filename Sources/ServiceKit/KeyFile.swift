@@ -17,8 +17,11 @@ public enum KeyFileError: Error, Equatable, CustomStringConvertible {
 /// The file with the pre-shared key that seals side information and reports.
 public enum KeyFile {
     /// The file's bytes, unless everybody could have read them.
+    ///
+    /// - Parameter path: a path, or `credential:NAME` for one that systemd hands over.
     public static func read(_ path: String) throws(KeyFileError) -> [UInt8] {
         do {
+            let path = try CredentialPath.resolve(path)
             let bytes = try AtomicFile.read(path, limit: 4096)
             var information = stat()
             guard stat(path, &information) == 0 else { throw FileError(operation: "read", path: path, code: errno) }

@@ -8,7 +8,7 @@ import Synchronization
 /// whenever the closure that is running passes a checkpoint, on the same thread, so the two never run at once.
 ///
 /// An actor may use it as its executor; such a thread must not be stopped while the actor lives.
-public final class WorkThread: SerialExecutor, @unchecked Sendable {
+public final class WorkThread: SerialExecutor, WatchedLoop, @unchecked Sendable {
     private let condition = NSCondition()
     // Guarded by `condition`.
     private var ordinary: [@Sendable () -> Void] = []
@@ -17,13 +17,16 @@ public final class WorkThread: SerialExecutor, @unchecked Sendable {
 
     /// - Parameter name: shown by `ps -L` and `top -H`; at most 15 characters count.
     public init(name: String) {
+        let started = DispatchSemaphore(value: 0)
         let thread = Thread { [self] in
-            // On Linux a name that is set before the thread runs is lost.
+            // On Linux a name that is set before `start` has returned is lost.
+            started.wait()
             Thread.current.name = name
             loop()
         }
         thread.stackSize = 16 << 20
         thread.start()
+        started.signal()
     }
 
     /// Runs `body` on the thread and returns what it returns.
@@ -52,6 +55,11 @@ public final class WorkThread: SerialExecutor, @unchecked Sendable {
         } onCancel: {
             checkpoint.cancel()
         }
+    }
+
+    /// Answers as prompt work: a closure that never reaches a checkpoint and never ends gives no sign of life.
+    public func ping(_ answer: @escaping @Sendable () -> Void) {
+        if !add(prompt: true, answer) { answer() }
     }
 
     /// Lets the thread end once what is queued is done. Later work is refused.

@@ -5,7 +5,7 @@ import ServiceKit
 import Wire
 
 /// tx-daemon's configuration file. The keys are explained in Config/tx-daemon.toml.
-public struct TransmitterConfiguration: ValidatedConfiguration, Sendable {
+public struct TransmitterConfiguration: DaemonConfiguration {
     public let logLevel: Logger.Level
     public let models: String
     public let spool: String

@@ -9,18 +9,22 @@ import Wire
 /// tx-daemon, put together.
 public struct TransmitterDaemon: Service {
     private let configuration: TransmitterConfiguration
+    private let context: DaemonContext<TransmitterConfiguration>
     private let logger = Logger(label: "tx-daemon")
 
-    public init(_ configuration: TransmitterConfiguration) {
+    public init(_ configuration: TransmitterConfiguration, context: DaemonContext<TransmitterConfiguration> = .init()) {
         self.configuration = configuration
+        self.context = context
     }
 
     /// Runs until shut down.
     ///
-    /// - Throws: what keeps the daemon from starting: `KeyFileError`, `KeyRingError`, `ModelStoreError`, `FileError`, a socket's error.
+    /// - Throws: what keeps the daemon from starting: `KeyFileError`, `KeyRingError`, `ModelStoreError`, `FileError`, a
+    ///   socket's error.
     public func run() async throws {
         let keys = try configuration.keyRing()
         let maths = WorkThread(name: "maths")
+        ServiceManager.starting("loading models", atMost: .seconds(300))
         let models = ModelStore(root: configuration.models)
         let (codec, bundle) = try await maths.run { [configuration] _ in
             (try SemanticTransmitter(models: models, settings: configuration.semantic), try models.bundleDigest())
@@ -70,6 +74,10 @@ public struct TransmitterDaemon: Service {
             readiness.report("control", trouble: nil)
             Daemon.announce(ready, file: configuration.readyFile, logger: logger)
         }
+        context.reload.on("keys") { await link.use(try $0.keyRing()) }
+        context.watchdog.watch("maths", maths)
+        context.watchdog.watch("queue and spool", disk)
+        context.watchdog.watch("link", socket)
         try await ServiceGroup(services: [monitoring, link, queue, server], logger: logger).run()
     }
 }

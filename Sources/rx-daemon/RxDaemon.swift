@@ -10,7 +10,7 @@ struct RxDaemon: AsyncParsableCommand {
         discussion: """
             Each transfer becomes a directory under `results`: ID/picture.png, ID/transfer.json, ID/code.safetensors.
 
-            Stops on SIGTERM or SIGINT, after what is being drawn. Exit codes: 0 stopped · 1 an error, which is logged \
+            Stops on SIGTERM or SIGINT, after what is being drawn. SIGHUP reads the configuration again. Exit codes: 0 stopped · 1 an error, which is logged \
             · 64 wrong usage · 78 the configuration is wrong.
 
             Example: rx-daemon --config Config/rx-daemon.toml
@@ -21,7 +21,6 @@ struct RxDaemon: AsyncParsableCommand {
     @OptionGroup var options: DaemonOptions
 
     func run() async throws {
-        let configuration = try options.load(ReceiverConfiguration.self)
-        try await options.run("rx-daemon", logLevel: configuration.logLevel) { ReceiverDaemon(configuration) }
+        try await options.run("rx-daemon") { ReceiverDaemon($0, context: $1) }
     }
 }

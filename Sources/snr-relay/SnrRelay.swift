@@ -32,13 +32,12 @@ struct SnrRelay: AsyncParsableCommand {
     @Option(help: "Profile to start with, instead of the configuration's.") var profile: String?
 
     func run() async throws {
-        var configuration = try options.load(RelayConfiguration.self)
-        if let snrDb { configuration.snrOverride = snrDb }
-        if let seed { configuration.seed = seed }
-        if let profile { configuration.profile = profile }
-        if let complaint = configuration.complaint { throw ValidationError(complaint) }
-        try await options.run("snr-relay", logLevel: configuration.logLevel) { [configuration] in
-            RelayDaemon(configuration)
+        try await options.run("snr-relay") { [snrDb, seed, profile] (configuration: inout RelayConfiguration) in
+            if let snrDb { configuration.snrOverride = snrDb }
+            if let seed { configuration.seed = seed }
+            if let profile { configuration.profile = profile }
+        } service: {
+            RelayDaemon($0, context: $1)
         }
     }
 }

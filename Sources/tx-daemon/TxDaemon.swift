@@ -9,7 +9,7 @@ struct TxDaemon: AsyncParsableCommand {
         abstract: "Takes photos and sentences on a unix socket and sends edited faces over UDP.",
         discussion: """
             Stops on SIGTERM or SIGINT: what is on the air is given some time to be acknowledged; everything else goes \
-            on after the next start. Exit codes: 0 stopped · 1 an error, which is logged · 64 wrong usage · 78 the \
+            on after the next start. SIGHUP reads the configuration again. Exit codes: 0 stopped · 1 an error, which is logged · 64 wrong usage · 78 the \
             configuration is wrong.
 
             Example: tx-daemon --config Config/tx-daemon.toml
@@ -20,7 +20,6 @@ struct TxDaemon: AsyncParsableCommand {
     @OptionGroup var options: DaemonOptions
 
     func run() async throws {
-        let configuration = try options.load(TransmitterConfiguration.self)
-        try await options.run("tx-daemon", logLevel: configuration.logLevel) { TransmitterDaemon(configuration) }
+        try await options.run("tx-daemon") { TransmitterDaemon($0, context: $1) }
     }
 }

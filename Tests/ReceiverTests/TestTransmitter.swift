@@ -16,7 +16,7 @@ final class TestTransmitter {
     private let peer: SocketAddress
     private var framer: SignalFramer
     private var opener: PacketOpener
-    private var arriving: AsyncStream<DatagramSocket.Datagram>.Iterator
+    private var arriving: DatagramSocket.Datagrams.Iterator
     private var transmissions: UInt32 = 0
 
     init(key: PreSharedKey, port: Int, senderID: UInt64 = 7) async throws {

@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import Logging
+import NIOPosix
 import ServiceLifecycle
 import TestSupport
 import Testing
@@ -17,9 +18,11 @@ struct ControlServerTests {
     }
 
     /// Runs a server while `body` runs.
-    private func withServer(_ body: () async throws -> Void) async throws {
+    private func withServer(passed: Int32? = nil, _ body: () async throws -> Void) async throws {
         let ready = AsyncStream.makeStream(of: Void.self)
-        let server = ControlServer(path: path, router: Router(), logger: Logger(label: "test")) {
+        let router = Router()
+        router.get("here") { _, _ in "yes" }
+        let server = ControlServer(path: path, router: router, logger: Logger(label: "test"), passed: { passed }) {
             ready.continuation.yield()
         }
         let group = ServiceGroup(services: [server], logger: Logger(label: "test"))
@@ -52,20 +55,88 @@ struct ControlServerTests {
 
     @Test func removesASocketThatIsLeftOver() throws {
         try ControlServer.prepare(path)
-        let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let bound = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        #expect(bound == 0)
-        close(listener)
+        close(bindListener())
         #expect(FileManager.default.fileExists(atPath: path))
         try ControlServer.prepare(path)
         #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func answersOnASocketThatWasPassedAndLeavesItInPlace() async throws {
+        try ControlServer.prepare(path)
+        let listener = bindListener()
+        #expect(listen(listener, 5) == 0)
+        chmod(path, 0o600)
+        try await withServer(passed: listener) {
+            let answer = try await ask()
+            #expect(answer.hasPrefix("HTTP/1.1 200"))
+            #expect(answer.hasSuffix("yes"))
+        }
+        var information = stat()
+        #expect(stat(path, &information) == 0)
+        #expect(information.st_mode & 0o777 == 0o600)
+    }
+
+    @Test func anIdleConnectionDoesNotHoldUpTheEnd() async throws {
+        let client = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(client) }
+        try await withServer {
+            #expect(Self.connect(client, to: path) == 0)
+            let request = Array("GET /here HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
+            #expect(write(client, request, request.count) == request.count)
+            let answer = try await NIOThreadPool.singleton.runIfActive { Self.read(client) { $0.hasSuffix("yes") } }
+            #expect(answer.hasSuffix("yes"))
+        }
+        let rest = try await NIOThreadPool.singleton.runIfActive { Self.read(client) { _ in false } }
+        #expect(rest == "")
+    }
+
+    /// The answer to `GET /here`, waited for outside Swift's threads, which the server needs.
+    private func ask() async throws -> String {
+        try await NIOThreadPool.singleton.runIfActive { [path] in try Self.ask(path) }
+    }
+
+    private static func ask(_ path: String) throws -> String {
+        let client = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(client) }
+        #expect(connect(client, to: path) == 0)
+        let request = Array("GET /here HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
+        #expect(write(client, request, request.count) == request.count)
+        return read(client) { _ in false }
+    }
+
+    /// Reads until `isEnough`, or until the connection is closed.
+    private static func read(_ client: Int32, until isEnough: (String) -> Bool) -> String {
+        var answer = ""
+        var byte: UInt8 = 0
+        while !isEnough(answer), Foundation.read(client, &byte, 1) == 1 {
+            answer.unicodeScalars.append(UnicodeScalar(byte))
+        }
+        return answer
+    }
+
+    private func bindListener() -> Int32 {
+        let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let bound = Self.withAddress(of: path) { bind(listener, $0, $1) }
+        #expect(bound == 0)
+        return listener
+    }
+
+    private static func connect(_ client: Int32, to path: String) -> Int32 {
+        withAddress(of: path) { Foundation.connect(client, $0, $1) }
+    }
+
+    private static func withAddress<Result>(
+        of path: String,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+    ) -> Result {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
     }
 
     @Test func leavesOtherFilesAlone() throws {

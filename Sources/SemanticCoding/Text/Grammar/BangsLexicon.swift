@@ -103,8 +103,9 @@ extension AttributeLexicon {
                 ],
                 remarks: [
                     "there should be no (bangs|fringe)",
-                    "{N} (look|looks) (bad|awful|terrible|silly|ugly), (take|cut) (it|them) (away|off)",
-                    "{N} (do|does) not suit {O}, get rid of (it|them)",
+                    // It is there and should not be: unlike a smile, which is made less of.
+                    "{N} (look|looks|is|are) (bad|awful|terrible|silly|ugly|wrong|odd)(, so |, please |, |: )(remove|delete|erase|drop|take away|get rid of|lose) (it|them)",
+                    "{N} (do|does) not (suit|become) {O}(, so |, please |, |: )(remove|delete|erase|drop|take away|get rid of|lose) (it|them)",
                     "(remove|delete|take away|cut) all (of |)(the|{P}) (bangs|fringe)",
                     "{S} (shouldn't|should not) have (any|) (bangs|fringe)",
                     "(the|{P}) (whole|entire|full) forehead (should|must|needs to) be (visible|exposed|uncovered|seen)",

@@ -105,8 +105,9 @@ extension AttributeLexicon {
                 actions: ["leave {P} (chin|face) (bare|smooth)", "show {O} without (a beard|facial hair)"],
                 remarks: [
                     "there should be no (beard|facial hair)",
-                    "{N} looks (bad|awful|terrible|silly|ugly), (take|shave) it (away|off)",
-                    "{N} does not suit {O}, get rid of it",
+                    // It is there and should not be: unlike a smile, which is made less of.
+                    "{N} (look|looks|is|are) (bad|awful|terrible|silly|ugly|wrong|odd)(, so |, please |, |: )(remove|delete|erase|drop|take away|get rid of|lose) it",
+                    "{N} (do|does) not (suit|become) {O}(, so |, please |, |: )(remove|delete|erase|drop|take away|get rid of|lose) it",
                     "(remove|delete|take away|shave off) all (of |)(the|{P}) (beard|facial hair)",
                     "{S} without (a beard|facial hair|any beard)",
                     "{S} (shouldn't|should not|must not) have (a|any) (beard|facial hair)",

@@ -111,8 +111,9 @@ extension AttributeLexicon {
                 actions: ["leave out the glasses", "show {O} without (glasses|eyeglasses|specs|any glasses)"],
                 remarks: [
                     "there should be no (glasses|eyeglasses|spectacles)",
-                    "{N} (look|looks) (bad|awful|terrible|silly|ugly), take (it|them) (away|off)",
-                    "{N} (do|does) not suit {O}, get rid of (it|them)",
+                    // It is there and should not be: unlike a smile, which is made less of.
+                    "{N} (look|looks|is|are) (bad|awful|terrible|silly|ugly|wrong|odd)(, so |, please |, |: )(remove|delete|erase|drop|take away|get rid of|lose) (it|them)",
+                    "{N} (do|does) not (suit|become) {O}(, so |, please |, |: )(remove|delete|erase|drop|take away|get rid of|lose) (it|them)",
                     "{S} (shouldn't|should not|must not|ought not to) (have|wear|be wearing) (any |)(glasses|"
                         + "eyeglasses|specs)",
                     "I (don't|do not) want {O} to wear glasses",

@@ -1,0 +1,128 @@
+#!/bin/sh
+# Makes the Debian packages of programs that are built already.
+#   Scripts/make_debs.sh PROGRAMS OUTPUT      PROGRAMS: folder of the programs, OUTPUT: folder for *.deb
+# Needs the Debian package dpkg-dev.
+set -eu
+cd "$(dirname "$0")/.."
+programs=${1:?usage: make_debs.sh PROGRAMS OUTPUT}
+output=${2:?usage: make_debs.sh PROGRAMS OUTPUT}
+debian=Deploy/debian
+version=$(dpkg-parsechangelog -l "$debian/changelog" -S Version)
+SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -l "$debian/changelog" -S Timestamp)
+export SOURCE_DATE_EPOCH
+architecture=$(dpkg --print-architecture)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+umask 022
+mkdir -p "$output"
+rm -f "$output"/editable-deepsc-*.deb
+
+put() { # MODE SOURCE TARGET: into the package that is being made
+    install -D -m "$1" "$2" "$tree/$3"
+}
+
+program() { # NAME: program, man page, completions
+    put 755 "$programs/$1" "usr/bin/$1"
+    strip --strip-unneeded --remove-section=.comment "$tree/usr/bin/$1"
+    [ "$("$programs/$1" --version 2>/dev/null || true)" = "$version" ] || [ "$1" = modelctl ] \
+        || { echo "$1 is not version $version, which $debian/changelog says" >&2; exit 1; }
+    mkdir -p "$tree/usr/share/man/man1" "$tree/usr/share/bash-completion/completions" \
+        "$tree/usr/share/zsh/vendor-completions" "$tree/usr/share/fish/vendor_completions.d"
+    Scripts/make_manual.py "$programs/$1" --date "$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)" \
+        | gzip -9n >"$tree/usr/share/man/man1/$1.1.gz"
+    "$programs/$1" --generate-completion-script bash >"$tree/usr/share/bash-completion/completions/$1"
+    "$programs/$1" --generate-completion-script zsh >"$tree/usr/share/zsh/vendor-completions/_$1"
+    "$programs/$1" --generate-completion-script fish >"$tree/usr/share/fish/vendor_completions.d/$1.fish"
+}
+
+configuration() { # NAME STATE: the shipped configuration with an installed system's paths
+    mkdir -p "$tree/etc/editable-deepsc"
+    sed -e '/^ready_file/d' -e 's|^# Relative paths start where.*|# Paths under /var/lib and /run are those of the unit.|' \
+        -e 's|"Models" *|"/usr/share/editable-deepsc/models" |' \
+        -e "s|\"demo/run/link.key\" *#.*|\"credential:link-key\" # the unit's LoadCredential: /etc/editable-deepsc/link.key|" \
+        -e 's|"demo/run/tx.sock" *|"/run/editable-deepsc/tx.sock" |' \
+        -e "s|\"demo/run/|\"/var/lib/$2/|" "Config/$1.toml" >"$tree/etc/editable-deepsc/$1.toml"
+    if grep -n 'demo/\|Scripts/' "$tree/etc/editable-deepsc/$1.toml"; then
+        echo "Config/$1.toml has a path that is not an installed system's" >&2
+        exit 1
+    fi
+}
+
+begin() { # PACKAGE
+    package=$1
+    tree=$work/$package
+    mkdir -p "$tree/DEBIAN"
+    put 644 "$debian/copyright" "usr/share/doc/$package/copyright"
+    gzip -9n <"$debian/changelog" >"$tree/usr/share/doc/$package/changelog.gz"
+}
+
+finish() { # builds the package that was begun
+    depends=
+    # shellcheck disable=SC2046
+    if [ -d "$tree/usr/bin" ] && [ "$package" != editable-deepsc-common ]; then
+        mkdir -p "$work/debian"
+        cp "$debian/control" "$work/debian/control"
+        depends=$(cd "$work" && dpkg-shlibdeps -O $(find "$package/usr/bin" -type f) 2>"$work/shlibdeps.log" \
+            || { cat "$work/shlibdeps.log" >&2; exit 1; })
+        depends=${depends#shlibs:Depends=}
+    fi
+    {
+        echo "Package: $package"
+        echo "Version: $version"
+        sed -n '1,/^$/p' "$debian/control" | grep -E '^(Source|Section|Priority|Maintainer):'
+        sed -n "/^Package: $package\$/,/^\$/p" "$debian/control" | sed '1d;/^$/d' \
+            | sed -e "s/\${Version}/$version/" -e "s/\${shlibs:Depends}/$depends/" -e "s/^Architecture: any/Architecture: $architecture/"
+    } >"$tree/DEBIAN/control"
+    # Installed-Size goes before the description, which must be last.
+    sed -i "/^Architecture:/a Installed-Size: $(du -sk --exclude=DEBIAN "$tree" | cut -f1)" "$tree/DEBIAN/control"
+    [ ! -d "$tree/etc" ] || (cd "$tree" && find etc -type f | sort | sed 's|^|/|') >"$tree/DEBIAN/conffiles"
+    for script in postinst prerm postrm; do
+        [ ! -e "$debian/$package.$script" ] || put 755 "$debian/$package.$script" "DEBIAN/$script"
+    done
+    (cd "$tree" && find usr var -type f 2>/dev/null | sort | xargs md5sum) >"$tree/DEBIAN/md5sums"
+    dpkg-deb --root-owner-group --build "$tree" "$output" >/dev/null
+    echo "$output/${package}_${version}_$(sed -n 's/^Architecture: //p' "$tree/DEBIAN/control").deb"
+}
+
+begin editable-deepsc-common
+for file in Models/trained/*; do put 644 "$file" "usr/share/editable-deepsc/models/trained/${file##*/}"; done
+mkdir -p "$tree/var/lib/editable-deepsc/imported"
+ln -s /var/lib/editable-deepsc/imported "$tree/usr/share/editable-deepsc/models/imported"
+put 755 Scripts/fetch_models.py usr/share/editable-deepsc/scripts/fetch_models.py
+for file in Scripts/importers/*.py; do put 644 "$file" "usr/share/editable-deepsc/scripts/importers/${file##*/}"; done
+put 755 "$debian/editable-deepsc-fetch-models" usr/sbin/editable-deepsc-fetch-models
+put 755 Scripts/make_key.sh usr/sbin/editable-deepsc-make-key
+put 644 "$debian/README.Debian" "usr/share/doc/$package/README.Debian"
+for file in docs/operations.md docs/two-hosts.md docs/control-api.md docs/wire.md; do
+    mkdir -p "$tree/usr/share/doc/$package"
+    gzip -9n <"$file" >"$tree/usr/share/doc/$package/${file##*/}.gz"
+done
+put 644 Deploy/prometheus/editable-deepsc.rules.yml "usr/share/doc/$package/examples/prometheus/editable-deepsc.rules.yml"
+put 644 Deploy/grafana/editable-deepsc.json "usr/share/doc/$package/examples/grafana/editable-deepsc.json"
+finish
+
+begin editable-deepsc-tx
+program tx-daemon
+program txctl
+configuration tx-daemon editable-deepsc-tx
+put 644 Deploy/systemd/tx-daemon.service lib/systemd/system/tx-daemon.service
+put 644 Deploy/systemd/tx-daemon.socket lib/systemd/system/tx-daemon.socket
+put 644 "$debian/editable-deepsc-tx.sysusers" usr/lib/sysusers.d/editable-deepsc-tx.conf
+finish
+
+begin editable-deepsc-rx
+program rx-daemon
+configuration rx-daemon editable-deepsc-rx
+put 644 Deploy/systemd/rx-daemon.service lib/systemd/system/rx-daemon.service
+finish
+
+begin editable-deepsc-relay
+program snr-relay
+configuration snr-relay editable-deepsc-relay
+put 644 Deploy/systemd/snr-relay.service lib/systemd/system/snr-relay.service
+finish
+
+begin editable-deepsc-tools
+program modelctl
+finish

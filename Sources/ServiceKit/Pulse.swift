@@ -1,0 +1,42 @@
+import Synchronization
+
+/// A work loop that gives a sign of life when asked.
+public protocol WatchedLoop: Sendable {
+    /// Has `answer` called by the loop itself, once what is before it in the loop's queue is done; at once when the
+    /// loop has ended, as it may.
+    func ping(_ answer: @escaping @Sendable () -> Void)
+}
+
+/// The signs of life of a loop that comes round often by itself: it calls `beat` each time.
+public final class Pulse: WatchedLoop {
+    /// Who waits for a beat; nil once the loop has ended.
+    private let waiting = Mutex<[@Sendable () -> Void]?>([])
+
+    public init() {}
+
+    public func ping(_ answer: @escaping @Sendable () -> Void) {
+        let isWaiting = waiting.withLock {
+            $0?.append(answer)
+            return $0 != nil
+        }
+        if !isWaiting { answer() }
+    }
+
+    /// The loop has come round.
+    public func beat() {
+        let answers = waiting.withLock { waiting in
+            defer { if waiting != nil { waiting = [] } }
+            return waiting
+        }
+        for answer in answers ?? [] { answer() }
+    }
+
+    /// The loop has ended, as it should.
+    public func finish() {
+        let answers = waiting.withLock { waiting in
+            defer { waiting = nil }
+            return waiting
+        }
+        for answer in answers ?? [] { answer() }
+    }
+}
