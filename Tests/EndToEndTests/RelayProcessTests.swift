@@ -150,6 +150,26 @@ struct RelayProcessTests {
         await transmitter.close()
     }
 
+    @Test(.timeLimit(.minutes(5)))
+    func readsItsProfilesAgainOnSIGHUP() async throws {
+        let (relay, _) = try await launch("near", peer: 9, "--profile", "clean", "--snr-db", "7")
+        #expect(try await txctl("near", "set", "--loss", "1").status == 0)
+        let file = "\(directory.path)/near.toml"
+        let text = String(decoding: try AtomicFile.read(file), as: UTF8.self)
+        try AtomicFile.write(Array("\(text)\nforward = { delay_ms = 3 }\n[profiles.new]\n".utf8), to: file)
+        relay.signal(SIGHUP)
+        var now = try await status("near")
+        while !now.profiles.contains("new") { now = try await status("near") }
+        #expect(now.profile == "clean" && now.snrDecibels == 7)
+        #expect(now.forward.faults.delayMilliseconds == 3 && now.forward.faults.loss == 0)
+        try AtomicFile.write(Array("\(text)\nforward = { loss = 2 }\n".utf8), to: file)
+        relay.signal(SIGHUP)
+        try await eventually("the complaint") { relay.log.contains("loss must be 0 to 1") }
+        #expect(try await status("near").forward.faults == now.forward.faults)
+        relay.signal(SIGTERM)
+        #expect(try await relay.end() == 0)
+    }
+
     /// Files that may not grow stand in for a full disk: the recording ends, is complete in itself, and nothing else
     /// takes notice.
     @Test(.timeLimit(.minutes(5)))
