@@ -2,7 +2,7 @@
 
 Boots a systemd of its own in namespaces, over a copy-on-write view of this machine, installs the packages there and has
 the units work as they are shipped: dynamic users, credentials, socket activation, system call filter, journal, reload,
-watchdog. Needs root, `swift build -c release`, `make models` and the Debian package systemd.
+watchdog. Needs root, `make deb`, `make models` and the Debian package systemd.
 """
 
 import json
@@ -23,16 +23,15 @@ class BootedTests(unittest.TestCase):
     def test_the_units_work_as_shipped(self):
         namespaces.require(*UNSHARE, "true")
         with tempfile.TemporaryDirectory() as folder:
-            base, packages, exchange = (pathlib.Path(folder, name) for name in ["base", "packages", "exchange"])
+            base, exchange = (pathlib.Path(folder, name) for name in ["base", "exchange"])
             base.mkdir()
             exchange.mkdir()
-            subprocess.run([ROOT / "Scripts/make_debs.sh", ROOT / ".build/release", packages], check=True)
             shutil.copy(HERE / "booted/inside.py", exchange)
             shutil.copy(ROOT / "docs/images/astronaut.png", exchange / "photo.png")
             exchange.chmod(0o755)
             with open(exchange / "boot.log", "wb") as log:
                 subprocess.run(
-                    [*UNSHARE, HERE / "booted/boot.sh", base, packages, ROOT / "Models/imported", exchange],
+                    [*UNSHARE, HERE / "booted/boot.sh", base, ROOT / ".build/deb", ROOT / "Models/imported", exchange],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
