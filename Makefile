@@ -2,7 +2,10 @@
 PYTHON ?= /usr/bin/python3
 SWIFT ?= swift
 PACKAGES := libopenblas-dev libpng-dev libjpeg62-turbo-dev libsystemd-dev python3 python3-numpy python3-pip
-TEST_PACKAGES := tshark systemd iproute2 util-linux dpkg-dev lintian prometheus
+TEST_PACKAGES := tshark python3-venv systemd iproute2 util-linux dpkg-dev lintian prometheus
+# Carries the official SigMF schema, 1.2.6.
+TEST_WHEELS := sigmf==1.14.0
+TEST_VENV := .build/test-venv
 RELEASE := -c release -Xswiftc -enable-testing
 
 .PHONY: all setup packages test-packages models build test demo deb format lint clean
@@ -16,6 +19,8 @@ packages:
 
 test-packages:
 	@Scripts/install_packages.sh $(TEST_PACKAGES)
+	@test -x $(TEST_VENV)/bin/python || $(PYTHON) -m venv $(TEST_VENV)
+	@$(TEST_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(TEST_WHEELS)
 
 models: packages
 	@$(PYTHON) Scripts/fetch_models.py

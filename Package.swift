@@ -29,6 +29,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
@@ -53,7 +54,7 @@ let package = Package(
         .target(
             name: "ServiceKit",
             dependencies: [
-                "CSystemd", argumentParser, logging, metrics, lifecycle, signals,
+                "CSystemd", "Wire", argumentParser, crypto, logging, metrics, lifecycle, signals,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -71,7 +72,14 @@ let package = Package(
             name: "Receiver",
             dependencies: ["ServiceKit", "SemanticCoding", "Networks", "Channel", "Wire", "Imaging", crypto, metrics]
         ),
-        .target(name: "Relay", dependencies: ["ServiceKit", "Channel", "Wire", metrics]),
+        .target(
+            name: "Relay",
+            dependencies: [
+                "ServiceKit", "Channel", "Wire", lifecycle, logging, metrics,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]
+        ),
         .target(name: "Evaluation", dependencies: ["SemanticCoding", "Networks", "Channel", "Tensor", "Imaging"]),
         // Row 6
         .executableTarget(name: "tx-daemon", dependencies: ["Transmitter", argumentParser]),
@@ -93,7 +101,7 @@ let package = Package(
         .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit", "TestSupport"]),
         .testTarget(name: "TransmitterTests", dependencies: ["Transmitter", "TestSupport", "txctl"]),
         .testTarget(name: "ReceiverTests", dependencies: ["Receiver", "TestSupport"]),
-        .testTarget(name: "RelayTests", dependencies: ["Relay", "TestSupport"]),
+        .testTarget(name: "RelayTests", dependencies: ["Relay", "TestSupport", "txctl"]),
         .testTarget(name: "EndToEndTests", dependencies: ["Imaging", "ServiceKit", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

@@ -24,6 +24,7 @@ enum Philox {
         case noise = 0
         case pilots = 1
         case interleaver = 2
+        case fate = 3
     }
 
     /// Two independent 64-bit words for (`seed`, `purpose`, `stream`, `index`).

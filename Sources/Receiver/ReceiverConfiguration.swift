@@ -6,17 +6,20 @@ public struct ReceiverConfiguration: DaemonConfiguration {
     public let logLevel: Logger.Level
     public let models: String
     public let results: String
-    public let keyFile: String
+    /// The transmitters that are listened to.
+    public let peers: [PeerKeys]
     public let readyFile: String?
     public let link: Link
     public let limits: Limits
+    public let retention: RetentionPolicy
+    public let monitoring: MonitoringSettings
 
     private enum CodingKeys: String, CodingKey {
         case logLevel = "log_level"
         case models, results
-        case keyFile = "key_file"
+        case peers
         case readyFile = "ready_file"
-        case link, limits
+        case link, limits, retention, monitoring
     }
 
     public init(from decoder: any Decoder) throws {
@@ -24,10 +27,12 @@ public struct ReceiverConfiguration: DaemonConfiguration {
         logLevel = try keys.value(.logLevel, default: .info)
         models = try keys.decode(String.self, forKey: .models)
         results = try keys.decode(String.self, forKey: .results)
-        keyFile = try keys.decode(String.self, forKey: .keyFile)
+        peers = try keys.decode([PeerKeys].self, forKey: .peers)
         readyFile = try keys.decodeIfPresent(String.self, forKey: .readyFile)
         link = try keys.decode(Link.self, forKey: .link)
         limits = try keys.decodeIfPresent(Limits.self, forKey: .limits) ?? Limits()
+        retention = try keys.decodeIfPresent(RetentionPolicy.self, forKey: .retention) ?? RetentionPolicy()
+        monitoring = try keys.decodeIfPresent(MonitoringSettings.self, forKey: .monitoring) ?? MonitoringSettings()
     }
 
     public var complaint: String? {
@@ -35,7 +40,11 @@ public struct ReceiverConfiguration: DaemonConfiguration {
         if !(1...0xFFFF_FFFF).contains(link.reportStreamID) { return "[link] report_stream_id must be 1 to 0xFFFFFFFF" }
         if !(1...10_000).contains(limits.transfers) { return "[limits] transfers must be 1 to 10000" }
         if !(0...1).contains(limits.mostErased) { return "[limits] most_erased must be 0 to 1" }
-        return nil
+        if !(1...1_000_000).contains(limits.packetsPerSecond) {
+            return "[limits] packets_per_second must be 1 to 1000000"
+        }
+        if !(1...4096).contains(limits.memory) { return "[limits] memory_mib must be 1 to 4096" }
+        return retention.complaint.map { "[retention] \($0)" } ?? monitoring.complaint.map { "[monitoring] \($0)" }
     }
 
     /// `[link]`: where signals come in.
@@ -62,13 +71,19 @@ public struct ReceiverConfiguration: DaemonConfiguration {
 
     /// `[limits]`: how much is kept in memory, and what is too little to draw.
     public struct Limits: Decodable, Sendable {
-        /// Most transmissions in assembly, and most transfers that wait for a repeat.
+        /// Most transmissions in assembly, most transfers being drawn or waiting for it, and most that wait for a repeat.
         public var transfers = 64
+        /// Datagrams a second that one address may send for long; ten times as many at once.
+        public var packetsPerSecond = 5000
+        /// Most MiB of samples in assembly or waiting for their side information.
+        public var memory = 64
         /// A transfer of which more than this share is erased is asked for again.
         public var mostErased = 0.5
 
         private enum CodingKeys: String, CodingKey {
             case transfers
+            case packetsPerSecond = "packets_per_second"
+            case memory = "memory_mib"
             case mostErased = "most_erased"
         }
 
@@ -77,6 +92,8 @@ public struct ReceiverConfiguration: DaemonConfiguration {
         public init(from decoder: any Decoder) throws {
             let keys = try decoder.container(keyedBy: CodingKeys.self)
             transfers = try keys.value(.transfers, default: transfers)
+            packetsPerSecond = try keys.value(.packetsPerSecond, default: packetsPerSecond)
+            memory = try keys.value(.memory, default: memory)
             mostErased = try keys.number(.mostErased, default: mostErased)
         }
     }

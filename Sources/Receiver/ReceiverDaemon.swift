@@ -19,26 +19,29 @@ public struct ReceiverDaemon: Service {
 
     /// Runs until shut down.
     ///
-    /// - Throws: what keeps the daemon from starting: `KeyFileError`, `ModelStoreError`, `FileError`, a socket's error.
+    /// - Throws: what keeps the daemon from starting: `KeyFileError`, `KeyRingError`, `ModelStoreError`, `FileError`, a
+    ///   socket's error.
     public func run() async throws {
-        let key = try PreSharedKey.parse(KeyFile.read(configuration.keyFile))
+        let keys = try KeyRing(reading: configuration.peers)
         let maths = WorkThread(name: "maths")
         ServiceManager.starting("loading models", atMost: .seconds(300))
         let models = ModelStore(root: configuration.models)
         let (decoder, bundle) = try await maths.run { _ in
             (try SemanticReceiver(models: models), try models.bundleDigest())
         }
-        try await run(decoder: decoder, modelBundle: bundle, key: key, maths: maths)
+        try await run(decoder: decoder, modelBundle: bundle, keys: keys, maths: maths)
     }
 
     /// Runs with a decoder that is there already.
     func run(
         decoder: any PictureDecoder,
         modelBundle: [UInt8],
-        key: PreSharedKey,
+        keys: KeyRing,
         maths: WorkThread
     ) async throws {
         let disk = WorkThread(name: "results")
+        let metrics = ReceiverMetrics()
+        let readiness = Readiness()
         let store = try ResultStore(root: configuration.results)
         let socket = try await DatagramSocket.bind(configuration.link.listen)
         let desk = TransferDesk(
@@ -46,6 +49,9 @@ public struct ReceiverDaemon: Service {
             decoder: decoder,
             modelBundle: modelBundle,
             limits: configuration.limits,
+            retention: configuration.retention,
+            readiness: readiness,
+            metrics: metrics,
             maths: maths,
             disk: disk,
             logger: logger
@@ -54,16 +60,22 @@ public struct ReceiverDaemon: Service {
             socket: socket,
             desk: desk,
             configuration: configuration,
-            key: key,
+            keys: keys,
             identityFile: store.identityFile,
+            replayFile: store.replayFile,
+            metrics: metrics,
             disk: disk,
             logger: logger
         )
+        context.reload.on("keys") { await intake.use(try KeyRing(reading: $0.peers)) }
         context.watchdog.watch("maths", maths)
         context.watchdog.watch("desk and results", disk)
         context.watchdog.watch("socket", socket)
         context.watchdog.watch("intake", intake.pulse)
-        Daemon.announce(.init(udpPort: socket.port), file: configuration.readyFile, logger: logger)
-        try await intake.run()
+        let monitoring = MonitoringServer(settings: configuration.monitoring, readiness: readiness, logger: logger)
+        let announcement = Announcement(logger: logger, file: configuration.readyFile) {
+            Daemon.Ready(udpPort: socket.port, monitoringPort: await monitoring.port())
+        }
+        try await ServiceGroup(services: [monitoring, intake, announcement], logger: logger).run()
     }
 }

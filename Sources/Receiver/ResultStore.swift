@@ -22,12 +22,15 @@ public struct ReceivedTransfer: Codable, Sendable, Equatable {
     public let modelBundle: String
     /// Seconds it took to estimate and draw.
     public let seconds: Double
+    /// The peer whose key it came under.
+    public let peer: String
 }
 
 /// Finished pictures on disk: `ID/picture.png`, `ID/code.safetensors` and `ID/transfer.json`, there all at once.
 struct ResultStore: Sendable {
     private static let incoming = ".incoming-"
     private static let identity = ".link.json"
+    private static let replay = ".replay.json"
 
     let root: String
 
@@ -42,6 +45,34 @@ struct ResultStore: Sendable {
 
     /// The file in which the link keeps its numbers.
     var identityFile: String { "\(root)/\(Self.identity)" }
+
+    /// The file in which the link keeps what it has seen.
+    var replayFile: String { "\(root)/\(Self.replay)" }
+
+    /// All results whose record can be read, with the bytes of their files.
+    func all() throws -> [RetentionPolicy.Entry] {
+        try FileManager.default.contentsOfDirectory(atPath: root).compactMap { name in
+            guard let id = UUID(uuidString: name), let record = find(id) else { return nil }
+            let hasPicture = FileManager.default.fileExists(atPath: "\(path(of: id))/picture.png")
+            return RetentionPolicy.Entry(id: name, finished: record.received, bytes: hasPicture ? size(of: id) : 0)
+        }
+    }
+
+    /// Bytes of a result's files.
+    func size(of id: UUID) -> Int { RetentionPolicy.size(of: path(of: id)) }
+
+    /// Removes the picture and the code and keeps the record, by which a repeat is known.
+    func removePicture(of id: UUID) throws(FileError) {
+        for name in ["picture.png", "code.safetensors"] {
+            let file = "\(path(of: id))/\(name)"
+            guard unlink(file) == 0 || errno == ENOENT else {
+                throw FileError(operation: "remove", path: file, code: errno)
+            }
+        }
+    }
+
+    /// Removes what is left of a result.
+    func remove(_ id: UUID) throws { try FileManager.default.removeItem(atPath: path(of: id)) }
 
     /// What was received as `id`, nil when nothing was. A result that cannot be read counts as none.
     func find(_ id: UUID) -> ReceivedTransfer? {
@@ -61,7 +92,7 @@ struct ResultStore: Sendable {
         let incoming = "\(root)/\(Self.incoming)\(id.uuidString.lowercased())"
         try? FileManager.default.removeItem(atPath: incoming)
         do {
-            try AtomicFile.makeDirectory(incoming)
+            try AtomicFile.makeDirectory(incoming, parents: false)
             try AtomicFile.create("\(incoming)/picture.png", bytes: picture)
             try writeCode("\(incoming)/code.safetensors")
             try AtomicFile.create("\(incoming)/transfer.json", bytes: ControlJSON.encode(transfer, pretty: true))

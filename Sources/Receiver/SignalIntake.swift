@@ -15,7 +15,12 @@ actor SignalIntake: Service {
     private let disk: WorkThread
     private let logger: Logger
 
+    private let metrics: ReceiverMetrics
+    private var limiter: SourceLimiter<String>
+    private var keys: KeyRing
+    private var replayFile: ReplayFile
     private var reassembler: SignalReassembler<SocketAddress>
+    private var counted = ReassemblyCounters()
     private var sealer: PacketSealer
     private var identity: LinkIdentity
     private let began = ContinuousClock.now
@@ -28,23 +33,42 @@ actor SignalIntake: Service {
         socket: DatagramSocket,
         desk: TransferDesk,
         configuration: ReceiverConfiguration,
-        key: PreSharedKey,
+        keys: KeyRing,
         identityFile: String,
+        replayFile: String,
+        metrics: ReceiverMetrics,
         disk: WorkThread,
         logger: Logger
     ) throws {
         self.socket = socket
         self.desk = desk
         self.identityFile = identityFile
+        self.keys = keys
+        self.replayFile = ReplayFile(path: replayFile)
+        self.metrics = metrics
+        let rate = Double(configuration.limits.packetsPerSecond)
+        limiter = SourceLimiter(rate: rate, burst: 10 * rate)
         self.disk = disk
         self.logger = logger
         reportStreamID = UInt32(configuration.link.reportStreamID)
         var limits = SignalReassembler<SocketAddress>.Limits()
         limits.transmissions = configuration.limits.transfers
+        limits.bytes = configuration.limits.memory << 20
         limits.deadline = .seconds(configuration.link.assemblySeconds)
-        reassembler = SignalReassembler(opener: PacketOpener(keys: [key]), limits: limits)
+        reassembler = SignalReassembler(opener: PacketOpener(keys: keys.keys), limits: limits)
+        if let seen = try self.replayFile.load() { reassembler.restore(seen) }
         identity = try LinkIdentity.load(identityFile, seconds: Self.now)
-        sealer = PacketSealer(key: key, senderID: identity.senderID, firstSequence: identity.nextSequence)
+        sealer = PacketSealer(
+            key: keys.peers[0].keys[0],
+            senderID: identity.senderID,
+            firstSequence: identity.nextSequence
+        )
+    }
+
+    /// Takes packets under these keys and no others from now on.
+    func use(_ keys: KeyRing) {
+        self.keys = keys
+        reassembler.accept(keys.keys)
     }
 
     /// Receives until shut down; what is being drawn then is finished and acknowledged first.
@@ -62,25 +86,55 @@ actor SignalIntake: Service {
                 feed.yield(nil)
             }
         }
+        let tidying = Task { await desk.keepTidy() }
         await withDiscardingTaskGroup { group in
             for await input in inputs.cancelOnGracefulShutdown() {
                 pulse.beat()
                 let now = ContinuousClock.now - began
-                let events =
-                    input.map { reassembler.receive($0.bytes, from: $0.source, at: now) } ?? reassembler.tick(at: now)
+                let events = input.map { receive($0, at: now) } ?? tick(at: now)
                 for case .received(let transmission) in events { group.addTask { await self.serve(transmission) } }
             }
             pulse.finish()
         }
         ticks.cancel()
+        tidying.cancel()
         datagrams.cancel()
         await socket.close()
+        metrics.follow(reassembler.counters, since: counted)
         let fates = reassembler.counters.byFate.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
         logger.info("packets: \(fates)")
     }
 
+    private func receive(
+        _ datagram: DatagramSocket.Datagram,
+        at now: Duration
+    ) -> [SignalReassembler<SocketAddress>.Event] {
+        guard limiter.admit(datagram.source.ipAddress ?? "", at: now) else {
+            metrics.packets("limited")
+            return []
+        }
+        return reassembler.receive(datagram.bytes, from: datagram.source, at: now)
+    }
+
+    private func tick(at now: Duration) -> [SignalReassembler<SocketAddress>.Event] {
+        let events = reassembler.tick(at: now)
+        metrics.follow(reassembler.counters, since: counted)
+        counted = reassembler.counters
+        return events
+    }
+
     private func serve(_ transmission: ReceivedTransmission<SocketAddress>) async {
-        guard let report = await desk.handle(transmission) else { return }
+        // A key that was taken out meanwhile has no owner: nothing of it is drawn or answered.
+        guard let (peer, key) = keys.owner(of: transmission.keyIdentifier) else { return }
+        do {
+            // Before anything happens because of it: else it could be sent again after a restart.
+            try replayFile.save(reassembler.replaySnapshot)
+        } catch {
+            logger.error("cannot take a transmission: \(error)")
+            return
+        }
+        guard let report = await desk.handle(transmission, of: peer.name) else { return }
+        sealer.use(key)
         let datagram = sealer.seal(
             report,
             streamID: reportStreamID,

@@ -17,6 +17,9 @@ actor TransferDesk {
     private let decoder: any PictureDecoder
     private let modelBundle: [UInt8]
     private let limits: ReceiverConfiguration.Limits
+    private let retention: RetentionPolicy
+    private let readiness: Readiness
+    private let metrics: ReceiverMetrics
     private let maths: WorkThread
     private let disk: WorkThread
     private let logger: Logger
@@ -24,6 +27,11 @@ actor TransferDesk {
     private var atWork: Set<UUID> = []
     /// What arrived of transfers that must be repeated, the oldest first.
     private var fragments: [(id: UUID, reals: [EqualizedReals])] = []
+    /// Results on disk by id.
+    private var kept: [String: RetentionPolicy.Entry] = [:]
+    /// Records without a picture stay until no transmitter can send the transfer any more: the longest that one may try
+    /// is a week.
+    private static let recordSeconds = 14.0 * 86400
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
 
@@ -32,6 +40,9 @@ actor TransferDesk {
         decoder: any PictureDecoder,
         modelBundle: [UInt8],
         limits: ReceiverConfiguration.Limits,
+        retention: RetentionPolicy,
+        readiness: Readiness,
+        metrics: ReceiverMetrics,
         maths: WorkThread,
         disk: WorkThread,
         logger: Logger
@@ -40,6 +51,9 @@ actor TransferDesk {
         self.decoder = decoder
         self.modelBundle = modelBundle
         self.limits = limits
+        self.retention = retention
+        self.readiness = readiness
+        self.metrics = metrics
         self.maths = maths
         self.disk = disk
         self.logger = logger
@@ -47,15 +61,25 @@ actor TransferDesk {
 
     /// Handles one transmission.
     ///
-    /// - Returns: the report to send; nil while the same transfer is being drawn.
-    func handle<Peer>(_ transmission: ReceivedTransmission<Peer>) async -> TransferReport? {
+    /// - Parameter peer: whose key it came under.
+    /// - Returns: the report to send; nil while the same transfer is being drawn, and while there is too much to do: the
+    ///   transmitter will send it again.
+    func handle<Peer>(_ transmission: ReceivedTransmission<Peer>, of peer: String) async -> TransferReport? {
         let side = transmission.side
         let id = side.transferID
         var logger = logger
         logger[metadataKey: "transfer"] = "\(id.uuidString.lowercased())"
         guard !atWork.contains(id) else { return nil }
+        guard atWork.count < limits.transfers else {
+            metrics.transfers("overload")
+            return nil
+        }
         atWork.insert(id)
-        defer { atWork.remove(id) }
+        metrics.queueDepth.record(atWork.count)
+        defer {
+            atWork.remove(id)
+            metrics.queueDepth.record(atWork.count)
+        }
         do {
             guard side.modelBundle == modelBundle else {
                 throw Refusal("the receiver has other models: install the same on both hosts")
@@ -65,6 +89,7 @@ actor TransferDesk {
             }
             if let known = store.find(id) {
                 logger.info("received before: acknowledged again")
+                metrics.transfers("repeated")
                 return report(.decoded, transmission, known)
             }
             let began = ContinuousClock.now
@@ -72,6 +97,7 @@ actor TransferDesk {
             let erased = reals.noiseVariance.count { !$0.isFinite }
             guard Double(erased) <= limits.mostErased * Double(reals.values.count) else {
                 logger.info("\(erased) of \(reals.values.count) reals are missing: asked for a repeat")
+                metrics.transfers("incomplete")
                 return report(.repeatRequested, transmission, note: "\(erased) reals missing")
             }
             let resolution = Int(side.imageWidth)
@@ -93,12 +119,16 @@ actor TransferDesk {
                 resolution: resolution,
                 pictureDigest: Self.hexadecimal(SHA256.hash(data: png)),
                 modelBundle: Self.hexadecimal(modelBundle),
-                seconds: (ContinuousClock.now - began).seconds
+                seconds: (ContinuousClock.now - began).seconds,
+                peer: peer
             )
             try store.store(result, id: id, picture: png) { path in
                 let tensor = Tensor(code, shape: [1, code.count])
                 try SafetensorsWriter.write([(name: "w", tensor: tensor, half: false)], metadata: [:], to: path)
             }
+            readiness.report("results", trouble: nil)
+            kept[result.id] = .init(id: result.id, finished: result.received, bytes: store.size(of: id))
+            metrics.drawn(snrDecibels: result.snrDecibels, seconds: result.seconds)
             fragments.removeAll { $0.id == id }
             logger.info(
                 "received",
@@ -110,16 +140,57 @@ actor TransferDesk {
             return report(.decoded, transmission, result)
         } catch let refusal as Refusal {
             logger.error("refused: \(refusal.reason)")
+            metrics.transfers("refused")
             return report(.refused, transmission, note: refusal.reason)
         } catch is CancellationError {
             return nil
         } catch let error as ChannelEstimationError {
             logger.info("asked for a repeat: \(error)")
+            metrics.transfers("incomplete")
             return report(.repeatRequested, transmission, note: "\(error)")
+        } catch let error as FileError {
+            // Not acknowledged: what is not on disk has not arrived.
+            readiness.report("results", trouble: "\(error)")
+            logger.error("cannot be kept: \(error)")
+            metrics.transfers("failed")
+            return report(.failed, transmission, note: "\(error)")
         } catch {
             logger.error("cannot be drawn: \(error)")
+            metrics.transfers("failed")
             return report(.failed, transmission, note: "\(error)")
         }
+    }
+
+    /// Removes pictures that are too old or too much, at once and then every minute, until cancelled.
+    func keepTidy() async {
+        do {
+            for entry in try store.all() { kept[entry.id] = entry }
+        } catch {
+            logger.error("cannot list the results: \(error)")
+        }
+        while !Task.isCancelled {
+            tidy(at: Date())
+            try? await Task.sleep(for: .seconds(60))
+        }
+    }
+
+    private func tidy(at now: Date) {
+        let withPicture = kept.values.filter { $0.bytes > 0 }
+        for name in retention.expired(among: withPicture, at: now) {
+            guard let id = UUID(uuidString: name), let entry = kept[name], !atWork.contains(id) else { continue }
+            do {
+                try store.removePicture(of: id)
+                kept[name] = .init(id: name, finished: entry.finished, bytes: 0)
+                logger.info("picture removed: retention", metadata: ["transfer": "\(name)"])
+            } catch {
+                logger.error("retention: \(error)")
+            }
+        }
+        for (name, entry) in kept where entry.bytes == 0 && now.timeIntervalSince(entry.finished) > Self.recordSeconds {
+            guard let id = UUID(uuidString: name), (try? store.remove(id)) != nil else { continue }
+            kept[name] = nil
+        }
+        metrics.resultBytes.record(kept.values.reduce(0) { $0 + $1.bytes })
     }
 
     /// Takes the channel out of one transmission, and combines it with what arrived of the same transfer before.

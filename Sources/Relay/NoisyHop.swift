@@ -1,13 +1,13 @@
 import Channel
+import ServiceKit
 import Wire
 
-/// What the relay does to one datagram on its way to the receiver: the samples in it go through the channel, everything
-/// else passes untouched.
+/// The samples in a datagram go through the channel; everything else passes untouched.
 struct NoisyHop<Model: ChannelModel>: Sendable {
-    let channel: Model
+    var channel: Model
     /// Samples a second.
     let sampleRate: UInt32
-    private(set) var counters = RelayCounters()
+    private(set) var counters = RelayStatus.Noise()
 
     init(channel: Model, sampleRate: UInt32) {
         self.channel = channel
@@ -26,21 +26,7 @@ struct NoisyHop<Model: ChannelModel>: Sendable {
         let received = channel.apply(sent, stream: packet.streamID, firstIndex: first)
         counters.clipped += packet.setUnitSamples(received.interleaved)
         counters.symbols += received.count
-        counters.noisy += 1
+        counters.packets += 1
         return packet.serialized()
     }
-}
-
-/// What a relay has done.
-public struct RelayCounters: Sendable, Equatable {
-    /// Data packets that went through the channel.
-    public var noisy = 0
-    /// Packets that passed as they were, towards the receiver.
-    public var untouched = 0
-    /// Packets from the receiver back to the transmitter.
-    public var returned = 0
-    /// Complex symbols that got noise.
-    public var symbols = 0
-    /// Components of symbols that left the range of 16 bits.
-    public var clipped = 0
 }

@@ -1,11 +1,11 @@
-import Channel
 import Foundation
 import Logging
 import NIOCore
 import ServiceKit
 import ServiceLifecycle
+import Wire
 
-/// snr-relay, put together: a UDP forwarder with a noisy channel in it.
+/// snr-relay, put together: the thin shell of sockets, timer and files round `RelayPipeline`.
 ///
 /// Each transmitter (source address) gets a socket of its own towards the receiver, so that reports find their way
 /// back.
@@ -14,72 +14,212 @@ public actor RelayDaemon: Service {
     static let mostTransmitters = 64
 
     private struct Path {
+        let number: Int
         let socket: DatagramSocket
         let returning: Task<Void, Never>
         var lastHeard: ContinuousClock.Instant
     }
 
+    /// A transmitter and which of its paths: a packet that was delayed must not leave by another's socket.
+    private struct Route: Sendable {
+        let transmitter: SocketAddress
+        let number: Int
+    }
+
+    /// The two sockets' ends, known once the daemon runs.
+    private struct Ends {
+        let front: DatagramSocket
+        let receiver: SocketAddress
+    }
+
+    private(set) var profiles: [String: LinkProfile]
     private let configuration: RelayConfiguration
     private let context: DaemonContext<RelayConfiguration>
     private let logger = Logger(label: "snr-relay")
-    private var hop: NoisyHop<AWGNChannel>
-    private var returned = 0
+    private let start = ContinuousClock.now
+    private var pipeline: RelayPipeline<Route>
+    private var metrics = RelayMetrics()
+    private var ends: Ends?
     private var paths: [SocketAddress: Path] = [:]
+    private var pathsOpened = 0
+    private var taps: [RecordingSettings.Tap: RecordingTap] = [:]
+    private var pacer: (deadline: Duration, task: Task<Void, Never>)?
 
     public init(_ configuration: RelayConfiguration, context: DaemonContext<RelayConfiguration> = .init()) {
         self.configuration = configuration
         self.context = context
-        hop = NoisyHop(
-            channel: AWGNChannel(snrDB: configuration.snrDecibels, seed: UInt64(configuration.seed)),
-            sampleRate: UInt32(configuration.sampleRate)
+        profiles = configuration.profiles
+        pipeline = RelayPipeline(
+            configuration.settings,
+            sampleRate: UInt32(configuration.sampleRate),
+            limits: .init(packets: configuration.limits.queuedPackets, bytes: configuration.limits.queuedBytes)
         )
     }
 
-    /// What was done so far.
-    public var counters: RelayCounters {
-        var counters = hop.counters
-        counters.returned = returned
-        return counters
-    }
-
     /// Forwards until shut down. `Daemon.run` calls it; a test may as well.
+    ///
+    /// - Throws: what keeps the daemon from starting: `ControlSocketError`, `FileError`, a socket's error.
     public func run() async throws {
         let receiver = try configuration.peer.resolve()
-        let socket = try await DatagramSocket.bind(configuration.listen)
-        context.watchdog.watch("relay", socket)
-        Daemon.announce(.init(udpPort: socket.port), file: configuration.readyFile, logger: logger)
-        logger.info("channel: AWGN, \(configuration.snrDecibels) dB, seed \(configuration.seed)")
-        for await datagram in socket.datagrams.cancelOnGracefulShutdown() {
-            do {
-                let path = try await path(from: datagram.source, front: socket, receiver: receiver)
-                path.send(hop.pass(datagram.bytes), to: receiver)
-            } catch {
-                logger.error("cannot open a socket towards the receiver: \(error)")
+        let front = try await DatagramSocket.bind(configuration.listen)
+        ends = Ends(front: front, receiver: receiver)
+        try openTaps()
+        logger.info("channel", metadata: description(of: pipeline.settings))
+        context.watchdog.watch("relay", front)
+        context.reload.on("profiles") { await self.use($0) }
+        let monitoring = MonitoringServer(settings: configuration.monitoring, readiness: Readiness(), logger: logger)
+        let ready: @Sendable () async -> Daemon.Ready = {
+            Daemon.Ready(udpPort: front.port, monitoringPort: await monitoring.port())
+        }
+        // They stop in reverse order: the recorder goes on until the forwarder has ended the recordings.
+        var services: [any Service] = [monitoring, Recorder(relay: self), Forwarder(relay: self, front: front)]
+        if let path = configuration.controlSocket {
+            let router = RelayRoutes.router(self)
+            let announce: @Sendable () async -> Void = { [configuration, logger] in
+                Daemon.announce(await ready(), file: configuration.readyFile, logger: logger)
             }
+            services.append(ControlServer(path: path, router: router, logger: logger, onRunning: announce))
+        } else {
+            services.append(Announcement(logger: logger, file: configuration.readyFile, ready: ready))
         }
-        for path in paths.values {
-            path.returning.cancel()
-            await path.socket.close()
-        }
-        await socket.close()
-        let counters = counters
+        try await ServiceGroup(services: services, logger: logger).run()
+        let status = status
         logger.info(
             "forwarded",
             metadata: [
-                "noisy": "\(counters.noisy)", "untouched": "\(counters.untouched)", "returned": "\(counters.returned)",
-                "symbols": "\(counters.symbols)", "clipped": "\(counters.clipped)",
+                "forward": "\(status.forward.summary)", "back": "\(status.back.summary)",
+                "noisy": "\(status.noise.packets)", "untouched": "\(status.noise.untouched)",
+                "symbols": "\(status.noise.symbols)", "clipped": "\(status.noise.clipped)",
+                "discarded": "\(status.queue.packets)",
             ]
         )
     }
 
-    private func path(
-        from source: SocketAddress,
-        front: DatagramSocket,
-        receiver: SocketAddress
-    ) async throws -> DatagramSocket {
-        if let known = paths[source]?.socket {
+    /// Settings, and what was done so far.
+    public var status: RelayStatus {
+        let settings = pipeline.settings
+        let sockets = [ends?.front].compactMap { $0 } + paths.values.map(\.socket)
+        return RelayStatus(
+            profile: settings.profile,
+            profiles: profiles.keys.sorted(),
+            snrDecibels: settings.snrDecibels,
+            seed: settings.seed,
+            forward: pipeline.forwardStatus,
+            back: pipeline.backStatus,
+            noise: pipeline.noiseStatus,
+            queue: pipeline.queueStatus,
+            transmitters: paths.count,
+            overrun: sockets.reduce(0) { $0 + $1.dropped },
+            unsent: sockets.reduce(0) { $0 + $1.unsent },
+            recordings: RecordingSettings.Tap.allCases.compactMap { taps[$0]?.status }
+        )
+    }
+
+    /// Changes settings; the next packet meets them.
+    func apply(_ change: RelayChange) throws(RelaySettingError) -> RelayStatus {
+        var settings = pipeline.settings
+        try settings.apply(change)
+        take(settings)
+        return status
+    }
+
+    /// Applies a profile, if there is one of that name.
+    func apply(profile name: String) -> RelayStatus? {
+        guard let profile = profiles[name] else { return nil }
+        var settings = pipeline.settings
+        settings.apply(profile, named: name)
+        take(settings)
+        return status
+    }
+
+    /// Takes profiles and settings from a configuration that was read again; sockets and limits need a restart.
+    private func use(_ configuration: RelayConfiguration) {
+        profiles = configuration.profiles
+        take(configuration.settings)
+    }
+
+    private func take(_ settings: RelaySettings) {
+        pipeline.apply(settings)
+        metrics.publish(pipeline)
+        logger.info("channel", metadata: description(of: settings))
+    }
+
+    private func description(of settings: RelaySettings) -> Logger.Metadata {
+        [
+            "profile": "\(settings.profile ?? "none")", "snr_db": "\(settings.snrDecibels)",
+            "seed": "\(settings.seed)", "forward": "\(settings.forward.summary)", "back": "\(settings.back.summary)",
+        ]
+    }
+
+    // MARK: Packets
+
+    /// Reads the transmitters' side until shut down.
+    private struct Forwarder: Service {
+        let relay: RelayDaemon
+        let front: DatagramSocket
+
+        func run() async throws {
+            for await datagram in front.datagrams.cancelOnGracefulShutdown() { await relay.forward(datagram) }
+            await relay.close()
+        }
+    }
+
+    private func forward(_ datagram: DatagramSocket.Datagram) async {
+        do {
+            let route = try await route(of: datagram.source)
+            taps[.before]?.record(datagram.bytes)
+            pipeline.receive(datagram.bytes, .forward, route: route, at: .now - start)
+            sendDue()
+        } catch {
+            logger.error("cannot open a socket towards the receiver: \(error)")
+        }
+    }
+
+    private func goBack(_ datagram: [UInt8], _ route: Route) {
+        pipeline.receive(datagram, .back, route: route, at: .now - start)
+        sendDue()
+    }
+
+    /// Sends what is due and sets the timer for what is not.
+    private func sendDue() {
+        guard let ends else { return }
+        while let packet = pipeline.due(at: .now - start) {
+            switch packet.direction {
+            case .back:
+                ends.front.send(packet.bytes, to: packet.route.transmitter)
+            case .forward:
+                guard let path = paths[packet.route.transmitter], path.number == packet.route.number else {
+                    pipeline.count(.unroutable, .forward)
+                    continue
+                }
+                path.socket.send(packet.bytes, to: ends.receiver)
+                taps[.after]?.record(packet.bytes)
+            }
+            pipeline.count(.forwarded, packet.direction)
+        }
+        metrics.publish(pipeline)
+        guard let next = pipeline.nextDeadline else { return }
+        if let pacer, pacer.deadline <= next { return }
+        pacer?.task.cancel()
+        let wakeup = start + next
+        pacer = (
+            next,
+            Task { [weak self] in
+                guard (try? await Task.sleep(until: wakeup, clock: .continuous)) != nil else { return }
+                await self?.wake()
+            }
+        )
+    }
+
+    private func wake() {
+        pacer = nil
+        sendDue()
+    }
+
+    private func route(of source: SocketAddress) async throws -> Route {
+        if let known = paths[source] {
             paths[source]?.lastHeard = .now
-            return known
+            return Route(transmitter: source, number: known.number)
         }
         if paths.count >= Self.mostTransmitters,
             let silent = paths.min(by: { $0.value.lastHeard < $1.value.lastHeard })
@@ -88,14 +228,61 @@ public actor RelayDaemon: Service {
             silent.value.returning.cancel()
             await silent.value.socket.close()
         }
-        let socket = try await DatagramSocket.bind(Endpoint(anyLike: receiver))
-        let returning = Task {
-            for await datagram in socket.datagrams {
-                front.send(datagram.bytes, to: source)
-                returned += 1
-            }
+        let socket = try await DatagramSocket.bind(Endpoint(anyLike: ends?.receiver ?? source))
+        pathsOpened += 1
+        let route = Route(transmitter: source, number: pathsOpened)
+        let returning = Task { for await datagram in socket.datagrams { goBack(datagram.bytes, route) } }
+        paths[source] = Path(number: route.number, socket: socket, returning: returning, lastHeard: .now)
+        return route
+    }
+
+    /// Closes all sockets and ends the recordings. What is delayed now is lost, as when a radio is switched off.
+    private func close() async {
+        pacer?.task.cancel()
+        for tap in taps.values { tap.finish() }
+        for path in paths.values {
+            path.returning.cancel()
+            await path.socket.close()
         }
-        paths[source] = Path(socket: socket, returning: returning, lastHeard: .now)
-        return socket
+        await ends?.front.close()
+    }
+
+    // MARK: Recordings
+
+    /// Writes the recordings until they end, and then waits for the shutdown.
+    private struct Recorder: Service {
+        let relay: RelayDaemon
+
+        func run() async throws {
+            let disk = WorkThread(name: "recordings")
+            defer { disk.stop() }
+            await withTaskGroup { tasks in
+                for (tap, recording) in await relay.recordings {
+                    tasks.addTask { await tap.run(recording, on: disk) }
+                }
+            }
+            try? await gracefulShutdown()
+        }
+    }
+
+    private func openTaps() throws {
+        guard let settings = configuration.recording else { return }
+        try AtomicFile.makeDirectory(settings.directory)
+        let time = Date.now.formatted(.iso8601).filter { !"-:".contains($0) }
+        let name = "\(settings.directory)/\(time)-\(getpid())"
+        for tap in settings.taps {
+            taps[tap] = RecordingTap(name: tap.rawValue, path: "\(name)-\(tap.rawValue)", logger: logger)
+        }
+    }
+
+    private var recordings: [(RecordingTap, SigMFRecording)] {
+        taps.map { tap, recorder in
+            let recording = SigMFRecording(
+                sampleRate: UInt32(configuration.sampleRate),
+                description: "Data packets \(tap.rawValue) the channel",
+                byteLimit: configuration.recording?.bytes ?? 0
+            )
+            return (recorder, recording)
+        }
     }
 }

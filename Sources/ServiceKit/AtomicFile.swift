@@ -72,11 +72,13 @@ public enum AtomicFile {
         }
     }
 
-    /// Makes a directory and its missing parents, mode 0770 before the umask.
-    public static func makeDirectory(_ path: String) throws(FileError) {
+    /// Makes a directory, mode 0770 before the umask.
+    ///
+    /// - Parameter parents: whether missing directories above it are made too.
+    public static func makeDirectory(_ path: String, parents: Bool = true) throws(FileError) {
         if mkdir(path, 0o770) == 0 { return try syncDirectory(parent(of: path)) }
         let code = errno
-        if code == ENOENT, parent(of: path) != path {
+        if parents, code == ENOENT, parent(of: path) != path {
             try makeDirectory(parent(of: path))
             return try makeDirectory(path)
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Metrics
 import NIOPosix
 import ServiceLifecycle
 import UnixSignals
@@ -9,6 +10,7 @@ public enum Daemon {
     /// Sets log level and umask (nothing for others). Once per process, first of all.
     static func bootstrap(logLevel: Logger.Level) {
         umask(0o007)
+        MetricsSystem.bootstrap(PrometheusRegistry.shared)
         DaemonLog.level = logLevel
         DaemonLog.bootstrap()
     }
@@ -60,10 +62,13 @@ public enum Daemon {
     public struct Ready: Codable, Sendable {
         public let pid: Int32
         public let udpPort: Int
+        /// Of `/metrics` and its like.
+        public let monitoringPort: Int?
 
-        public init(udpPort: Int) {
+        public init(udpPort: Int, monitoringPort: Int? = nil) {
             pid = getpid()
             self.udpPort = udpPort
+            self.monitoringPort = monitoringPort
         }
     }
 

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import NIOCore
 import ServiceKit
@@ -5,8 +6,9 @@ import ServiceLifecycle
 
 /// The control API, HTTP/JSON on the unix socket:
 ///
-/// - `POST /v1/transfers?sentence=…[&face=N][&aligned=true]`, body: the photo file → 201 and the record
-/// - `GET /v1/transfers`, `GET /v1/transfers/ID`
+/// - `POST /v1/transfers?sentence=…[&face=N][&aligned=true]`, body: the photo file, `Idempotency-Key` if wanted → 201
+///   and the record; 200 when the same was handed in before under the same key
+/// - `GET /v1/status`, `GET /v1/transfers`, `GET /v1/transfers/ID`
 /// - `GET /v1/transfers/ID/events` → server-sent events until the transfer is over
 /// - `GET /v1/transfers/ID/pictures/aligned|inverted|edited` → PNG
 /// - `DELETE /v1/transfers/ID` → cancels; 409 when it is over
@@ -17,8 +19,10 @@ public enum ControlRoutes {
         let router = Router()
         let transfers = router.group("v1/transfers")
         transfers.post { request, _ in
-            try ControlJSON.response(try await submit(request, to: queue, limits: limits), status: .created)
+            let (record, isNew) = try await submit(request, to: queue, limits: limits)
+            return try ControlJSON.response(record, status: isNew ? .created : .ok)
         }
+        router.get("v1/status") { _, _ in try ControlJSON.response(await queue.status()) }
         transfers.get { _, _ in try ControlJSON.response(TransferList(transfers: await queue.all())) }
         transfers.get(":id") { _, context in
             try ControlJSON.response(try await queue.record(context.parameters.require("id")))
@@ -65,7 +69,7 @@ public enum ControlRoutes {
         _ request: Request,
         to queue: TransferQueue,
         limits: TransmitterLimits
-    ) async throws -> TransferRecord {
+    ) async throws -> (record: TransferRecord, isNew: Bool) {
         let query = request.uri.queryParameters
         guard let sentence = query["sentence"], !sentence.isEmpty, sentence.utf8.count <= 1000 else {
             throw ControlError(
@@ -85,6 +89,14 @@ public enum ControlRoutes {
             }
             face = number
         }
+        let key = HTTPField.Name("Idempotency-Key").flatMap { request.headers[$0] }
+        if let key, !(1...200).contains(key.utf8.count) {
+            throw ControlError(
+                status: .badRequest,
+                code: "bad_key",
+                message: "Idempotency-Key must have 1 to 200 bytes"
+            )
+        }
         let photo: ByteBuffer
         do {
             photo = try await request.body.collect(upTo: limits.photoBytes)
@@ -99,10 +111,13 @@ public enum ControlRoutes {
             throw ControlError(status: .badRequest, code: "no_photo", message: "the body must be a PNG or JPEG file")
         }
         return try await queue.submit(
-            photo: Array(buffer: photo),
-            sentence: String(sentence),
-            face: face,
-            aligned: query["aligned"] == "true"
+            TransferSubmission(
+                photo: Array(buffer: photo),
+                sentence: String(sentence),
+                face: face,
+                aligned: query["aligned"] == "true",
+                idempotencyKey: key
+            )
         )
     }
 }

@@ -13,9 +13,13 @@ public actor SignalLink: Service {
     private let modelBundle: [UInt8]
     private let resolution: Int
     private let identityFile: String
+    private let metrics: TransmitterMetrics
     private let disk: WorkThread
     private let logger: Logger
+    private let began = ContinuousClock.now
 
+    private var replayFile: ReplayFile
+    private var limiter = SourceLimiter<String>(rate: 200, burst: 1000)
     private var identity: LinkIdentity
     private var framer: SignalFramer
     private var opener: PacketOpener
@@ -29,16 +33,20 @@ public actor SignalLink: Service {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
 
     /// - Parameters:
+    ///   - keys: of one peer, the receiver.
     ///   - identityFile: where the numbers that must not repeat are kept.
+    ///   - replayFile: where it is kept which reports were seen.
     ///   - modelBundle: SHA-256 of the models, 32 bytes; the receiver refuses what was made with others.
     ///   - resolution: edge in pixels of the picture to draw.
-    public init(
+    init(
         socket: DatagramSocket,
         settings: LinkSettings,
-        key: PreSharedKey,
+        keys: KeyRing,
         identityFile: String,
+        replayFile: String,
         modelBundle: [UInt8],
         resolution: Int,
+        metrics: TransmitterMetrics,
         disk: WorkThread,
         logger: Logger
     ) throws {
@@ -47,35 +55,74 @@ public actor SignalLink: Service {
         self.modelBundle = modelBundle
         self.resolution = resolution
         self.identityFile = identityFile
+        self.replayFile = ReplayFile(path: replayFile)
+        self.metrics = metrics
         self.disk = disk
         self.logger = logger
         identity = try LinkIdentity.load(identityFile, seconds: UInt32(clamping: Int(Date().timeIntervalSince1970)))
         framer = try SignalFramer(
-            sealer: PacketSealer(key: key, senderID: identity.senderID, firstSequence: identity.nextSequence),
+            sealer: PacketSealer(
+                key: keys.peers[0].keys[0],
+                senderID: identity.senderID,
+                firstSequence: identity.nextSequence
+            ),
             sideStreamID: UInt32(settings.sideStreamID)
         )
-        opener = PacketOpener(keys: [key])
+        opener = PacketOpener(keys: keys.keys)
+        if let seen = try self.replayFile.load() { opener.restore(seen) }
+    }
+
+    /// Seals under the first key from now on, and takes reports under any of them.
+    func use(_ keys: KeyRing) {
+        framer.use(keys.peers[0].keys[0])
+        opener.accept(keys.keys)
     }
 
     /// Takes reports until shut down.
     public func run() async throws {
         for await datagram in socket.datagrams.cancelOnGracefulShutdown() {
-            // What does not open is noise from the network: no answer, no log line that it could fill the disk with.
-            guard case .report(let report)? = try? opener.open(datagram.bytes) else { continue }
-            pending[report.transferID]?.yield(.report(report))
+            take(datagram)
         }
         await socket.close()
+    }
+
+    /// What does not open is noise from the network: counted, without an answer and without a log line that it could fill
+    /// the disk with.
+    private func take(_ datagram: DatagramSocket.Datagram) {
+        let source = datagram.source.ipAddress ?? ""
+        guard limiter.admit(source, at: ContinuousClock.now - began) else { return metrics.packets("limited") }
+        do throws(SealError) {
+            guard case .report(let report) = try opener.open(datagram.bytes).content else {
+                return metrics.packets("unexpected")
+            }
+            guard let transfer = pending[report.transferID] else { return metrics.packets("report_late") }
+            do {
+                // Before anything happens because of it: else it could be sent again after a restart.
+                try replayFile.save(opener.snapshot)
+            } catch {
+                logger.error("cannot take a report: \(error)")
+                return
+            }
+            metrics.packets("report")
+            transfer.yield(.report(report))
+        } catch {
+            switch error {
+            case .notAuthentic, .unknownKey: metrics.authFailures.increment()
+            case .replayed: metrics.replayed.increment()
+            case .malformed, .unsupportedVersion, .tooManySenders, .invalidContent: metrics.packets("foreign")
+            }
+        }
     }
 
     /// Sends a code word again and again until there is an outcome: acknowledged, refused or expired.
     ///
     /// - Parameters:
-    ///   - onSent: called with the updated figures before each sending.
+    ///   - onSent: called with the updated figures before each sending; an error it throws ends the sending.
     /// - Throws: `CancellationError` when cancelled, `WireError`, `FileError`.
     func send(
         _ codeWord: [Float],
         for record: TransferRecord,
-        onSent: @Sendable (TransferRecord.Signal) async -> Void
+        onSent: @Sendable (TransferRecord.Signal) async throws -> Void
     ) async throws -> TransferEvent {
         guard let id = UUID(uuidString: record.id) else { throw CancellationError() }
         let pilots = PilotPattern(
@@ -89,6 +136,9 @@ public actor SignalLink: Service {
         let (events, outcome) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingNewest(16))
         pending[id] = outcome
         var signal = record.signal
+        // The deadline is wall-clock time, for restarts; within a process a clock that jumps changes nothing.
+        let left = min(settings.expireSeconds, signal?.deadline.timeIntervalSinceNow ?? settings.expireSeconds)
+        let end = ContinuousClock.now + .seconds(left)
         var sendings = 0
         var complaint: String?
         var timer: Task<Void, Never>?
@@ -100,7 +150,7 @@ public actor SignalLink: Service {
         for await event in events {
             switch event {
             case .due:
-                if let deadline = signal?.deadline, Date() >= deadline {
+                if ContinuousClock.now >= end {
                     if let complaint { logger.warning("expired: \(complaint)", metadata: ["transfer": "\(record.id)"]) }
                     return .expired
                 }
@@ -122,20 +172,18 @@ public actor SignalLink: Service {
                             $0 + 8 * $1.count
                         },
                         edge: resolution,
-                        deadline: Date() + settings.expireSeconds
+                        deadline: Date() + left
                     )
                 next.attempts = attempts
                 signal = next
-                await onSent(next)
+                try await onSent(next)
                 for datagram in datagrams { socket.send(datagram, to: peer) }
+                metrics.packets("sent", datagrams.count)
                 sendings += 1
-                let wait = min(
-                    settings.retries.wait(afterAttempt: sendings),
-                    max(0, next.deadline.timeIntervalSinceNow) + 0.01
-                )
+                let wait = min(.seconds(settings.retries.wait(afterAttempt: sendings)), end - .now + .milliseconds(10))
                 timer?.cancel()
                 timer = Task {
-                    try? await Task.sleep(for: .seconds(wait))
+                    try? await Task.sleep(for: wait)
                     if !Task.isCancelled { outcome.yield(.due) }
                 }
             case .report(let report):

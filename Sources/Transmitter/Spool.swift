@@ -5,7 +5,8 @@ import ServiceKit
 ///
 /// `job.json` holds the record; beside it lie the photo and what each finished stage made. Every file is written whole
 /// and synced (`AtomicFile`), and a new directory gets its name only when it is complete, so a crash at any moment
-/// leaves a transfer either as it was before or as it is after.
+/// leaves a transfer either as it was before or as it is after. The JSON files carry a checksum, PNG files have their
+/// own, and the photo's is in the record.
 struct Spool: Sendable {
     /// A file of a transfer.
     enum Artifact: String, CaseIterable {
@@ -20,13 +21,18 @@ struct Spool: Sendable {
 
     private static let record = "job.json"
     private static let incoming = ".incoming-"
+    private static let outgoing = ".outgoing-"
     private static let setAside = "set-aside"
     private static let identity = "link.json"
+    private static let replay = "replay.json"
 
     let root: String
 
     /// The file in which the link keeps its numbers.
     static func identityFile(root: String) -> String { "\(root)/\(identity)" }
+
+    /// The file in which the link keeps what reports it has seen.
+    static func replayFile(root: String) -> String { "\(root)/\(replay)" }
 
     /// Opens a spool, making it where it is missing.
     init(root: String) throws(FileError) {
@@ -40,14 +46,14 @@ struct Spool: Sendable {
         var records: [TransferRecord] = []
         var problems: [String] = []
         for name in try FileManager.default.contentsOfDirectory(atPath: root).sorted() {
-            if name == Self.setAside || name == Self.identity { continue }
+            if [Self.setAside, Self.identity, Self.replay].contains(name) { continue }
             let path = "\(root)/\(name)"
-            if name.hasPrefix(Self.incoming) || name.hasSuffix(".tmp") {
+            if name.hasPrefix(Self.incoming) || name.hasPrefix(Self.outgoing) || name.hasSuffix(".tmp") {
                 try? FileManager.default.removeItem(atPath: path)
                 continue
             }
             do {
-                let record = try ControlJSON.decode(
+                let record = try ChecksummedJSON.decode(
                     TransferRecord.self,
                     from: AtomicFile.read("\(path)/\(Self.record)", limit: 1 << 20)
                 )
@@ -57,7 +63,12 @@ struct Spool: Sendable {
                 records.append(record)
             } catch {
                 problems.append("\(name): \(error)")
-                try moveAside(name)
+                do {
+                    try moveAside(name)
+                } catch {
+                    // A disk that cannot be written to is no reason not to go on with the others.
+                    problems.append("\(name): \(error)")
+                }
             }
         }
         return (records.sorted { $0.created < $1.created }, problems)
@@ -76,11 +87,12 @@ struct Spool: Sendable {
     func create(_ record: TransferRecord, artifacts: [Artifact: [UInt8]]) throws {
         let path = "\(root)/\(Self.incoming)\(record.id)"
         do {
-            try AtomicFile.makeDirectory(path)
+            // The spool itself is not made again where it vanished: it may be a disk that is not mounted.
+            try AtomicFile.makeDirectory(path, parents: false)
             for (artifact, bytes) in artifacts {
                 try AtomicFile.create("\(path)/\(artifact.rawValue)", bytes: bytes)
             }
-            try AtomicFile.create("\(path)/\(Self.record)", bytes: ControlJSON.encode(record, pretty: true))
+            try AtomicFile.create("\(path)/\(Self.record)", bytes: ChecksummedJSON.encode(record))
             try AtomicFile.syncDirectory(path)
             guard rename(path, directory(of: record.id)) == 0 else {
                 throw FileError(operation: "rename to", path: directory(of: record.id), code: errno)
@@ -95,7 +107,7 @@ struct Spool: Sendable {
     /// Replaces the record of a transfer.
     func save(_ record: TransferRecord) throws {
         try AtomicFile.write(
-            ControlJSON.encode(record, pretty: true),
+            ChecksummedJSON.encode(record),
             to: "\(directory(of: record.id))/\(Self.record)"
         )
     }
@@ -107,6 +119,19 @@ struct Spool: Sendable {
     func read(_ artifact: Artifact, of id: String) throws(FileError) -> [UInt8] {
         try AtomicFile.read(path(of: artifact, id: id), limit: 1 << 30)
     }
+
+    /// Removes a transfer: at once by name, then its files.
+    func remove(_ id: String) throws(FileError) {
+        let path = "\(root)/\(Self.outgoing)\(id)"
+        guard rename(directory(of: id), path) == 0 else {
+            throw FileError(operation: "rename to", path: path, code: errno)
+        }
+        try? FileManager.default.removeItem(atPath: path)
+        try AtomicFile.syncDirectory(root)
+    }
+
+    /// Bytes of a transfer's files.
+    func size(of id: String) -> Int { RetentionPolicy.size(of: directory(of: id)) }
 
     private func directory(of id: String) -> String { "\(root)/\(id)" }
 

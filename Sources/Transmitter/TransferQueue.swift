@@ -10,21 +10,32 @@ import ServiceLifecycle
 ///
 /// The actor runs on a thread of its own, because it waits for the disk. The maths runs on another one.
 public actor TransferQueue: Service {
-    private let disk: WorkThread
-    private let spool: Spool
-    private let stages: TransferStages
-    private let maths: WorkThread
-    private let link: SignalLink
-    private let limits: TransmitterLimits
-    private let logger: Logger
-    private nonisolated let feed = UpdateFeed()
+    let disk: WorkThread
+    let spool: Spool
+    let stages: TransferStages
+    let maths: WorkThread
+    let link: SignalLink
+    let limits: TransmitterLimits
+    let retention: RetentionPolicy
+    let readiness: Readiness
+    let metrics: TransmitterMetrics
+    let logger: Logger
+    nonisolated let feed = UpdateFeed()
 
-    private var records: [String: TransferRecord] = [:]
-    private var beingAccepted = 0
-    private var isStopping = false
-    private var tasks: [String: any CancellableTask] = [:]
-    private nonisolated let waiting: AsyncStream<String>
-    private nonisolated let wake: AsyncStream<String>.Continuation
+    let started = Date()
+    var records: [String: TransferRecord] = [:]
+    /// Ids by idempotency key.
+    var submissions: [String: String] = [:]
+    /// Bytes of the finished transfers in the spool.
+    var sizes: [String: Int] = [:]
+    var beingAccepted = 0
+    var keysBeingAccepted: Set<String> = []
+    var isStopping = false
+    var tasks: [String: any CancellableTask] = [:]
+    nonisolated let waiting: AsyncStream<String>
+    nonisolated let wake: AsyncStream<String>.Continuation
+    /// After trouble with the disk, work on a transfer is tried again so much later.
+    let troubleRetry = Duration.seconds(2)
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
 
@@ -33,12 +44,15 @@ public actor TransferQueue: Service {
     /// - Parameters:
     ///   - maths: where the codec runs.
     ///   - disk: where the actor itself runs.
-    public init(
+    init(
         spool path: String,
         codec: any EditingCodec,
         link: SignalLink,
         resolution: Int,
         limits: TransmitterLimits,
+        retention: RetentionPolicy,
+        readiness: Readiness,
+        metrics: TransmitterMetrics,
         maths: WorkThread,
         disk: WorkThread,
         logger: Logger
@@ -49,126 +63,24 @@ public actor TransferQueue: Service {
         self.disk = disk
         self.link = link
         self.limits = limits
+        self.retention = retention
+        self.readiness = readiness
+        self.metrics = metrics
         self.logger = logger
         (waiting, wake) = AsyncStream.makeStream(of: String.self)
         let found = try spool.load()
         for problem in found.problems { logger.error("spool entry set aside: \(problem)") }
         for record in found.records {
             records[record.id] = record
-            guard !record.state.isFinal else { continue }
+            if let key = record.idempotencyKey { submissions[key] = record.id }
+            if record.state.isFinal {
+                sizes[record.id] = spool.size(of: record.id)
+                continue
+            }
             logger.info("resuming at \(record.state.rawValue)", metadata: ["transfer": "\(record.id)"])
             wake.yield(record.id)
         }
-    }
-
-    // MARK: What the control API asks
-
-    /// Checks photo and sentence, puts the transfer on disk and queues it.
-    ///
-    /// - Throws: `ControlError` with a 4xx status for what the user can mend.
-    public func submit(
-        photo: [UInt8],
-        sentence: String,
-        face: Int?,
-        aligned: Bool
-    ) async throws -> TransferRecord {
-        guard !isStopping else {
-            throw ControlError(
-                status: .serviceUnavailable,
-                code: "stopping",
-                message: "tx-daemon is stopping: try again soon"
-            )
-        }
-        let unfinished = records.values.count { $0.state == .queued } + beingAccepted
-        guard unfinished < limits.queued else {
-            throw ControlError(
-                status: .tooManyRequests,
-                code: "queue_full",
-                message: "\(unfinished) transfers are waiting already: try again later"
-            )
-        }
-        beingAccepted += 1
-        defer { beingAccepted -= 1 }
-        let began = ContinuousClock.now
-        let (request, square) = try await refusing { [maths, stages] in
-            try await maths.run(prompt: true) { _ in
-                try stages.accept(photo: photo, sentence: sentence, face: face, aligned: aligned)
-            }
-        }
-        var record = TransferRecord(
-            id: UUID().uuidString.lowercased(),
-            sentence: sentence,
-            face: face,
-            aligned: aligned,
-            request: "\(request)",
-            created: Date()
-        )
-        record.seconds[TransferState.aligning.rawValue] = (ContinuousClock.now - began).seconds
-        do {
-            try spool.create(
-                record,
-                artifacts: [.photo: photo, .aligned: square, .request: ControlJSON.encode(request)]
-            )
-        } catch {
-            logger.error("cannot accept a transfer: \(error)")
-            throw ControlError(
-                status: .init(code: 507),
-                code: "spool",
-                message: "the spool takes no new transfer: \(error)"
-            )
-        }
-        records[record.id] = record
-        log(record.id).info("accepted: \(record.request)")
-        wake.yield(record.id)
-        return record
-    }
-
-    /// All transfers, the oldest first.
-    public func all() -> [TransferRecord] { records.values.sorted { $0.created < $1.created } }
-
-    public func record(_ id: String) throws -> TransferRecord {
-        guard let record = records[id] else { throw Self.unknown(id) }
-        return record
-    }
-
-    /// Ends a transfer that is not over.
-    public func cancel(_ id: String) throws -> TransferRecord {
-        guard let record = records[id] else { throw Self.unknown(id) }
-        guard !record.state.isFinal else {
-            throw ControlError(
-                status: .conflict,
-                code: "over",
-                message: "the transfer is over already: it is \(record.state.rawValue)"
-            )
-        }
-        try advance(id, .cancelled)
-        tasks[id]?.cancel()
-        return try self.record(id)
-    }
-
-    /// Progress of a transfer until it is over.
-    public func updates(of id: String) throws -> AsyncStream<TransferUpdate> {
-        let record = try record(id)
-        if record.state.isFinal {
-            return AsyncStream {
-                $0.yield(TransferUpdate(id: id, state: record.state, fraction: 1, note: ""))
-                $0.finish()
-            }
-        }
-        return feed.watch(id)
-    }
-
-    /// A picture of a finished stage as a PNG file's bytes.
-    public func picture(of id: String, stage: PictureStage) throws -> [UInt8] {
-        let record = try record(id)
-        guard let bytes = try? spool.read(stage.artifact, of: id) else {
-            throw ControlError(
-                status: .notFound,
-                code: "no_picture",
-                message: "there is no \(stage.rawValue) picture: the transfer is \(record.state.rawValue)"
-            )
-        }
-        return bytes
+        metrics.show(records.values, spoolBytes: sizes.values.reduce(0, +))
     }
 
     // MARK: The work
@@ -176,6 +88,7 @@ public actor TransferQueue: Service {
     public func run() async throws {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
+                group.addTask { await self.keepTidy() }
                 for await id in waiting.cancelOnGracefulShutdown() {
                     guard let codeWord = await prepare(id) else { continue }
                     group.addTask { await self.transmit(id, codeWord) }
@@ -198,6 +111,7 @@ public actor TransferQueue: Service {
     private func prepare(_ id: String) async -> [Float]? {
         guard !isStopping, records[id]?.state.isFinal == false else { return nil }
         let task = Task {
+            try clearTrouble(id)
             try await work(id, .aligning) { stages, record, _ in _ = try stages.align(record) }
             let inversion = try await work(id, .inverting) { try $0.invert($1, progress: $2) }
             if let inversion {
@@ -235,7 +149,9 @@ public actor TransferQueue: Service {
                 feed.publish(.init(id: id, state: stage, fraction: progress.fraction, note: progress.note))
             }
         }
-        records[id]?.seconds[stage.rawValue, default: 0] += (ContinuousClock.now - began).seconds
+        let seconds = (ContinuousClock.now - began).seconds
+        records[id]?.seconds[stage.rawValue, default: 0] += seconds
+        metrics.took(seconds, stage: stage)
         return result
     }
 
@@ -243,22 +159,25 @@ public actor TransferQueue: Service {
     private func transmit(_ id: String, _ codeWord: [Float]) async {
         let task = Task {
             let began = ContinuousClock.now
-            let outcome = try await link.send(codeWord, for: record(id)) { await self.sent(id, $0) }
-            records[id]?.seconds[TransferState.sending.rawValue, default: 0] += (ContinuousClock.now - began).seconds
+            let outcome = try await link.send(codeWord, for: record(id)) { try await self.sent(id, $0) }
+            let seconds = (ContinuousClock.now - began).seconds
+            records[id]?.seconds[TransferState.sending.rawValue, default: 0] += seconds
+            metrics.took(seconds, stage: .sending)
             try advance(id, outcome)
         }
         await follow(task, of: id)
     }
 
-    /// Notes one sending.
-    private func sent(_ id: String, _ signal: TransferRecord.Signal) {
-        guard records[id]?.state == .sending else { return }
-        records[id]?.signal = signal
-        save(id)
+    /// Notes one sending, on disk before it happens.
+    private func sent(_ id: String, _ signal: TransferRecord.Signal) throws {
+        guard var record = records[id], record.state == .sending else { throw CancellationError() }
+        record.signal = signal
+        try save(record)
         feed.publish(.init(id: id, state: .sending, fraction: 0, note: "sent \(signal.attempts) times"))
     }
 
-    /// Waits for work on a transfer, which `cancel` and `drain` may cancel meanwhile, and files its failure.
+    /// Waits for work on a transfer, which `cancel` and `drain` may cancel meanwhile, and files its failure. Trouble with
+    /// the disk is no failure of the transfer: it is tried again.
     @discardableResult
     private func follow<Result: Sendable>(_ task: Task<Result, any Error>, of id: String) async -> Result? {
         tasks[id] = task
@@ -266,19 +185,56 @@ public actor TransferQueue: Service {
         switch await task.result {
         case .success(let result): return result
         case .failure(is CancellationError): return nil
+        case .failure(let error as FileError) where error.operation != "read" || error.code != ENOENT:
+            hold(id, error)
+            return nil
         case .failure(let error):
-            // A transfer that was cancelled meanwhile stays cancelled.
-            try? advance(id, .failed(.init(code: Self.code(of: error), message: "\(error)")))
+            do {
+                try advance(id, .failed(.init(code: Self.code(of: error), message: "\(error)")))
+            } catch let error as FileError {
+                hold(id, error)
+            } catch {
+                // A transfer that was cancelled meanwhile stays cancelled.
+            }
             return nil
         }
     }
 
-    /// Applies an event, saves, and tells the watchers.
-    private func advance(_ id: String, _ event: TransferEvent) throws {
+    /// Lets a transfer stand where it is until the disk may be well again.
+    private func hold(_ id: String, _ error: FileError) {
+        log(id).error("stands still: \(error)")
+        report(trouble: "\(error)")
+        records[id]?.trouble = "\(error)"
+        if let record = records[id] {
+            feed.publish(.init(id: id, state: record.state, fraction: 0, note: "waits for the disk: \(error)"))
+        }
+        Task { [wake, troubleRetry] in
+            try? await Task.sleep(for: troubleRetry)
+            wake.yield(id)
+        }
+    }
+
+    private func clearTrouble(_ id: String) throws {
+        guard var record = records[id], record.trouble != nil else { return }
+        record.trouble = nil
+        try save(record)
+    }
+
+    /// Says that the disk takes nothing, or that it does again.
+    func report(trouble: String?) {
+        if readiness.report("spool", trouble: trouble), let trouble { logger.error("the spool: \(trouble)") }
+    }
+
+    /// Applies an event, saves, and tells the watchers. Nothing has happened when it cannot be saved.
+    func advance(_ id: String, _ event: TransferEvent) throws {
         guard var record = records[id] else { throw Self.unknown(id) }
         try record.apply(event, at: Date())
-        records[id] = record
-        save(id)
+        try save(record)
+        showMetrics()
+        if record.state.isFinal {
+            metrics.ended(record)
+            sizes[id] = spool.size(of: id)
+        }
         log(id).info("\(record.state.rawValue)\(record.failure.map { ": \($0.message)" } ?? "")")
         feed.publish(
             .init(
@@ -290,27 +246,51 @@ public actor TransferQueue: Service {
         )
     }
 
-    /// A record that cannot be saved is logged and kept in memory; the spool still holds the one before, from which a
-    /// restart goes on.
-    private func save(_ id: String) {
-        do {
-            if let record = records[id] { try spool.save(record) }
-        } catch {
-            log(id).error("cannot save: \(error)")
+    /// The spool first, then the memory: what anybody is told is on disk.
+    private func save(_ record: TransferRecord) throws {
+        try spool.save(record)
+        report(trouble: nil)
+        records[record.id] = record
+    }
+
+    func showMetrics() {
+        metrics.show(records.values, spoolBytes: sizes.values.reduce(0, +))
+    }
+
+    /// Removes finished transfers that are too old or too much, at once and then every minute.
+    private func keepTidy() async {
+        while !Task.isCancelled, !isStopping {
+            let entries = sizes.compactMap { id, bytes in
+                records[id].map { RetentionPolicy.Entry(id: id, finished: $0.updated, bytes: bytes) }
+            }
+            for id in retention.expired(among: entries, at: Date()) {
+                do {
+                    try spool.remove(id)
+                } catch {
+                    log(id).error("cannot be removed: \(error)")
+                    continue
+                }
+                if let key = records[id]?.idempotencyKey { submissions[key] = nil }
+                records[id] = nil
+                sizes[id] = nil
+                log(id).info("removed: retention")
+            }
+            showMetrics()
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(60)) }
         }
     }
 
-    private nonisolated func log(_ id: String) -> Logger {
+    nonisolated func log(_ id: String) -> Logger {
         var logger = logger
         logger[metadataKey: "transfer"] = "\(id)"
         return logger
     }
 
-    private static func unknown(_ id: String) -> ControlError {
+    static func unknown(_ id: String) -> ControlError {
         ControlError(status: .notFound, code: "unknown", message: "there is no transfer \(id): see `txctl list`")
     }
 
-    private static func code(of error: any Error) -> String {
+    static func code(of error: any Error) -> String {
         switch error {
         case is RequestRefusal: "not_understood"
         case AlignmentError.noFace: "no_face"
@@ -320,18 +300,9 @@ public actor TransferQueue: Service {
         default: "internal"
         }
     }
-
-    /// Turns what is wrong with a submission into a 422.
-    private func refusing<Result>(_ body: () async throws -> Result) async throws -> Result {
-        do {
-            return try await body()
-        } catch  where error is RequestRefusal || error is AlignmentError {
-            throw ControlError(status: .unprocessableContent, code: Self.code(of: error), message: "\(error)")
-        }
-    }
 }
 
-private protocol CancellableTask: Sendable {
+protocol CancellableTask: Sendable {
     func cancel()
 }
 

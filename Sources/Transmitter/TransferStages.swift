@@ -1,3 +1,5 @@
+import Crypto
+import Foundation
 import Imaging
 import SemanticCoding
 import ServiceKit
@@ -13,9 +15,13 @@ struct TransferStages: Sendable {
     let resolution: Int
 
     /// What can be checked at once, before a transfer is accepted.
-    func accept(photo: [UInt8], sentence: String, face: Int?, aligned: Bool) throws -> (EditRequest, [UInt8]) {
-        let request = try codec.understand(sentence)
-        let square = try codec.align(photo: photo, face: face, alreadyAligned: aligned)
+    func accept(_ submission: TransferSubmission) throws -> (EditRequest, [UInt8]) {
+        let request = try codec.understand(submission.sentence)
+        let square = try codec.align(
+            photo: submission.photo,
+            face: submission.face,
+            alreadyAligned: submission.aligned
+        )
         return (request, try PictureFile.encodePNG(square))
     }
 
@@ -23,7 +29,7 @@ struct TransferStages: Sendable {
     func align(_ record: TransferRecord) throws -> Picture {
         if let done = try? PictureFile.decode(spool.read(.aligned, of: record.id)) { return done }
         let square = try codec.align(
-            photo: spool.read(.photo, of: record.id),
+            photo: photo(of: record),
             face: record.face,
             alreadyAligned: record.aligned
         )
@@ -36,7 +42,7 @@ struct TransferStages: Sendable {
         if let done: Inversion = stored(.inversion, of: record.id) { return done }
         let inversion = try codec.invert(align(record), progress: progress)
         try writePicture(of: inversion.code, as: .invertedPicture, id: record.id)
-        try spool.write(ControlJSON.encode(inversion), as: .inversion, of: record.id)
+        try spool.write(ChecksummedJSON.encode(inversion), as: .inversion, of: record.id)
         return inversion
     }
 
@@ -46,7 +52,7 @@ struct TransferStages: Sendable {
         let request: EditRequest = try stored(.request, of: record.id) ?? codec.understand(record.sentence)
         let edited = try codec.edit(invert(record, progress: progress), request, progress: progress)
         try writePicture(of: edited.code, as: .editedPicture, id: record.id)
-        try spool.write(ControlJSON.encode(edited), as: .edited, of: record.id)
+        try spool.write(ChecksummedJSON.encode(edited), as: .edited, of: record.id)
         return edited
     }
 
@@ -55,9 +61,24 @@ struct TransferStages: Sendable {
         codec.channelEncode(try edit(record, progress: { _ in }))
     }
 
+    private func photo(of record: TransferRecord) throws -> [UInt8] {
+        let photo = try spool.read(.photo, of: record.id)
+        guard Self.digest(photo) == record.photoDigest else { throw PhotoDamaged() }
+        return photo
+    }
+
+    /// SHA-256 of a photo's file, in hexadecimal.
+    static func digest(_ photo: [UInt8]) -> String {
+        SHA256.hash(data: photo).map { String(format: "%02x", $0) }.joined()
+    }
+
+    private struct PhotoDamaged: Error, CustomStringConvertible {
+        let description = "the photo in the spool is damaged: submit it again"
+    }
+
     private func stored<Value: Decodable>(_ artifact: Spool.Artifact, of id: String) -> Value? {
         guard let bytes = try? spool.read(artifact, of: id) else { return nil }
-        return try? ControlJSON.decode(Value.self, from: bytes)
+        return try? ChecksummedJSON.decode(Value.self, from: bytes)
     }
 
     private func writePicture(of code: [Float], as artifact: Spool.Artifact, id: String) throws {

@@ -2,6 +2,7 @@ import Channel
 import Logging
 import SemanticCoding
 import ServiceKit
+import Wire
 
 /// tx-daemon's configuration file. The keys are explained in Config/tx-daemon.toml.
 public struct TransmitterConfiguration: DaemonConfiguration {
@@ -9,20 +10,23 @@ public struct TransmitterConfiguration: DaemonConfiguration {
     public let models: String
     public let spool: String
     public let controlSocket: String
-    public let keyFile: String
+    /// The receiver's key, or two while one is changed for the other; the first is the one to send under.
+    public let keys: [String]
     public let readyFile: String?
     public let resolution: Int
     public let semantic: SemanticSettings
     public let link: LinkSettings
     public let limits: TransmitterLimits
+    public let retention: RetentionPolicy
+    public let monitoring: MonitoringSettings
 
     private enum CodingKeys: String, CodingKey {
         case logLevel = "log_level"
         case models, spool
         case controlSocket = "control_socket"
-        case keyFile = "key_file"
+        case keys
         case readyFile = "ready_file"
-        case resolution, semantic, link, limits
+        case resolution, semantic, link, limits, retention, monitoring
     }
 
     public init(from decoder: any Decoder) throws {
@@ -31,12 +35,21 @@ public struct TransmitterConfiguration: DaemonConfiguration {
         models = try keys.decode(String.self, forKey: .models)
         spool = try keys.decode(String.self, forKey: .spool)
         controlSocket = try keys.decode(String.self, forKey: .controlSocket)
-        keyFile = try keys.decode(String.self, forKey: .keyFile)
+        self.keys = try keys.decode([String].self, forKey: .keys)
         readyFile = try keys.decodeIfPresent(String.self, forKey: .readyFile)
         resolution = try keys.value(.resolution, default: 1024)
         semantic = try keys.decodeIfPresent(SemanticSection.self, forKey: .semantic)?.settings ?? SemanticSettings()
         link = try keys.decode(LinkSettings.self, forKey: .link)
         limits = try keys.decodeIfPresent(TransmitterLimits.self, forKey: .limits) ?? TransmitterLimits()
+        retention = try keys.decodeIfPresent(RetentionPolicy.self, forKey: .retention) ?? RetentionPolicy()
+        monitoring = try keys.decodeIfPresent(MonitoringSettings.self, forKey: .monitoring) ?? MonitoringSettings()
+    }
+
+    /// Reads the key files.
+    ///
+    /// - Throws: as `KeyRing.init(reading:)`.
+    func keyRing() throws -> KeyRing {
+        try KeyRing(reading: [PeerKeys(name: "receiver", keys: keys)])
     }
 
     public var complaint: String? {
@@ -44,7 +57,8 @@ public struct TransmitterConfiguration: DaemonConfiguration {
             return "resolution must be 128, 256, 512 or 1024, not \(resolution)"
         }
         return semantic.complaint.map { "[semantic] \($0)" } ?? link.complaint.map { "[link] \($0)" }
-            ?? limits.complaint.map { "[limits] \($0)" }
+            ?? limits.complaint.map { "[limits] \($0)" } ?? retention.complaint.map { "[retention] \($0)" }
+            ?? monitoring.complaint.map { "[monitoring] \($0)" }
     }
 }
 

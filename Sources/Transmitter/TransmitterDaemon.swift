@@ -19,30 +19,35 @@ public struct TransmitterDaemon: Service {
 
     /// Runs until shut down.
     ///
-    /// - Throws: what keeps the daemon from starting: `KeyFileError`, `ModelStoreError`, `FileError`, a socket's error.
+    /// - Throws: what keeps the daemon from starting: `KeyFileError`, `KeyRingError`, `ModelStoreError`, `FileError`, a
+    ///   socket's error.
     public func run() async throws {
-        let key = try PreSharedKey.parse(KeyFile.read(configuration.keyFile))
+        let keys = try configuration.keyRing()
         let maths = WorkThread(name: "maths")
         ServiceManager.starting("loading models", atMost: .seconds(300))
         let models = ModelStore(root: configuration.models)
         let (codec, bundle) = try await maths.run { [configuration] _ in
             (try SemanticTransmitter(models: models, settings: configuration.semantic), try models.bundleDigest())
         }
-        try await run(codec: codec, modelBundle: bundle, key: key, maths: maths)
+        try await run(codec: codec, modelBundle: bundle, keys: keys, maths: maths)
     }
 
     /// Runs with a codec that is there already.
-    func run(codec: any EditingCodec, modelBundle: [UInt8], key: PreSharedKey, maths: WorkThread) async throws {
+    func run(codec: any EditingCodec, modelBundle: [UInt8], keys: KeyRing, maths: WorkThread) async throws {
         let disk = WorkThread(name: "spool")
+        let metrics = TransmitterMetrics()
+        let readiness = Readiness(starting: ["control"])
         let socket = try await DatagramSocket.bind(configuration.link.listen)
         try AtomicFile.makeDirectory(configuration.spool)
         let link = try SignalLink(
             socket: socket,
             settings: configuration.link,
-            key: key,
+            keys: keys,
             identityFile: Spool.identityFile(root: configuration.spool),
+            replayFile: Spool.replayFile(root: configuration.spool),
             modelBundle: modelBundle,
             resolution: configuration.resolution,
+            metrics: metrics,
             disk: disk,
             logger: logger
         )
@@ -52,20 +57,27 @@ public struct TransmitterDaemon: Service {
             link: link,
             resolution: configuration.resolution,
             limits: configuration.limits,
+            retention: configuration.retention,
+            readiness: readiness,
+            metrics: metrics,
             maths: maths,
             disk: disk,
             logger: logger
         )
+        let monitoring = MonitoringServer(settings: configuration.monitoring, readiness: readiness, logger: logger)
         let server = ControlServer(
             path: configuration.controlSocket,
             router: ControlRoutes.router(queue: queue, limits: configuration.limits),
             logger: logger
         ) { [configuration, logger] in
-            Daemon.announce(.init(udpPort: socket.port), file: configuration.readyFile, logger: logger)
+            let ready = Daemon.Ready(udpPort: socket.port, monitoringPort: await monitoring.port())
+            readiness.report("control", trouble: nil)
+            Daemon.announce(ready, file: configuration.readyFile, logger: logger)
         }
+        context.reload.on("keys") { await link.use(try $0.keyRing()) }
         context.watchdog.watch("maths", maths)
         context.watchdog.watch("queue and spool", disk)
         context.watchdog.watch("link", socket)
-        try await ServiceGroup(services: [link, queue, server], logger: logger).run()
+        try await ServiceGroup(services: [monitoring, link, queue, server], logger: logger).run()
     }
 }

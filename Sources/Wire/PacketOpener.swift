@@ -17,10 +17,16 @@ public enum SealError: Error, Equatable, Sendable {
     case invalidContent(WireError)
 }
 
-/// The content of a sealed packet.
-public enum OpenedPacket: Sendable, Equatable {
-    case sideInformation(SideInformation)
-    case report(TransferReport)
+/// A sealed packet that proved authentic.
+public struct OpenedPacket: Sendable, Equatable {
+    public enum Content: Sendable, Equatable {
+        case sideInformation(SideInformation)
+        case report(TransferReport)
+    }
+
+    public let content: Content
+    /// The key it was sealed under, which tells the peer; answers go under the same one.
+    public let keyIdentifier: UInt32
 }
 
 /// Opens sealed packets: several keys, one replay window per sender.
@@ -30,7 +36,7 @@ public struct PacketOpener: Sendable {
         let report: SymmetricKey
     }
 
-    private let keys: [UInt32: Keys]
+    private var keys: [UInt32: Keys] = [:]
     private let maximumSenders: Int
     private var windows: [UInt64: ReplayWindow] = [:]
 
@@ -39,15 +45,19 @@ public struct PacketOpener: Sendable {
     ///   - maximumSenders: replay windows kept. A new sender beyond that is refused rather than an old one forgotten,
     ///     since whoever is forgotten can be replayed.
     public init(keys: [PreSharedKey], maximumSenders: Int = 1024) {
-        var table: [UInt32: Keys] = [:]
+        self.maximumSenders = maximumSenders
+        accept(keys)
+    }
+
+    /// From now on opens packets under these keys and no others; what was seen stays seen.
+    public mutating func accept(_ keys: [PreSharedKey]) {
+        self.keys = [:]
         for key in keys {
-            table[key.identifier] = Keys(
+            self.keys[key.identifier] = Keys(
                 sideInformation: key.derived(for: SealedLayout.PacketClass.sideInformation.purpose),
                 report: key.derived(for: SealedLayout.PacketClass.report.purpose)
             )
         }
-        self.keys = table
-        self.maximumSenders = maximumSenders
     }
 
     /// Authenticates, checks for replay, decodes. A sequence number counts as seen once its packet was authentic.
@@ -75,10 +85,12 @@ public struct PacketOpener: Sendable {
             windows[envelope.senderID] = ReplayWindow(first: envelope.sequence)
         }
         do throws(WireError) {
-            switch envelope.packetClass {
-            case .sideInformation: return .sideInformation(try SideInformation(decoding: plaintext))
-            case .report: return .report(try TransferReport(decoding: plaintext))
-            }
+            let content: OpenedPacket.Content =
+                switch envelope.packetClass {
+                case .sideInformation: .sideInformation(try SideInformation(decoding: plaintext))
+                case .report: .report(try TransferReport(decoding: plaintext))
+                }
+            return OpenedPacket(content: content, keyIdentifier: envelope.keyIdentifier)
         } catch {
             throw .invalidContent(error)
         }

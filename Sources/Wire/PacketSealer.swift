@@ -27,11 +27,11 @@ enum SealedLayout {
 
 /// Seals packets under one key. A sending process has one and keeps it: no sequence number may be used twice.
 public struct PacketSealer: Sendable {
-    private let keyIdentifier: UInt32
-    private let sideInformationKey: SymmetricKey
-    private let reportKey: SymmetricKey
+    private var keyIdentifier: UInt32
+    private var sideInformationKey: SymmetricKey
+    private var reportKey: SymmetricKey
     private let senderID: UInt64
-    private var reportCount: UInt8 = 0
+    private var reportCount: UInt8
     /// The sequence number of the next packet.
     public private(set) var nextSequence: UInt64
 
@@ -39,11 +39,22 @@ public struct PacketSealer: Sendable {
     ///   - senderID: random, and kept over restarts: receivers hold one replay window for each.
     ///   - firstSequence: above every number this sender has used; `unix seconds << 32` after a restart.
     public init(key: PreSharedKey, senderID: UInt64, firstSequence: UInt64) {
+        self.init(key: key, senderID: senderID, firstSequence: firstSequence, reportCount: 0)
+    }
+
+    private init(key: PreSharedKey, senderID: UInt64, firstSequence: UInt64, reportCount: UInt8) {
         keyIdentifier = key.identifier
         sideInformationKey = key.derived(for: SealedLayout.PacketClass.sideInformation.purpose)
         reportKey = key.derived(for: SealedLayout.PacketClass.report.purpose)
         self.senderID = senderID
         nextSequence = firstSequence
+        self.reportCount = reportCount
+    }
+
+    /// Seals under `key` from now on; the numbers go on.
+    public mutating func use(_ key: PreSharedKey) {
+        guard key.identifier != keyIdentifier else { return }
+        self = PacketSealer(key: key, senderID: senderID, firstSequence: nextSequence, reportCount: reportCount)
     }
 
     /// A report as a datagram ready to be sent.

@@ -1,10 +1,8 @@
 import Crypto
 import FoundationEssentials
-import Glibc
 
 /// Why a key file was refused.
 public enum KeyError: Error, Equatable, Sendable, CustomStringConvertible {
-    case unreadable(path: String, reason: String)
     /// Neither 32 raw bytes nor 64 hexadecimal digits nor base64 of 32 bytes.
     case format(count: Int)
     /// All bytes are equal: a placeholder, not a key.
@@ -13,7 +11,6 @@ public enum KeyError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         let advice = "make one with `head -c 32 /dev/urandom | base64 > FILE`"
         return switch self {
-        case .unreadable(let path, let reason): "cannot read the key file \(path): \(reason)"
         case .format(let count):
             "a key file holds 32 raw bytes, 64 hexadecimal digits or base64 of 32 bytes, not these \(count) bytes: \(advice)"
         case .trivial: "the key repeats one byte: \(advice)"
@@ -51,17 +48,6 @@ public struct PreSharedKey: Sendable, Equatable {
             }
         }
         throw .format(count: file.count)
-    }
-
-    /// Reads a key file of at most 4096 bytes.
-    public init(path: String) throws(KeyError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
-        defer { close(descriptor) }
-        var file = [UInt8](repeating: 0, count: 4096)
-        let count = read(descriptor, &file, file.count)
-        guard count >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
-        self = try Self.parse(Array(file[..<count]))
     }
 
     /// An independent key for one purpose (HKDF with SHA-256).

@@ -41,6 +41,8 @@ public struct ReassemblyCounters: Sendable, Equatable {
     public internal(set) var transmissionsPartial: UInt64 = 0
     public internal(set) var symbolsErased: UInt64 = 0
 
+    public init() {}
+
     public subscript(fate: DatagramFate) -> UInt64 {
         totals[Self.index[fate] ?? 0]
     }

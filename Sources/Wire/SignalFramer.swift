@@ -25,6 +25,11 @@ public struct SignalFramer: Sendable {
         self.symbolsPerPacket = symbolsPerPacket
     }
 
+    /// Seals side information under `key` from now on.
+    public mutating func use(_ key: PreSharedKey) {
+        sealer.use(key)
+    }
+
     /// Version, context, side information, half of the data, side information, the other half, side information.
     ///
     /// - Parameter samples: `2 · side.symbolCount` reals I, Q, I, Q… in units of the nominal RMS.

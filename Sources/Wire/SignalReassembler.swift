@@ -5,8 +5,10 @@ public struct ReceivedTransmission<Peer: Sendable>: Sendable {
     public var samples: [Float]
     /// Per symbol on air.
     public var erased: [Bool]
-    /// Where the last authentic side information came from: the report goes there.
+    /// Where all of it came from: the report goes there.
     public var peer: Peer
+    /// The key that the side information was sealed under: the report goes under the same one.
+    public var keyIdentifier: UInt32
 
     public var erasedCount: Int { erased.count { $0 } }
 }
@@ -18,7 +20,10 @@ extension ReceivedTransmission: Equatable where Peer: Equatable {}
 /// A pure state machine: time comes in as an argument (monotonic, from any origin), transmissions come out when they
 /// are complete or their deadline has passed. Data count only on the grid that authentic side information declares;
 /// data that come before it are held for a while. Everything held is bounded.
-public struct SignalReassembler<Peer: Sendable>: Sendable {
+///
+/// Side information and samples belong together when they come from the same address: two transmitters may choose the
+/// same stream id in the same second.
+public struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
     public struct Limits: Sendable {
         /// Transmissions open at once.
         public var transmissions = 256
@@ -39,8 +44,9 @@ public struct SignalReassembler<Peer: Sendable>: Sendable {
         case received(ReceivedTransmission<Peer>)
     }
 
-    /// A stream and the second it started in: a transmission lasts at most one second.
+    /// A stream of a peer and the second it started in: a transmission lasts at most one second.
     private struct Key: Hashable {
+        var peer: Peer
         var streamID: UInt32
         var second: UInt32
     }
@@ -53,6 +59,7 @@ public struct SignalReassembler<Peer: Sendable>: Sendable {
     }
 
     private struct Held {
+        var key: Key
         var packet: DIFIDataPacket
         var until: Duration
         var bytes: Int { packet.samples.count * 2 + 64 }
@@ -80,6 +87,11 @@ public struct SignalReassembler<Peer: Sendable>: Sendable {
         opener.restore(snapshot)
     }
 
+    /// From now on opens side information under these keys and no others.
+    public mutating func accept(_ keys: [PreSharedKey]) {
+        opener.accept(keys)
+    }
+
     /// When `tick` has something to do next, if nothing arrives.
     public var nextDeadline: Duration? {
         let transmissions = open.values.lazy.map(\.deadline).min()
@@ -94,7 +106,7 @@ public struct SignalReassembler<Peer: Sendable>: Sendable {
         switch WirePacketKind.classify(datagram) {
         case .data:
             if let packet = try? DIFIDataPacket(parsing: datagram) {
-                events += place(packet, at: now)
+                events += place(packet, from: peer, at: now)
             } else {
                 counters.count(.foreign)
             }
@@ -117,8 +129,9 @@ public struct SignalReassembler<Peer: Sendable>: Sendable {
 
     private mutating func unseal(_ datagram: [UInt8], from peer: Peer, at now: Duration) -> [Event] {
         do throws(SealError) {
-            switch try opener.open(datagram) {
-            case .sideInformation(let side): return begin(side, from: peer, at: now)
+            let opened = try opener.open(datagram)
+            switch opened.content {
+            case .sideInformation(let side): return begin(side, from: peer, under: opened.keyIdentifier, at: now)
             case .report: counters.count(.unexpected)
             }
         } catch {
@@ -132,12 +145,15 @@ public struct SignalReassembler<Peer: Sendable>: Sendable {
         return []
     }
 
-    private mutating func begin(_ side: SideInformation, from peer: Peer, at now: Duration) -> [Event] {
-        let key = Key(streamID: side.signalStreamID, second: side.startSecond)
+    private mutating func begin(
+        _ side: SideInformation,
+        from peer: Peer,
+        under keyIdentifier: UInt32,
+        at now: Duration
+    ) -> [Event] {
+        let key = Key(peer: peer, streamID: side.signalStreamID, second: side.startSecond)
         if let known = open[key] {
-            let isSame = known.transmission.side == side
-            if isSame { open[key]?.transmission.peer = peer }
-            counters.count(isSame ? .sideRepeated : .sideConflict)
+            counters.count(known.transmission.side == side ? .sideRepeated : .sideConflict)
             return []
         }
         guard !ended.contains(key) else {
@@ -149,7 +165,8 @@ public struct SignalReassembler<Peer: Sendable>: Sendable {
                 side: side,
                 samples: [Float](repeating: 0, count: 2 * side.symbolCount),
                 erased: [Bool](repeating: true, count: side.symbolCount),
-                peer: peer
+                peer: peer,
+                keyIdentifier: keyIdentifier
             ),
             missing: side.symbolCount,
             deadline: now + limits.deadline
@@ -162,17 +179,17 @@ public struct SignalReassembler<Peer: Sendable>: Sendable {
         bytes += fresh.bytes
         open[key] = fresh
         var events: [Event] = []
-        for waiting in held.removeAll(where: { Self.key(of: $0.packet) == key }) {
+        for waiting in held.removeAll(where: { $0.key == key }) {
             bytes -= waiting.bytes
-            events += place(waiting.packet, at: now)
+            events += place(waiting.packet, from: peer, at: now)
         }
         return events
     }
 
-    private mutating func place(_ packet: DIFIDataPacket, at now: Duration) -> [Event] {
-        let key = Self.key(of: packet)
+    private mutating func place(_ packet: DIFIDataPacket, from peer: Peer, at now: Duration) -> [Event] {
+        let key = Key(peer: peer, streamID: packet.streamID, second: packet.timestamp.seconds)
         guard let side = open[key]?.transmission.side else {
-            if ended.contains(key) { counters.count(.dataLate) } else { hold(packet, at: now) }
+            if ended.contains(key) { counters.count(.dataLate) } else { hold(packet, key, at: now) }
             return []
         }
         let count = packet.samples.count / 2
@@ -202,8 +219,8 @@ public struct SignalReassembler<Peer: Sendable>: Sendable {
         return filled
     }
 
-    private mutating func hold(_ packet: DIFIDataPacket, at now: Duration) {
-        let waiting = Held(packet: packet, until: now + limits.heldFor)
+    private mutating func hold(_ packet: DIFIDataPacket, _ key: Key, at now: Duration) {
+        let waiting = Held(key: key, packet: packet, until: now + limits.heldFor)
         while held.count > 0, held.count >= limits.heldPackets || bytes + waiting.bytes > limits.bytes {
             dropOldestHeld()
         }
@@ -233,10 +250,6 @@ public struct SignalReassembler<Peer: Sendable>: Sendable {
         if entry.missing == 0 { counters.transmissionsComplete += 1 } else { counters.transmissionsPartial += 1 }
         counters.symbolsErased += UInt64(entry.missing)
         return .received(entry.transmission)
-    }
-
-    private static func key(of packet: DIFIDataPacket) -> Key {
-        Key(streamID: packet.streamID, second: packet.timestamp.seconds)
     }
 }
 

@@ -4,24 +4,32 @@ import NIOHTTP1
 import NIOPosix
 import ServiceKit
 
-/// HTTP over tx-daemon's unix socket; a connection for each request.
+/// HTTP over a daemon's unix socket; a connection for each request.
 struct ControlClient: Sendable {
     let socket: String
+    /// The daemon that should answer there.
+    var daemon = "tx-daemon"
 
     /// Asks and decodes the answer.
     func ask<Answer: Decodable>(
         _ method: HTTPMethod = .GET,
         _ path: String,
         body: [UInt8] = [],
+        headers: [String: String] = [:],
         as type: Answer.Type = Answer.self
     ) async throws -> Answer {
-        try ControlJSON.decode(type, from: await bytes(method, path, body: body))
+        try ControlJSON.decode(type, from: await bytes(method, path, body: body, headers: headers))
     }
 
     /// Asks and returns the answer's bytes.
-    func bytes(_ method: HTTPMethod = .GET, _ path: String, body: [UInt8] = []) async throws -> [UInt8] {
+    func bytes(
+        _ method: HTTPMethod = .GET,
+        _ path: String,
+        body: [UInt8] = [],
+        headers: [String: String] = [:]
+    ) async throws -> [UInt8] {
         var answer: [UInt8] = []
-        try await exchange(method, path, body: body) { answer.append(contentsOf: $0) }
+        try await exchange(method, path, body: body, headers: headers) { answer.append(contentsOf: $0) }
         return answer
     }
 
@@ -49,15 +57,17 @@ struct ControlClient: Sendable {
         _ method: HTTPMethod,
         _ path: String,
         body: [UInt8] = [],
+        headers: [String: String] = [:],
         receive: ([UInt8]) throws -> Void
     ) async throws {
         try await connect().executeThenClose { inbound, outbound in
-            let head = HTTPRequestHead(
+            var head = HTTPRequestHead(
                 version: .http1_1,
                 method: method,
                 uri: path,
                 headers: ["Host": "localhost", "Connection": "close", "Content-Length": "\(body.count)"]
             )
+            for (name, value) in headers { head.headers.add(name: name, value: value) }
             // A daemon that refuses a large photo may close before it has read it all; its answer still counts.
             do {
                 try await outbound.write(.head(head))
@@ -99,8 +109,8 @@ struct ControlClient: Sendable {
             throw Failure(
                 status: .noDaemon,
                 message: """
-                    no tx-daemon answers on \(socket) (\(error)): start it with \
-                    `tx-daemon --config Config/tx-daemon.toml`, or name its socket with --socket
+                    no \(daemon) answers on \(socket) (\(error)): start it with \
+                    `\(daemon) --config Config/\(daemon).toml`, or name its socket with --socket
                     """
             )
         }

@@ -24,11 +24,16 @@ struct SubmitCommand: AsyncParsableCommand {
     @Option(help: "Where the edited picture as sent goes, as PNG. Needs --wait.") var output: String?
     @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
+    @Option(help: "A name for this submission, at most 200 bytes: sending it twice makes one transfer.")
+    var idempotencyKey: String?
     @Option(help: "Most seconds to wait. The transfer goes on afterwards.") var timeout: Double?
 
     func validate() throws {
         if output != nil, !wait { throw ValidationError("--output needs --wait") }
         if timeout != nil, !wait { throw ValidationError("--timeout needs --wait") }
+        if let idempotencyKey, !(1...200).contains(idempotencyKey.utf8.count) {
+            throw ValidationError("--idempotency-key must have 1 to 200 bytes")
+        }
         if let face, face < 0 { throw ValidationError("--face must be 0 or more") }
     }
 
@@ -42,7 +47,12 @@ struct SubmitCommand: AsyncParsableCommand {
         var query = "?sentence=\(sentence.percentEncoded)"
         if let face { query += "&face=\(face)" }
         if aligned { query += "&aligned=true" }
-        let record: TransferRecord = try await options.client.ask(.POST, "/v1/transfers\(query)", body: bytes)
+        let record: TransferRecord = try await options.client.ask(
+            .POST,
+            "/v1/transfers\(query)",
+            body: bytes,
+            headers: idempotencyKey.map { ["Idempotency-Key": $0] } ?? [:]
+        )
         guard wait else {
             if options.json { try Terminal.printJSON(record) } else { print(record.id) }
             return

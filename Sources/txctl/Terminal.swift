@@ -42,6 +42,7 @@ enum Terminal {
             record.seconds[stage.rawValue].map { "\(stage.rawValue) \(decimals($0, 1))" }
         }
         if !stages.isEmpty { lines.append("  seconds   \(stages.joined(separator: ", "))") }
+        if let trouble = record.trouble { lines.append("  waiting   \(trouble)") }
         if let failure = record.failure { lines.append("  failure   \(failure.message)") }
         return lines.joined(separator: "\n")
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import ServiceKit
 
-/// The user's hand on tx-daemon.
+/// The user's hand on tx-daemon, and the operator's on snr-relay.
 @main
 struct Txctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,6 +18,7 @@ struct Txctl: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             SubmitCommand.self, ListCommand.self, StatusCommand.self, WatchCommand.self, CancelCommand.self,
+            TopCommand.self, RelayCommand.self,
         ]
     )
 

@@ -96,3 +96,22 @@ import Testing
         #expect(whole != AWGNChannel(snrDB: 3, seed: 12).apply(symbols, stream: 9, firstIndex: 100))
     }
 }
+
+@Suite struct UniformSourceTests {
+    @Test func isUniformAndDependsOnSeedStreamAndIndexOnly() {
+        let source = UniformSource(seed: 9, stream: 2)
+        let numbers = (0..<100_000).map { source.number(at: UInt64($0)) }
+        #expect(numbers.allSatisfy { (0..<1).contains($0) })
+        // Five standard errors of the mean, 1/√12, and of each tenth's count.
+        #expect(abs(numbers.reduce(0, +) / 100_000 - 0.5) < 0.0046)
+        for tenth in 0..<10 {
+            let count = numbers.count { Int($0 * 10) == tenth }
+            #expect(abs(count - 10_000) < 475)
+        }
+        let lagged = zip(numbers, numbers.dropFirst()).reduce(0) { $0 + ($1.0 - 0.5) * ($1.1 - 0.5) }
+        #expect(abs(lagged / 100_000) < 0.0014)
+        #expect(UniformSource(seed: 9, stream: 2).number(at: 77) == numbers[77])
+        #expect(UniformSource(seed: 8, stream: 2).number(at: 77) != numbers[77])
+        #expect(UniformSource(seed: 9, stream: 3).number(at: 77) != numbers[77])
+    }
+}

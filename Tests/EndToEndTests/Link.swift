@@ -39,8 +39,10 @@ final class Link {
             """
             models = "\(Self.root)/Models"
             results = "\(path)/received"
-            key_file = "\(path)/key"
             ready_file = "\(path)/rx-daemon.ready"
+            [[peers]]
+            name = "test"
+            keys = ["\(path)/key"]
             [link]
             listen = "127.0.0.1:0"
             """
@@ -69,7 +71,7 @@ final class Link {
             models = "\(Self.root)/Models"
             spool = "\(path)/spool"
             control_socket = "\(socket)"
-            key_file = "\(path)/key"
+            keys = ["\(path)/key"]
             ready_file = "\(path)/tx-daemon.ready"
             [semantic]
             inversion_steps = \(inversionSteps)
@@ -111,7 +113,7 @@ final class Link {
 
     /// What the spool says of a transfer.
     func record(_ id: String) throws -> TransferRecord {
-        try ControlJSON.decode(from: AtomicFile.read("\(path)/spool/\(id)/job.json"))
+        try ChecksummedJSON.decode(from: AtomicFile.read("\(path)/spool/\(id)/job.json"))
     }
 
     /// Ids of what was received.

@@ -42,14 +42,14 @@ private final class QuickDecoder: PictureDecoder {
 private struct TestDaemon: Service {
     let configuration: ReceiverConfiguration
     let decoder: any PictureDecoder
-    let key: PreSharedKey
+    let keys: KeyRing
     let maths: WorkThread
 
     func run() async throws {
         try await ReceiverDaemon(configuration).run(
             decoder: decoder,
             modelBundle: TestTransmitter.bundle,
-            key: key,
+            keys: keys,
             maths: maths
         )
     }
@@ -78,15 +78,18 @@ struct ReceiverDaemonTests {
         let text = """
             models = "unused"
             results = "\(directory.path)/results"
-            key_file = "\(directory.path)/key"
             ready_file = "\(ready)"
+            [[peers]]
+            name = "studio"
+            keys = ["\(directory.path)/key"]
             [link]
             listen = "127.0.0.1:0"
             assembly_seconds = 0.3
             """
+        let keys = try KeyRing([.init(name: "studio", keys: [key])])
         let configuration = try ConfigurationFile.decode(ReceiverConfiguration.self, text: text, path: "test")
         let maths = WorkThread(name: "maths")
-        let daemon = TestDaemon(configuration: configuration, decoder: decoder, key: key, maths: maths)
+        let daemon = TestDaemon(configuration: configuration, decoder: decoder, keys: keys, maths: maths)
         let group = ServiceGroup(services: [daemon], logger: Logger(label: "test"))
         let running = Task { try await group.run() }
         while !FileManager.default.fileExists(atPath: ready) { try await Task.sleep(for: .milliseconds(5)) }

@@ -26,7 +26,8 @@ struct ResultStoreTests {
             resolution: 256,
             pictureDigest: "ab",
             modelBundle: "cd",
-            seconds: 1.5
+            seconds: 1.5,
+            peer: "studio"
         )
     }
 

@@ -71,7 +71,7 @@ final class TestTransmitter {
     /// The next report.
     func report() async throws -> TransferReport {
         while let datagram = await arriving.next() {
-            if case .report(let report) = try opener.open(datagram.bytes) { return report }
+            if case .report(let report) = try opener.open(datagram.bytes).content { return report }
         }
         throw ChannelError.eof
     }

@@ -31,7 +31,7 @@ struct NoisyHopTests {
         #expect(received.count == sent.count)
         #expect(received.samples.count == sent.samples.count)
         #expect(received.samples != sent.samples)
-        #expect(hop.counters.noisy == 1)
+        #expect(hop.counters.packets == 1)
         #expect(hop.counters.symbols == 40)
     }
 
@@ -71,6 +71,6 @@ struct NoisyHopTests {
         var hop = hop(snr: 0, seed: 1)
         #expect(hop.pass(datagram) == datagram)
         #expect(hop.counters.untouched == 1)
-        #expect(hop.counters.noisy == 0)
+        #expect(hop.counters.packets == 0)
     }
 }

@@ -1,59 +1,144 @@
-import Foundation
-import Logging
+import Channel
 import ServiceKit
-import ServiceLifecycle
-import TestSupport
 import Testing
+import Wire
 
 @testable import Relay
 
 struct RelayDaemonTests {
-    @Test func forwardsBothWaysAndKeepsTransmittersApart() async throws {
-        let directory = try TemporaryDirectory()
-        let any = try #require(Endpoint("127.0.0.1:0"))
-        let receiver = try await DatagramSocket.bind(any)
-        let text = """
-            listen = "127.0.0.1:0"
-            peer = "127.0.0.1:\(receiver.port)"
-            ready_file = "\(directory.path)/ready"
-            """
-        let relay = RelayDaemon(try ConfigurationFile.decode(RelayConfiguration.self, text: text, path: "test"))
-        let group = ServiceGroup(services: [relay], logger: Logger(label: "test"))
-        let running = Task { try await group.run() }
-        while !FileManager.default.fileExists(atPath: directory.path + "/ready") {
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        let ready: Daemon.Ready = try ControlJSON.decode(from: AtomicFile.read(directory.path + "/ready"))
-        let front = try #require(Endpoint("127.0.0.1:\(ready.udpPort)")).resolve()
+    private func number(_ datagram: [UInt8]) -> Int { Int(datagram[0]) << 8 | Int(datagram[1]) }
+    private func datagram(_ number: Int) -> [UInt8] { [UInt8(number >> 8), UInt8(number & 0xFF), 0xAA] }
 
+    @Test func forwardsBothWaysAndKeepsTransmittersApart() async throws {
+        let receiver = try await testSocket()
+        let relay = try await RunningRelay(peer: receiver.port)
         var arriving = receiver.datagrams.makeAsyncIterator()
-        let transmitters = [try await DatagramSocket.bind(any), try await DatagramSocket.bind(any)]
+        // The third stands for a transmitter that was started again and got another port.
+        let transmitters = [try await testSocket(), try await testSocket(), try await testSocket()]
         for (number, transmitter) in transmitters.enumerated() {
-            transmitter.send([UInt8(number)], to: front)
+            transmitter.send([UInt8(number)], to: relay.front)
             let arrived = try #require(await arriving.next())
             #expect(arrived.bytes == [UInt8(number)])
             receiver.send([UInt8(100 + number)], to: arrived.source)
             var back = transmitter.datagrams.makeAsyncIterator()
             #expect(await back.next()?.bytes == [UInt8(100 + number)])
         }
-        #expect(await relay.counters.untouched == 2)
-        #expect(await relay.counters.returned == 2)
-        await group.triggerGracefulShutdown()
-        try await running.value
+        let status = await relay.daemon.status
+        #expect(status.noise.untouched == 3)
+        #expect(status.forward.fates == [.forwarded: 3])
+        #expect(status.back.fates == [.forwarded: 3])
+        #expect(status.transmitters == 3)
+        try await relay.stop()
         await receiver.close()
         for transmitter in transmitters { await transmitter.close() }
     }
 
-    @Test(arguments: [
-        ("snr_db = 120", "snr_db"), ("seed = -1", "seed"), ("sample_rate = 10", "sample_rate"), ("snr = 12", "snr"),
-    ])
-    func refusesWrongConfiguration(line: String, key: String) {
-        let text = "listen = \"127.0.0.1:0\"\npeer = \"127.0.0.1:1\"\n\(line)\n"
-        do {
-            _ = try ConfigurationFile.decode(RelayConfiguration.self, text: text, path: "test")
-            Issue.record("\(line) was taken")
-        } catch {
-            #expect("\(error)".contains(key))
+    /// Real UDP: exactly those packets arrive that the fates of the seed let through, both ways.
+    @Test func losesDoublesAndReordersAsTheSeedSays() async throws {
+        let count = 400
+        let receiver = try await testSocket()
+        let relay = try await RunningRelay(
+            peer: receiver.port,
+            """
+            seed = 11
+            profile = "storm"
+            [profiles.storm]
+            forward = { loss = 0.2, reorder = 0.2, reorder_ms = 40, duplicate = 0.2, jitter_ms = 3 }
+            back = { burst_enter = 0.1, burst_leave = 0.4, duplicate = 0.1 }
+            """
+        )
+        let transmitter = try await testSocket()
+        for number in 0..<count { transmitter.send(datagram(number), to: relay.front) }
+        let status = try await relay.settled(received: count)
+        let expected = expectedNumbers(count, .forward, seed: 11, status.forward.faults)
+        let arrived = await datagrams(expected.count, from: receiver)
+        #expect(arrived.map { number($0.bytes) }.sorted() == expected)
+        #expect(arrived.map { number($0.bytes) } != expected, "some overtake others")
+        #expect(status.forward.fates[.forwarded] == expected.count)
+        #expect(status.forward.fates[.lost, default: 0] > 40)
+        #expect(status.forward.fates[.heldBack, default: 0] > 30)
+
+        let way = try #require(arrived.first?.source)
+        for number in 0..<count { receiver.send(datagram(number), to: way) }
+        let expectedBack = expectedNumbers(count, .back, seed: 11, status.back.faults)
+        let returned = await datagrams(expectedBack.count, from: transmitter)
+        #expect(returned.map { number($0.bytes) } == expectedBack)
+        #expect(expectedBack.count < count)
+        try await relay.stop()
+        await receiver.close()
+        await transmitter.close()
+    }
+
+    private func expectedNumbers(
+        _ count: Int,
+        _ direction: LinkDirection,
+        seed: UInt64,
+        _ faults: PacketFaults
+    ) -> [Int] {
+        var line = FaultLine(direction: direction, seed: seed, faults: faults)
+        return (0..<count).flatMap { number in
+            line.delays(ofPacketOf: 3, at: .zero).map { _ in number }
         }
+    }
+
+    /// Two relays in a row add their noise, and their losses; reports find the way back through both.
+    @Test func relaysMayStandInARow() async throws {
+        let receiver = try await testSocket()
+        let far = try await RunningRelay(peer: receiver.port, "snr_db = 6\nseed = 2")
+        let near = try await RunningRelay(peer: try #require(far.front.port), "snr_db = 6\nseed = 1")
+        let transmitter = try await testSocket()
+        var sent: [[UInt8]] = []
+        for number in 0..<200 {
+            var packet = DIFIDataPacket(
+                streamID: 5,
+                count: UInt8(number & 0xF),
+                timestamp: .ofSample(UInt64(number * 40), rate: 1_000_000, startSecond: 1_795_000_000),
+                samples: [0, 0]
+            )
+            _ = packet.setUnitSamples((0..<80).map { $0 % 3 == 0 ? 0.7 : -0.7 })
+            sent.append(packet.serialized())
+        }
+        for datagram in sent { transmitter.send(datagram, to: near.front) }
+        let arrived = await datagrams(sent.count, from: receiver)
+        var power = 0.0
+        for (a, b) in zip(sent, arrived) {
+            let (a, b) = (try DIFIDataPacket(parsing: a), try DIFIDataPacket(parsing: b.bytes))
+            #expect(a.timestamp == b.timestamp && a.count == b.count)
+            for (x, y) in zip(a.unitSamples, b.unitSamples) { power += Double((x - y) * (x - y)) }
+        }
+        // Twice N0 = 10^(−6/10) per symbol; 16 000 squared Gaussians: three standard errors are 3.4 %.
+        #expect(abs(power / 8000 / 0.502377 - 1) < 0.034)
+        receiver.send([42], to: try #require(arrived.first?.source))
+        #expect(await datagrams(1, from: transmitter).first?.bytes == [42])
+        #expect(await near.daemon.status.back.fates == [.forwarded: 1])
+        #expect(await far.daemon.status.back.fates == [.forwarded: 1])
+        try await near.stop()
+        try await far.stop()
+        await receiver.close()
+        await transmitter.close()
+    }
+
+    @Test func theTransmitterThatWasSilentLongestMakesRoom() async throws {
+        let receiver = try await testSocket()
+        let relay = try await RunningRelay(peer: receiver.port)
+        var transmitters: [DatagramSocket] = []
+        var sources: [Int] = []
+        for number in 0...RelayDaemon.mostTransmitters {
+            let transmitter = try await testSocket()
+            transmitter.send(datagram(number), to: relay.front)
+            sources += await datagrams(1, from: receiver).compactMap(\.source.port)
+            transmitters.append(transmitter)
+        }
+        #expect(Set(sources).count == RelayDaemon.mostTransmitters + 1)
+        #expect(await relay.daemon.status.transmitters == RelayDaemon.mostTransmitters)
+        // The first lost its place and gets a new one.
+        transmitters[0].send(datagram(9), to: relay.front)
+        let again = await datagrams(1, from: receiver)
+        #expect(again.first?.bytes == datagram(9))
+        receiver.send([1], to: try #require(again.first?.source))
+        #expect(await datagrams(1, from: transmitters[0]).first?.bytes == [1])
+        try await relay.stop()
+        await receiver.close()
+        for transmitter in transmitters { await transmitter.close() }
     }
 }

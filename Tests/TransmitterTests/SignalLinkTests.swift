@@ -63,10 +63,12 @@ struct SignalLinkTests {
         let link = try SignalLink(
             socket: await DatagramSocket.bind(settings.listen),
             settings: settings,
-            key: key,
+            keys: KeyRing([.init(name: "receiver", keys: [key])]),
             identityFile: directory.path + "/link.json",
+            replayFile: directory.path + "/replay.json",
             modelBundle: [UInt8](repeating: 5, count: 32),
             resolution: 256,
+            metrics: TransmitterMetrics(registry: PrometheusRegistry()),
             disk: WorkThread(name: "disk"),
             logger: Logger(label: "test")
         )

@@ -1,10 +1,12 @@
 import Foundation
 import NIOCore
 import ServiceKit
+import Synchronization
 import Wire
 
 /// A receiver for tests: puts transmissions together with the real reassembler and answers as it is told.
 actor TestReceiver {
+    private static let restarts = Atomic(0)
     nonisolated let socket: DatagramSocket
     private(set) var transmissions: [ReceivedTransmission<SocketAddress>] = []
     private var reassembler: SignalReassembler<SocketAddress>
@@ -17,7 +19,9 @@ actor TestReceiver {
     init(key: PreSharedKey, answer: @escaping @Sendable (Int) -> TransferReport.Status?) async throws {
         socket = try await DatagramSocket.bind(try Endpoint("127.0.0.1:0").orThrow())
         reassembler = SignalReassembler(opener: PacketOpener(keys: [key]))
-        sealer = PacketSealer(key: key, senderID: 99, firstSequence: 1)
+        // A receiver that is made anew goes on above what it used before.
+        let restarts = Self.restarts.add(1, ordering: .relaxed).newValue
+        sealer = PacketSealer(key: key, senderID: 99, firstSequence: UInt64(restarts) << 32)
         self.answer = answer
     }
 

@@ -14,14 +14,14 @@ import Wire
 private struct TestDaemon: Service {
     let configuration: TransmitterConfiguration
     let codec: QuickCodec
-    let key: PreSharedKey
+    let keys: KeyRing
     let maths: WorkThread
 
     func run() async throws {
         try await TransmitterDaemon(configuration).run(
             codec: codec,
             modelBundle: [UInt8](repeating: 5, count: 32),
-            key: key,
+            keys: keys,
             maths: maths
         )
     }
@@ -44,7 +44,7 @@ struct TransmitterDaemonTests {
             models = "unused"
             spool = "\(directory.path)/spool"
             control_socket = "\(directory.path)/tx.sock"
-            key_file = "\(directory.path)/key"
+            keys = ["\(directory.path)/key"]
             ready_file = "\(directory.path)/ready"
             resolution = 128
             [link]
@@ -70,10 +70,10 @@ struct TransmitterDaemonTests {
         let receiver = try await TestReceiver(key: key, answer: answer)
         await receiver.start()
         let maths = WorkThread(name: "maths")
-        let daemon = TestDaemon(
+        let daemon = try TestDaemon(
             configuration: try configuration(peer: receiver.socket.port, limits: limits),
             codec: codec,
-            key: key,
+            keys: KeyRing([.init(name: "receiver", keys: [key])]),
             maths: maths
         )
         let group = ServiceGroup(services: [daemon], logger: Logger(label: "test"))
@@ -156,7 +156,7 @@ struct TransmitterDaemonTests {
             #expect(list.transfers.isEmpty)
         }
         let spool = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/spool")
-        #expect(spool.allSatisfy { $0 == "link.json" })
+        #expect(spool.isEmpty)
     }
 
     @Test func acceptsWhileTheMathsIsBusyUntilTheQueueIsFull() async throws {
@@ -231,6 +231,93 @@ struct TransmitterDaemonTests {
         }
         #expect(last.calls.withLock { $0 }.isEmpty)
     }
+
+    @Test func theSameSubmissionTwiceIsOneTransfer() async throws {
+        var first = ""
+        for round in 0..<2 {
+            try await withDaemon(QuickCodec()) { client in
+                let record: TransferRecord = try await client.ask(
+                    .POST,
+                    "/v1/transfers?sentence=smile",
+                    body: [1, 2],
+                    headers: ["Idempotency-Key": "order 5"]
+                )
+                if round == 0 { first = record.id }
+                #expect(record.id == first)
+                let again: TransferRecord = try await client.ask(
+                    .POST,
+                    "/v1/transfers?sentence=smile",
+                    body: [1, 2],
+                    headers: ["Idempotency-Key": "order 5"]
+                )
+                #expect(again.id == first)
+                let (status, said) = try await refusal {
+                    let _: TransferRecord = try await client.ask(
+                        .POST,
+                        "/v1/transfers?sentence=smile",
+                        body: [1, 3],
+                        headers: ["Idempotency-Key": "order 5"]
+                    )
+                }
+                #expect(status == .refused)
+                #expect(said.contains("another submission"))
+                let list: TransferList = try await client.ask(.GET, "/v1/transfers")
+                #expect(list.transfers.count == 1)
+            }
+        }
+    }
+
+    @Test func aDiskThatTakesNothingHoldsTransfersUpAndFailsNone() async throws {
+        let codec = QuickCodec(holdsInversion: true)
+        let (spool, away) = (directory.path + "/spool", directory.path + "/away")
+        try await withDaemon(codec) { client in
+            let first = try await submit(client)
+            try await client.watch(until: .inverting, of: first.id)
+            #expect(rename(spool, away) == 0)
+            codec.holdsInversion.store(false, ordering: .sequentiallyConsistent)
+            let (status, said) = try await refusal { _ = try await submit(client) }
+            #expect(status == .tryLater)
+            #expect(said.contains("spool"))
+            var record = first
+            while record.trouble == nil {
+                record = try await client.ask(.GET, "/v1/transfers/\(first.id)")
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(record.state == .inverting)
+            let troubled: TransmitterStatus = try await client.ask(.GET, "/v1/status")
+            #expect(troubled.troubles.contains { $0.hasPrefix("spool: ") })
+            try? FileManager.default.removeItem(atPath: spool)
+            #expect(rename(away, spool) == 0)
+            record = try await end(of: first.id, client)
+            #expect(record.state == .acknowledged)
+            #expect(record.trouble == nil)
+            let well: TransmitterStatus = try await client.ask(.GET, "/v1/status")
+            #expect(well.troubles.isEmpty)
+            #expect(well.jobs == ["acknowledged": 1])
+        }
+    }
+
+    @Test func retentionRemovesTheOldestThatAreOver() async throws {
+        try await withDaemon(QuickCodec()) { client in
+            for _ in 0..<3 {
+                let id = try await submit(client, photo: Self.large).id
+                #expect(try await end(of: id, client).state == .acknowledged)
+            }
+        }
+        // At the next start there is room for one of them.
+        try await withDaemon(QuickCodec(), limits: "[retention]\nbytes = 1500000") { client in
+            var list: TransferList = try await client.ask(.GET, "/v1/transfers")
+            while list.transfers.count > 1 {
+                try await Task.sleep(for: .milliseconds(5))
+                list = try await client.ask(.GET, "/v1/transfers")
+            }
+            let spool = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/spool")
+            #expect(spool.filter { UUID(uuidString: $0) != nil } == list.transfers.map(\.id))
+        }
+    }
+
+    /// A photo of a megabyte.
+    private static let large = [UInt8](repeating: 1, count: 1 << 20)
 
     @Test func makesDamagedStageFilesAnew() async throws {
         let silent = QuickCodec()

@@ -135,9 +135,6 @@ import Testing
         }
         #expect(throws: KeyError.trivial) { try PreSharedKey.parse([UInt8](repeating: 0, count: 32)) }
         #expect(throws: KeyError.trivial) { try PreSharedKey.parse(Array(String(repeating: "0", count: 64).utf8)) }
-        #expect(throws: KeyError.unreadable(path: "/nonexistent/key", reason: "No such file or directory")) {
-            try PreSharedKey(path: "/nonexistent/key")
-        }
     }
 }
 

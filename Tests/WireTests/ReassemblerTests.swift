@@ -196,11 +196,49 @@ import Testing
         let intruding = try second.frame(testSamples(320, seed: 9), side: testSide(transfer: 2)).datagrams
         var reassembler = try testReassembler()
         _ = reassembler.receive(datagrams[2], from: 1, at: .zero)
-        _ = reassembler.receive(intruding[2], from: 2, at: .zero)
+        _ = reassembler.receive(intruding[2], from: 1, at: .zero)
         #expect(reassembler.counters[.sideConflict] == 1)
         let events = datagrams[3...].flatMap { reassembler.receive($0, from: 1, at: .zero) }
         let received = try transmission(events.first)
         #expect(received.samples == samples && received.peer == 1)
+    }
+
+    @Test func twoTransmittersMayChooseTheSameStreamInTheSameSecond() throws {
+        var first = try testFramer(sender: 1)
+        var second = try testFramer(sender: 2)
+        let (one, other) = (testSamples(320), testSamples(320, seed: 9))
+        let datagrams = zip(
+            try first.frame(one, side: testSide(transfer: 1)).datagrams,
+            try second.frame(other, side: testSide(transfer: 2)).datagrams
+        )
+        var reassembler = try testReassembler()
+        var received: [ReceivedTransmission<Int>] = []
+        for (mine, theirs) in datagrams {
+            for case .received(let transmission) in reassembler.receive(mine, from: 1, at: .zero)
+                + reassembler.receive(theirs, from: 2, at: .zero)
+            {
+                received.append(transmission)
+            }
+        }
+        #expect(received.map(\.samples) == [one, other])
+        #expect(received.map(\.peer) == [1, 2])
+        #expect(received.allSatisfy { $0.erasedCount == 0 })
+    }
+
+    @Test func aKeyThatWasTakenOutOpensNothing() throws {
+        var framer = try testFramer()
+        var reassembler = try testReassembler()
+        let before = try framer.frame(testSamples(320), side: testSide(stream: 1)).datagrams
+        let events = before.flatMap { reassembler.receive($0, from: 1, at: .zero) }
+        #expect(try transmission(events.first).keyIdentifier == testKey(1).identifier)
+        reassembler.accept([try testKey(2)])
+        for datagram in try framer.frame(testSamples(320), side: testSide(stream: 2)).datagrams {
+            #expect(reassembler.receive(datagram, from: 1, at: .zero).isEmpty)
+        }
+        #expect(reassembler.counters[.notAuthentic] == 3)
+        framer.use(try testKey(2))
+        let after = try framer.frame(testSamples(320), side: testSide(stream: 3)).datagrams
+        #expect(try transmission(after.flatMap { reassembler.receive($0, from: 1, at: .zero) }.first).peer == 1)
     }
 
     @Test func memoryIsBoundedUnderAFlood() throws {

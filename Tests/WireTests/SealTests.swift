@@ -10,10 +10,10 @@ import Testing
         let side = try testSide()
         let datagram = sealer.seal(side, streamID: 5, count: 0, at: .init(seconds: 1))
         #expect(WirePacketKind.classify(datagram) == .sealed)
-        #expect(try opener.open(datagram) == .sideInformation(side))
+        #expect(try opener.open(datagram).content == .sideInformation(side))
         #expect(throws: SealError.replayed) { try opener.open(datagram) }
         let report = try testReport()
-        #expect(try opener.open(sealer.seal(report, streamID: 6, at: .init(seconds: 2))) == .report(report))
+        #expect(try opener.open(sealer.seal(report, streamID: 6, at: .init(seconds: 2))).content == .report(report))
         #expect(sealer.nextSequence == 1002)
     }
 
@@ -28,7 +28,8 @@ import Testing
             if (try? opener.open(changed)) != nil { opened += 1 }
         }
         #expect(opened == 0)
-        #expect(try opener.open(datagram) == .sideInformation(testSide()))  // the forgeries marked nothing as seen
+        // The forgeries marked nothing as seen.
+        #expect(try opener.open(datagram).content == .sideInformation(testSide()))
     }
 
     @Test func contentsAreNotReadableAndNeverEqual() throws {
@@ -47,7 +48,7 @@ import Testing
         var other = PacketOpener(keys: [try testKey(1)])
         #expect(throws: SealError.unknownKey(try testKey(2).identifier)) { try other.open(datagram) }
         var rotating = PacketOpener(keys: [try testKey(1), try testKey(2)])
-        #expect(try rotating.open(datagram) == .report(testReport()))
+        #expect(try rotating.open(datagram).content == .report(testReport()))
         // A key that pretends to be another one: the identifier fits, the tag does not.
         var forged = datagram
         let identifier = try testKey(1).identifier

@@ -86,7 +86,7 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let capture = folder.appendingPathComponent("transmission.pcap")
-        try Data(pcap(datagrams)).write(to: capture)
+        try Data(captureFile(datagrams)).write(to: capture)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: tshark)
         process.arguments =
@@ -103,32 +103,5 @@ import Testing
             let columns = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             return Dictionary(zip(Self.fields, columns), uniquingKeysWith: { first, _ in first })
         }
-    }
-
-    /// A capture file with link type 101 (raw IP), every datagram in IPv4 and UDP to port 4991.
-    private func pcap(_ datagrams: [[UInt8]]) -> [UInt8] {
-        var file = ByteWriter(capacity: 4096)
-        file.write(UInt32(0xA1B2_C3D4))
-        file.write(UInt16(2))
-        file.write(UInt16(4))
-        file.write([UInt8](repeating: 0, count: 8))
-        file.write(UInt32(65535))
-        file.write(UInt32(101))
-        for (number, datagram) in datagrams.enumerated() {
-            let size = 28 + datagram.count
-            file.write(startSecond)
-            file.write(UInt32(number))
-            file.write(UInt32(size))
-            file.write(UInt32(size))
-            file.write([0x45, 0] as [UInt8])
-            file.write(UInt16(size))
-            file.write([0, 0, 0x40, 0, 64, 17, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1] as [UInt8])
-            file.write(UInt16(40_000))
-            file.write(UInt16(4991))
-            file.write(UInt16(8 + datagram.count))
-            file.write(UInt16(0))
-            file.write(datagram)
-        }
-        return file.bytes
     }
 }

@@ -43,5 +43,10 @@ Requires=basic.target
 After=basic.target
 Wants=inside.service
 F
-exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin container=lxc \
+# Not chroot: in one, the kernel allows no user namespaces, which PrivateUsers= needs.
+cd "$root"
+mkdir .old
+pivot_root . .old
+umount -l /.old
+exec /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin container=lxc \
     /lib/systemd/systemd --unit=inside.target --log-target=journal

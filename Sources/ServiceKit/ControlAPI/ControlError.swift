@@ -28,6 +28,9 @@ public struct ControlError: Error, Codable, Equatable, CustomStringConvertible {
 
 extension ControlError: HTTPResponseError {
     public func response(from request: Request, context: some RequestContext) throws -> Response {
-        try ControlJSON.response(Envelope(error: self), status: status)
+        var response = try ControlJSON.response(Envelope(error: self), status: status)
+        // Too many requests, stopping, no room on the disk: the same may be taken later.
+        if [429, 503, 507].contains(status.code) { response.headers[.retryAfter] = "5" }
+        return response
     }
 }

@@ -28,6 +28,10 @@ public struct TransferRecord: Codable, Sendable, Equatable {
     public var state = TransferState.queued
     /// The sentence as understood, in words.
     public let request: String
+    /// What the client called the submission, so that sending it twice makes one transfer.
+    public let idempotencyKey: String?
+    /// SHA-256 of the photo's file, in hexadecimal.
+    public let photoDigest: String
     /// Seconds of work by stage.
     public var seconds: [String: Double] = [:]
     public var inversion: Inversion?
@@ -35,13 +39,26 @@ public struct TransferRecord: Codable, Sendable, Equatable {
     public var signal: Signal?
     public var reception: Reception?
     public var failure: Failure?
+    /// Why the work on it stands still for now, such as a full disk; it goes on by itself.
+    public var trouble: String?
 
-    public init(id: String, sentence: String, face: Int?, aligned: Bool, request: String, created: Date) {
+    public init(
+        id: String,
+        sentence: String,
+        face: Int?,
+        aligned: Bool,
+        request: String,
+        idempotencyKey: String? = nil,
+        photoDigest: String = "",
+        created: Date
+    ) {
         self.id = id
         self.sentence = sentence
         self.face = face
         self.aligned = aligned
         self.request = request
+        self.idempotencyKey = idempotencyKey
+        self.photoDigest = photoDigest
         self.created = created
         self.updated = created
     }
@@ -149,6 +166,26 @@ public struct TransferUpdate: Codable, Sendable, Equatable {
         self.state = state
         self.fraction = fraction
         self.note = note
+    }
+}
+
+/// The answer of `GET /v1/status`: how the transmitter is doing.
+public struct TransmitterStatus: Codable, Sendable, Equatable {
+    public let pid: Int32
+    public let started: Date
+    /// Transfers by state; states without one are left out.
+    public let jobs: [String: Int]
+    /// Bytes of finished transfers in the spool.
+    public let spoolBytes: Int
+    /// What is not well, such as a full disk.
+    public let troubles: [String]
+
+    public init(pid: Int32, started: Date, jobs: [String: Int], spoolBytes: Int, troubles: [String]) {
+        self.pid = pid
+        self.started = started
+        self.jobs = jobs
+        self.spoolBytes = spoolBytes
+        self.troubles = troubles
     }
 }
 

@@ -84,7 +84,18 @@ extension AttributeLexicon {
             states: ["(be|look) (forty|40) years younger"],
             actions: ["make {O} (40|forty) years younger", "take (forty|40) years off {P} face"]
         ),
-        targets: ageTargets
+        targets: ageTargets,
+        implied: [
+            ["{P} skin should be smooth", "{P} cheeks should be round", "there should be no wrinkles"],
+            ["{P} skin should be smooth", "there should be no wrinkles"],
+            ["{P} skin should be smooth", "there should be no wrinkles"],
+            ["a few lines (on {P} face|) are fine"],
+            [
+                "there should be (some |)wrinkles", "{P} hair should (turn|be) grey",
+                "(do not|don't) make {O} (ancient|look ninety)",
+            ],
+            ["there should be (deep |many |)wrinkles", "{P} hair should (turn|be) (grey|white)"],
+        ]
     )
 
     private static let ageTargets: [Wording] = [

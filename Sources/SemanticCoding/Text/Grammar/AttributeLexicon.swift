@@ -19,6 +19,8 @@ struct AttributeLexicon: Sendable {
     let hardly: Wording
     /// Wordings of the degrees 0…5 as targets.
     let targets: [Wording]
+    /// Sentences that are true at each of the degrees 0…5 and do not decide which one it is.
+    let implied: [[String]]
 }
 
 /// Phrases that all mean the same, sorted by their place in a sentence. Patterns with an intensity slot can state how

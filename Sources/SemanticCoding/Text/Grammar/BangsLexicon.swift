@@ -103,6 +103,9 @@ extension AttributeLexicon {
                 ],
                 remarks: [
                     "there should be no (bangs|fringe)",
+                    // It is there and should not be: unlike a smile, which is made less of.
+                    "{N} (look|looks|is|are) (bad|awful|terrible|silly|ugly|wrong|odd)(, so |, please |, |: )(remove|delete|erase|drop|take away|get rid of|lose) (it|them)",
+                    "{N} (do|does) not (suit|become) {O}(, so |, please |, |: )(remove|delete|erase|drop|take away|get rid of|lose) (it|them)",
                     "(remove|delete|take away|cut) all (of |)(the|{P}) (bangs|fringe)",
                     "{S} (shouldn't|should not) have (any|) (bangs|fringe)",
                     "(the|{P}) (whole|entire|full) forehead (should|must|needs to) be (visible|exposed|uncovered|seen)",
@@ -151,11 +154,15 @@ extension AttributeLexicon {
                     "medium(-| |)length bangs", "a (medium|medium-length|mid-length) fringe", "(medium|average) bangs",
                     "bangs of (medium|average|moderate|normal) length", "(mid-length|medium-sized|moderate) bangs",
                     "bangs (that|which) (cover|hide|go down) half (of the|the|of {P}) forehead",
+                    "bangs (that|which) leave half (of |)(the|{P}) forehead (free|bare|clear|in view)",
                     "bangs that reach (the middle of the forehead|halfway down the forehead)",
                     "bangs neither (short nor long|long nor short)", "bangs in the middle between long and short",
                 ],
                 states: ["have medium bangs", "have (mid-length|medium-length) bangs"],
-                actions: ["cover half (of|) (the|{P}) forehead", "cover {P} forehead (halfway|half way)"],
+                actions: [
+                    "cover half (of|) (the|{P}) forehead", "cover {P} forehead (halfway|half way)",
+                    "(leave|keep) (one |)half (of |)(the|{P}) forehead (free|bare|clear|in view)",
+                ],
                 remarks: [
                     "{N} should (cover|hide) half (of|) (the|{P}) forehead",
                     "{N} should (reach|end at|stop at) the middle of the forehead",
@@ -206,6 +213,17 @@ extension AttributeLexicon {
                     "(nothing|none) of the forehead should be (visible|seen)",
                 ]
             ),
+        ],
+        implied: [
+            ["I want to see {P} forehead", "{P} face should be free of hair"],
+            ["(much|most) of {P} forehead should (stay visible|show)", "we (can|should) see most of the forehead"],
+            ["(much|a good part) of {P} forehead should (stay visible|show)"],
+            ["some of {P} forehead should (stay visible|show)", "{N} should not (touch|come near) {P} brows"],
+            [
+                "{P} forehead should hardly show", "(leave|keep) {P} (brows|eyebrows) free",
+                "(do not|don't) let {N} (hide|touch) {P} (brows|eyes)", "{N} should not cover all of {P} forehead",
+            ],
+            ["{P} forehead should not (show|be visible)", "{N} should hide {P} forehead"],
         ]
     )
 }

@@ -105,6 +105,9 @@ extension AttributeLexicon {
                 actions: ["leave {P} (chin|face) (bare|smooth)", "show {O} without (a beard|facial hair)"],
                 remarks: [
                     "there should be no (beard|facial hair)",
+                    // It is there and should not be: unlike a smile, which is made less of.
+                    "{N} (look|looks|is|are) (bad|awful|terrible|silly|ugly|wrong|odd)(, so |, please |, |: )(remove|delete|erase|drop|take away|get rid of|lose) it",
+                    "{N} (do|does) not (suit|become) {O}(, so |, please |, |: )(remove|delete|erase|drop|take away|get rid of|lose) it",
                     "(remove|delete|take away|shave off) all (of |)(the|{P}) (beard|facial hair)",
                     "{S} without (a beard|facial hair|any beard)",
                     "{S} (shouldn't|should not|must not) have (a|any) (beard|facial hair)",
@@ -176,6 +179,17 @@ extension AttributeLexicon {
                 ],
                 remarks: ["{N} should cover {P} (whole|entire) (chin|jaw|lower face)"]
             ),
+        ],
+        implied: [
+            ["we should see {P} chin", "{P} skin should be smooth"],
+            ["we should still see {P} chin", "it should hardly be noticed"],
+            ["we should still see the shape of {P} jaw", "it should look tidy", "(do not|don't) make it (long|big)"],
+            ["there should be hair on {P} chin", "it should suit {P} face"],
+            [
+                "there should be hair on {P} (chin|cheeks)", "{P} chin should be hidden",
+                "(do not|don't) make it (huge|enormous)",
+            ],
+            ["there should be hair on {P} (chin|cheeks)", "{P} chin should be hidden", "we should not see {P} chin"],
         ]
     )
 }

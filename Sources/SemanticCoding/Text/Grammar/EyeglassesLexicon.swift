@@ -111,6 +111,9 @@ extension AttributeLexicon {
                 actions: ["leave out the glasses", "show {O} without (glasses|eyeglasses|specs|any glasses)"],
                 remarks: [
                     "there should be no (glasses|eyeglasses|spectacles)",
+                    // It is there and should not be: unlike a smile, which is made less of.
+                    "{N} (look|looks|is|are) (bad|awful|terrible|silly|ugly|wrong|odd)(, so |, please |, |: )(remove|delete|erase|drop|take away|get rid of|lose) (it|them)",
+                    "{N} (do|does) not (suit|become) {O}(, so |, please |, |: )(remove|delete|erase|drop|take away|get rid of|lose) (it|them)",
                     "{S} (shouldn't|should not|must not|ought not to) (have|wear|be wearing) (any |)(glasses|"
                         + "eyeglasses|specs)",
                     "I (don't|do not) want {O} to wear glasses",
@@ -186,6 +189,14 @@ extension AttributeLexicon {
                 ],
                 remarks: ["{S} should have (thick|big) sunglasses on"]
             ),
+        ],
+        implied: [
+            ["we should see {P} eyes", "{P} eyes should be (clearly |)visible", "nothing should be on {P} nose"],
+            ["we should see {P} eyes", "the lenses should be clear", "they should hardly be noticed"],
+            ["we should see {P} eyes", "the lenses should be clear", "they should suit {P} face"],
+            ["we should see {P} eyes", "the lenses should be clear", "they should be easy to notice"],
+            ["{P} eyes should be hidden", "we (should not|cannot) see {P} eyes", "the lenses should be dark"],
+            ["{P} eyes should be hidden", "we (should not|cannot) see {P} eyes", "the lenses should be dark"],
         ]
     )
 }

@@ -53,6 +53,7 @@ public struct RequestGrammar: Sendable {
         let noun, bareNoun, qualifiedNoun, have: PhraseTemplate
         let up, down, most, none, hardly: Phrases
         let targets: [Phrases]
+        let implied: [[PhraseTemplate]]
 
         init(_ lexicon: AttributeLexicon) {
             (noun, bareNoun) = (PhraseTemplate(lexicon.noun), PhraseTemplate(lexicon.bareNoun))
@@ -60,6 +61,7 @@ public struct RequestGrammar: Sendable {
             (up, down, hardly) = (Phrases(lexicon.up), Phrases(lexicon.down), Phrases(lexicon.hardly))
             (most, none) = (Phrases(lexicon.most), Phrases(lexicon.none))
             targets = lexicon.targets.map(Phrases.init)
+            implied = lexicon.implied.map { $0.map(PhraseTemplate.init) }
         }
     }
 
@@ -92,6 +94,8 @@ public struct RequestGrammar: Sendable {
                 text = elaborated(text, request, &random)
             } else if random.chance(0.06) {
                 text = contrasted(text, request, &random)
+            } else if random.chance(0.1) {
+                text = detailed(text, request, &random)
             }
             meaning = .request(request)
         } else if draw < 0.92 {
@@ -162,6 +166,28 @@ public struct RequestGrammar: Sendable {
         case .remark: text = writer.framed(pattern, by: SentenceFrame.remark, &random)
         }
         return TypingNoise.tidied(text)
+    }
+
+    /// A target with what goes without saying at that degree, or after a word on the way there: neither changes it.
+    private func detailed(
+        _ text: String,
+        _ request: EditRequest,
+        _ random: inout SeededGenerator
+    ) -> String {
+        guard case .target(let degree) = request.kind else { return text }
+        let vocabulary = vocabularies[EditRequest.Attribute.allCases.firstIndex(of: request.attribute) ?? 0]
+        if random.chance(0.4), degree != 2, degree != 3 {
+            let way = EditRequest(
+                attribute: request.attribute,
+                kind: .change(direction: degree > 3 ? .up : .down, degree: random.pick([1, 4]))
+            )
+            return plainText(of: way, &random) + random.pick([". ", ". ", ": ", ", ", ", so "]) + text
+        }
+        guard !vocabulary.implied[degree].isEmpty else { return text }
+        var writer = SentenceWriter(level: 0, noun: vocabulary.noun, have: vocabulary.have, person: .drawn(&random))
+        let detail = writer.framed(random.pick(vocabulary.implied[degree]), by: SentenceFrame.remark, &random)
+        return text + random.pick([". ", ". ", ", ", " and ", " but ", ", but ", " so that "])
+            + TypingNoise.tidied(detail)
     }
 
     /// The request said twice, in other words: two clauses do not make two requests.

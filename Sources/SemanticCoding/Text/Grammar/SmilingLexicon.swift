@@ -119,7 +119,27 @@ extension AttributeLexicon {
                 "take away (most|nearly all|almost all) of {N}",
             ]
         ),
-        targets: smilingTargets
+        targets: smilingTargets,
+        implied: [
+            ["{P} teeth should not (show|be visible)", "{P} mouth should be closed", "we should not see {P} teeth"],
+            ["{P} teeth should not (show|be visible)", "{P} mouth should be closed", "{S} should look friendly"],
+            ["{S} should look friendly", "{S} should look pleased"],
+            [
+                "{P} teeth should (show|be visible)", "(let|make) (us|everybody) see {P} teeth",
+                "{S} should look happy",
+                "(we|one) (can|could) see {P} teeth",
+            ],
+            [
+                "{P} teeth should (show|be visible)", "(let|make) (us|everybody) see {P} teeth",
+                "{S} should look happy",
+                "(we|one) (can|could) see {P} teeth", "show {P} teeth", "(do not|don't) make {O} laugh",
+            ],
+            [
+                "{P} teeth should (show|be visible)", "(let|make) (us|everybody) see {P} teeth",
+                "{S} should look happy",
+                "(we|one) (can|could) see {P} teeth", "show {P} teeth",
+            ],
+        ]
     )
 
     private static let smilingTargets: [Wording] = [

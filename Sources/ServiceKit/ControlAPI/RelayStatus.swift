@@ -1,0 +1,190 @@
+/// Which way a packet goes through the relay.
+public enum LinkDirection: String, Codable, Sendable, CaseIterable {
+    /// From the transmitter to the receiver.
+    case forward
+    /// From the receiver to the transmitter.
+    case back
+}
+
+/// What became of a packet in the relay.
+///
+/// A packet received, and each copy made (`duplicated`), is in the end `forwarded`, `lost`, `rate_limited`,
+/// `queue_full` or `unroutable`; until then it is in the queue. `held_back` packets count as forwarded too.
+public enum PacketFate: String, Codable, Sendable, CaseIterable, CodingKeyRepresentable {
+    case forwarded
+    /// By chance, as configured.
+    case lost
+    /// It would have waited too long for the rate limit.
+    case rateLimited = "rate_limited"
+    /// The relay held as many packets or bytes as it may.
+    case queueFull = "queue_full"
+    /// Its transmitter's place was taken while it was delayed.
+    case unroutable
+    case duplicated
+    /// For reordering.
+    case heldBack = "held_back"
+}
+
+/// What `GET /v1/relay` answers and `txctl relay status --json` prints.
+public struct RelayStatus: Codable, Sendable, Equatable {
+    /// The profile that was applied last, unless settings were changed one by one since.
+    public let profile: String?
+    /// Names of the profiles there are.
+    public let profiles: [String]
+    /// Es/N0 per complex symbol in dB.
+    public let snrDecibels: Double
+    /// Of noise and fates.
+    public let seed: UInt64
+    public let forward, back: Direction
+    public let noise: Noise
+    public let queue: Queue
+    /// Transmitters that have a path now.
+    public let transmitters: Int
+    /// Datagrams that came faster than they were read.
+    public let overrun: Int
+    /// Datagrams that the system would not send.
+    public let unsent: Int
+    public let recordings: [Recording]
+
+    private enum CodingKeys: String, CodingKey {
+        case profile, profiles
+        case snrDecibels = "snr_db"
+        case seed, forward, back, noise, queue, transmitters, overrun, unsent, recordings
+    }
+
+    public init(
+        profile: String?,
+        profiles: [String],
+        snrDecibels: Double,
+        seed: UInt64,
+        forward: Direction,
+        back: Direction,
+        noise: Noise,
+        queue: Queue,
+        transmitters: Int,
+        overrun: Int,
+        unsent: Int,
+        recordings: [Recording]
+    ) {
+        self.profile = profile
+        self.profiles = profiles
+        self.snrDecibels = snrDecibels
+        self.seed = seed
+        self.forward = forward
+        self.back = back
+        self.noise = noise
+        self.queue = queue
+        self.transmitters = transmitters
+        self.overrun = overrun
+        self.unsent = unsent
+        self.recordings = recordings
+    }
+
+    /// One direction: its faults and what became of the packets.
+    public struct Direction: Codable, Sendable, Equatable {
+        public let faults: PacketFaults
+        public let received: Int
+        public let fates: [PacketFate: Int]
+
+        public init(faults: PacketFaults, received: Int, fates: [PacketFate: Int]) {
+            self.faults = faults
+            self.received = received
+            self.fates = fates
+        }
+
+        /// The counts that are not 0, as `received 9, forwarded 8, lost 1`.
+        public var summary: String {
+            let counts = PacketFate.allCases.compactMap { fate in fates[fate].map { "\(fate.rawValue) \($0)" } }
+            return (["received \(received)"] + counts).joined(separator: ", ")
+        }
+    }
+
+    /// What the noise did, towards the receiver.
+    public struct Noise: Codable, Sendable, Equatable {
+        /// Data packets that got noise.
+        public var packets = 0
+        /// Packets that passed byte for byte.
+        public var untouched = 0
+        /// Complex symbols that got noise.
+        public var symbols = 0
+        /// Components of symbols that left the range of 16 bits.
+        public var clipped = 0
+
+        public init() {}
+    }
+
+    /// What the relay holds back now.
+    public struct Queue: Codable, Sendable, Equatable {
+        public let packets, bytes: Int
+
+        public init(packets: Int, bytes: Int) {
+            self.packets = packets
+            self.bytes = bytes
+        }
+    }
+
+    /// A recording of samples.
+    public struct Recording: Codable, Sendable, Equatable {
+        public enum State: String, Codable, Sendable {
+            case recording
+            /// `record_bytes` are written.
+            case full
+            /// The disk refused.
+            case failed
+            /// The relay stops.
+            case finished
+        }
+
+        /// `before` or `after` the channel.
+        public let tap: String
+        /// Without `.sigmf-data` and `.sigmf-meta`.
+        public let path: String
+        public var state = State.recording
+        /// Bytes of samples written.
+        public var bytes = 0
+        /// Packets that came faster than the disk took them.
+        public var dropped = 0
+
+        public init(tap: String, path: String) {
+            self.tap = tap
+            self.path = path
+        }
+    }
+}
+
+/// The body of `PATCH /v1/relay`: what is named changes, all else stays.
+public struct RelayChange: Codable, Sendable, Equatable {
+    /// Es/N0 per complex symbol in dB.
+    public var snrDecibels: Double?
+    /// A new seed also begins the fates anew, at packet 0 of each direction.
+    public var seed: UInt64?
+    /// Settings of `PacketFaults` by name, towards the receiver.
+    public var forward: [String: Double]?
+    /// And back to the transmitter.
+    public var back: [String: Double]?
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case snrDecibels = "snr_db"
+        case seed, forward, back
+    }
+
+    public init() {}
+
+    /// - Throws: `DecodingError` for a key that is not known, too.
+    public init(from decoder: any Decoder) throws {
+        let names = CodingKeys.allCases.map(\.rawValue)
+        for name in try [String: Ignored](from: decoder).keys.sorted() where !names.contains(name) {
+            let reason = "unknown key \"\(name)\": keys are \(names.joined(separator: ", "))"
+            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: reason))
+        }
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        snrDecibels = try keys.decodeIfPresent(Double.self, forKey: .snrDecibels)
+        seed = try keys.decodeIfPresent(UInt64.self, forKey: .seed)
+        forward = try keys.decodeIfPresent([String: Double].self, forKey: .forward)
+        back = try keys.decodeIfPresent([String: Double].self, forKey: .back)
+    }
+
+    private struct Ignored: Decodable {
+        init(from decoder: any Decoder) throws {}
+    }
+}

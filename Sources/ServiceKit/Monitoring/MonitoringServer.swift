@@ -1,0 +1,99 @@
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// `[monitoring]`: where `/metrics`, `/healthz` and `/readyz` are answered.
+public struct MonitoringSettings: Decodable, Sendable {
+    /// Nowhere when nil.
+    public let listen: Endpoint?
+    /// Whether other hosts may ask.
+    public let allowRemote: Bool
+
+    private enum CodingKeys: String, CodingKey {
+        case listen
+        case allowRemote = "allow_remote"
+    }
+
+    public init() {
+        listen = nil
+        allowRemote = false
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        listen = try keys.decodeIfPresent(Endpoint.self, forKey: .listen)
+        allowRemote = try keys.value(.allowRemote, default: false)
+    }
+
+    /// What is wrong with the settings, or nil.
+    public var complaint: String? {
+        guard let listen, !allowRemote, !["127.0.0.1", "::1", "localhost"].contains(listen.host) else { return nil }
+        return "listen is \(listen), which other hosts can reach: choose 127.0.0.1, or say allow_remote = true"
+    }
+}
+
+/// HTTP for the operator's monitoring, without secrets and without any way to change things:
+///
+/// - `GET /metrics` → Prometheus text format
+/// - `GET /healthz` → 200 while the process answers
+/// - `GET /readyz` → 200 when it can do its work, 503 and the reasons when not
+public struct MonitoringServer: Service {
+    private let application: Application<RouterResponder<BasicRequestContext>>?
+    private let ports: AsyncStream<Int?>
+
+    public init(
+        settings: MonitoringSettings,
+        readiness: Readiness,
+        registry: PrometheusRegistry = .shared,
+        logger: Logger
+    ) {
+        let (ports, bound) = AsyncStream.makeStream(of: Int?.self)
+        self.ports = ports
+        guard let listen = settings.listen else {
+            application = nil
+            bound.yield(nil)
+            return
+        }
+        ProcessMetrics.register(in: registry)
+        let router = Router()
+        router.get("metrics") { _, _ in
+            Response(
+                status: .ok,
+                headers: [.contentType: "text/plain; version=0.0.4"],
+                body: .init(byteBuffer: ByteBuffer(string: registry.text))
+            )
+        }
+        router.get("healthz") { _, _ in "ok\n" }
+        router.get("readyz") { _, _ in
+            let complaints = readiness.complaints
+            return Response(
+                status: complaints.isEmpty ? .ok : .serviceUnavailable,
+                headers: [.contentType: "text/plain"],
+                body: .init(
+                    byteBuffer: ByteBuffer(
+                        string: complaints.isEmpty ? "ready\n" : complaints.joined(separator: "\n") + "\n"
+                    )
+                )
+            )
+        }
+        application = Application(
+            router: router,
+            configuration: .init(address: .hostname(listen.host, port: listen.port)),
+            onServerRunning: { bound.yield($0.localAddress?.port) },
+            logger: logger
+        )
+    }
+
+    /// Waits until requests are answered and returns the TCP port; nil when nothing is listened on. To be asked once.
+    public func port() async -> Int? {
+        for await port in ports { return port }
+        return nil
+    }
+
+    public func run() async throws {
+        if let application { return try await application.run() }
+        try? await gracefulShutdown()
+    }
+}

@@ -1,0 +1,36 @@
+import Wire
+
+/// A peer and its key files, as configuration names them.
+public struct PeerKeys: Decodable, Sendable, Equatable {
+    /// For logs, metrics and results.
+    public let name: String
+    /// Files with one key each: one, or two while one is changed for the other. The first is the one to send under.
+    public let keys: [String]
+
+    public init(name: String, keys: [String]) {
+        self.name = name
+        self.keys = keys
+    }
+}
+
+extension KeyRing {
+    /// Reads the key files.
+    ///
+    /// - Throws: `KeyFileError`, `KeyError` with the file's name, `KeyRingError`.
+    public init(reading peers: [PeerKeys]) throws {
+        try self.init(
+            peers.map { peer in
+                Peer(
+                    name: peer.name,
+                    keys: try peer.keys.map { path in
+                        do {
+                            return try PreSharedKey.parse(KeyFile.read(path))
+                        } catch let error as KeyError {
+                            throw ConfigurationError(path: path, reason: "\(error)")
+                        }
+                    }
+                )
+            }
+        )
+    }
+}

@@ -1,0 +1,174 @@
+import Foundation
+import SemanticCoding
+import ServiceKit
+
+/// What the control API asks of the queue.
+extension TransferQueue {
+    /// Checks photo and sentence, puts the transfer on disk and queues it.
+    ///
+    /// - Returns: the record, and whether it is new; it is not when the same was handed in before under the same
+    ///   idempotency key.
+    /// - Throws: `ControlError` with a 4xx status for what the user can mend.
+    public func submit(_ submission: TransferSubmission) async throws -> (record: TransferRecord, isNew: Bool) {
+        do {
+            let result = try await accept(submission)
+            metrics.submitted(result.isNew ? "accepted" : "repeated")
+            return result
+        } catch let error as ControlError {
+            metrics.submitted(error.code)
+            throw error
+        }
+    }
+
+    private func accept(_ submission: TransferSubmission) async throws -> (record: TransferRecord, isNew: Bool) {
+        if let known = try earlier(submission) { return (known, false) }
+        guard !isStopping else {
+            throw ControlError(
+                status: .serviceUnavailable,
+                code: "stopping",
+                message: "tx-daemon is stopping: try again soon"
+            )
+        }
+        let unfinished = records.values.count { $0.state == .queued } + beingAccepted
+        guard unfinished < limits.queued else {
+            throw ControlError(
+                status: .tooManyRequests,
+                code: "queue_full",
+                message: "\(unfinished) transfers are waiting already: try again later"
+            )
+        }
+        beingAccepted += 1
+        if let key = submission.idempotencyKey { keysBeingAccepted.insert(key) }
+        defer {
+            beingAccepted -= 1
+            if let key = submission.idempotencyKey { keysBeingAccepted.remove(key) }
+        }
+        let began = ContinuousClock.now
+        let (request, square) = try await refusing { [maths, stages] in
+            try await maths.run(prompt: true) { _ in try stages.accept(submission) }
+        }
+        var record = TransferRecord(
+            id: UUID().uuidString.lowercased(),
+            sentence: submission.sentence,
+            face: submission.face,
+            aligned: submission.aligned,
+            request: "\(request)",
+            idempotencyKey: submission.idempotencyKey,
+            photoDigest: TransferStages.digest(submission.photo),
+            created: Date()
+        )
+        record.seconds[TransferState.aligning.rawValue] = (ContinuousClock.now - began).seconds
+        do {
+            try spool.create(
+                record,
+                artifacts: [.photo: submission.photo, .aligned: square, .request: ChecksummedJSON.encode(request)]
+            )
+        } catch {
+            report(trouble: "\(error)")
+            throw ControlError(
+                status: .init(code: 507),
+                code: "spool",
+                message: "the spool takes no new transfer: \(error)"
+            )
+        }
+        report(trouble: nil)
+        records[record.id] = record
+        if let key = record.idempotencyKey { submissions[key] = record.id }
+        log(record.id).info("accepted: \(record.request)")
+        showMetrics()
+        wake.yield(record.id)
+        return (record, true)
+    }
+
+    /// The transfer that an earlier submission under the same key made.
+    private func earlier(_ submission: TransferSubmission) throws -> TransferRecord? {
+        guard let key = submission.idempotencyKey else { return nil }
+        if keysBeingAccepted.contains(key) {
+            throw ControlError(
+                status: .conflict,
+                code: "in_progress",
+                message: "a submission under this idempotency key is being accepted: try again soon"
+            )
+        }
+        guard let known = submissions[key].flatMap({ records[$0] }) else { return nil }
+        guard submission.matches(known) else {
+            throw ControlError(
+                status: .unprocessableContent,
+                code: "key_reused",
+                message: "the idempotency key belongs to another submission: use a new one for each"
+            )
+        }
+        return known
+    }
+
+    public func status() -> TransmitterStatus {
+        TransmitterStatus(
+            pid: getpid(),
+            started: started,
+            jobs: Dictionary(records.values.map { ($0.state.rawValue, 1) }, uniquingKeysWith: +),
+            spoolBytes: sizes.values.reduce(0, +),
+            troubles: readiness.complaints
+        )
+    }
+
+    /// All transfers, the oldest first.
+    public func all() -> [TransferRecord] { records.values.sorted { $0.created < $1.created } }
+
+    public func record(_ id: String) throws -> TransferRecord {
+        guard let record = records[id] else { throw Self.unknown(id) }
+        return record
+    }
+
+    /// Ends a transfer that is not over.
+    public func cancel(_ id: String) throws -> TransferRecord {
+        guard let record = records[id] else { throw Self.unknown(id) }
+        guard !record.state.isFinal else {
+            throw ControlError(
+                status: .conflict,
+                code: "over",
+                message: "the transfer is over already: it is \(record.state.rawValue)"
+            )
+        }
+        do {
+            try advance(id, .cancelled)
+        } catch let error as FileError {
+            throw ControlError(status: .init(code: 507), code: "spool", message: "cannot be cancelled now: \(error)")
+        }
+        tasks[id]?.cancel()
+        return try self.record(id)
+    }
+
+    /// Progress of a transfer until it is over.
+    public func updates(of id: String) throws -> AsyncStream<TransferUpdate> {
+        let record = try record(id)
+        if record.state.isFinal {
+            return AsyncStream {
+                $0.yield(TransferUpdate(id: id, state: record.state, fraction: 1, note: ""))
+                $0.finish()
+            }
+        }
+        return feed.watch(id)
+    }
+
+    /// A picture of a finished stage as a PNG file's bytes.
+    public func picture(of id: String, stage: PictureStage) throws -> [UInt8] {
+        let record = try record(id)
+        guard let bytes = try? spool.read(stage.artifact, of: id) else {
+            throw ControlError(
+                status: .notFound,
+                code: "no_picture",
+                message: "there is no \(stage.rawValue) picture: the transfer is \(record.state.rawValue)"
+            )
+        }
+        return bytes
+    }
+
+    /// Turns what is wrong with a submission into a 422.
+    private func refusing<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch  where error is RequestRefusal || error is AlignmentError {
+            throw ControlError(status: .unprocessableContent, code: Self.code(of: error), message: "\(error)")
+        }
+    }
+}

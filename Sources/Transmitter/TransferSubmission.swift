@@ -1,0 +1,28 @@
+import ServiceKit
+
+/// What a client hands in.
+public struct TransferSubmission: Sendable {
+    /// The file, PNG or JPEG.
+    public let photo: [UInt8]
+    public let sentence: String
+    /// Counted from 0, the largest first; the largest when nil.
+    public let face: Int?
+    /// Whether the photo is in the FFHQ frame already.
+    public let aligned: Bool
+    /// Handing in the same again under the same key makes no second transfer.
+    public let idempotencyKey: String?
+
+    public init(photo: [UInt8], sentence: String, face: Int?, aligned: Bool, idempotencyKey: String? = nil) {
+        self.photo = photo
+        self.sentence = sentence
+        self.face = face
+        self.aligned = aligned
+        self.idempotencyKey = idempotencyKey
+    }
+
+    /// Whether `record` came from the same submission.
+    func matches(_ record: TransferRecord) -> Bool {
+        sentence == record.sentence && face == record.face && aligned == record.aligned
+            && TransferStages.digest(photo) == record.photoDigest
+    }
+}
