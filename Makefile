@@ -8,7 +8,7 @@ TEST_WHEELS := sigmf==1.14.0
 TEST_VENV := .build/test-venv
 RELEASE := -c release -Xswiftc -enable-testing
 
-.PHONY: all setup packages test-packages models build test demo deb format lint clean
+.PHONY: all setup packages test-packages models build test fuzz torture soak sanitize demo deb format lint clean
 
 all: build
 
@@ -34,6 +34,26 @@ test: setup test-packages
 	@Scripts/make_debs.sh .build/deb
 	$(PYTHON) -m unittest discover -s Scripts/tests
 	$(SWIFT) test $(RELEASE) --skip-build --no-parallel
+
+# Ten million hostile inputs; a few minutes on two cores.
+fuzz: packages
+	$(SWIFT) build $(RELEASE) --build-tests
+	DEEPSC_FUZZ_INPUTS=$(or $(INPUTS),10500000) $(SWIFT) test $(RELEASE) --skip-build --no-parallel --filter FuzzTests
+
+# 200 transfers over a bad link while 100 daemons are killed.
+torture: setup build
+	$(PYTHON) Scripts/torture.py
+
+# Half an hour of steady load; memory and descriptors must stay flat.
+soak: setup build
+	$(PYTHON) Scripts/soak.py
+
+# The unit tests under the address and the thread sanitizer, each with a build folder of its own.
+sanitize: setup
+	for sanitizer in address thread; do \
+	    $(SWIFT) test $(RELEASE) --sanitize $$sanitizer --scratch-path .build-$$sanitizer --no-parallel \
+	        --skip EndToEndTests || exit 1; \
+	done
 
 demo: setup build
 	@Scripts/demo.sh

@@ -102,6 +102,13 @@ let package = Package(
         .testTarget(name: "TransmitterTests", dependencies: ["Transmitter", "TestSupport", "txctl"]),
         .testTarget(name: "ReceiverTests", dependencies: ["Receiver", "TestSupport"]),
         .testTarget(name: "RelayTests", dependencies: ["Relay", "TestSupport", "txctl"]),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "Imaging", "Networks", "Receiver", "Relay", "ServiceKit", "TestSupport", "Transmitter", "Wire",
+            ],
+            exclude: ["Corpus"]
+        ),
         .testTarget(name: "EndToEndTests", dependencies: ["Imaging", "ServiceKit", "TestSupport", "Wire"]),
     ],
     swiftLanguageModes: [.v6]

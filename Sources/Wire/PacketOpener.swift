@@ -99,10 +99,11 @@ public struct PacketOpener: Sendable {
     /// The replay windows, to be written to the state directory.
     public var snapshot: ReplaySnapshot { ReplaySnapshot(windows: windows) }
 
-    /// Continues with the windows of an earlier process; damaged ones are left out.
+    /// Continues with the windows of an earlier process, in which everything up to then counts as seen; damaged ones are
+    /// left out.
     public mutating func restore(_ snapshot: ReplaySnapshot) {
         for (sender, window) in snapshot.windows where window.isWellFormed && windows.count < maximumSenders {
-            windows[sender] = window
+            windows[sender] = window.closed
         }
     }
 }

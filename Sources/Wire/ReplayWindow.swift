@@ -4,6 +4,9 @@ struct ReplayWindow: Sendable, Equatable, Codable {
     /// How far behind the highest number a packet may still arrive.
     static let reach: UInt64 = (wordCount - 1) * 64
 
+    /// Copies of side information in a transmission, at the most.
+    private static let copies: UInt64 = 4
+
     private var highest: UInt64
     private var words: [UInt64]
 
@@ -30,6 +33,18 @@ struct ReplayWindow: Sendable, Equatable, Codable {
         guard words[slot] & bit == 0 else { return false }
         words[slot] |= bit
         return true
+    }
+
+    /// The window after a restart: all numbers so far count as seen, and a few above, since the file was written when the
+    /// first copy of a packet had its effect, and further copies may have come after that.
+    var closed: ReplayWindow {
+        var window = self
+        window.highest = highest.addingReportingOverflow(Self.copies).partialValue
+        window.words = [UInt64](repeating: .max, count: Int(Self.wordCount))
+        // The numbers above the highest in its word are not seen yet.
+        let slot = Self.slot(of: window.highest)
+        window.words[slot] = UInt64.max >> (63 - window.highest % 64)
+        return window
     }
 
     /// A window read from a file may have any number of words; one with another number is of no use.

@@ -4,6 +4,16 @@ import Testing
 @testable import ServiceKit
 
 struct ControlJSONTests {
+    @Test func timesDoNotCreepWhenTheyAreSavedAgain() throws {
+        for millisecond in 0..<1000 {
+            let date = Date(timeIntervalSince1970: 1_790_000_000 + Double(millisecond) / 1000)
+            var text = try ControlJSON.encode([date])
+            let first = text
+            for _ in 0..<3 { text = try ControlJSON.encode(ControlJSON.decode([Date].self, from: text)) }
+            #expect(text == first)
+        }
+    }
+
     @Test func recordsSurviveTheRoundTrip() throws {
         var record = TransferRecord(
             id: "3f0a3b0e-95a0-4c5c-8d61-0e6a6c1b8a11",

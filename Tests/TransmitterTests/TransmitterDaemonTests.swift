@@ -297,6 +297,45 @@ struct TransmitterDaemonTests {
         }
     }
 
+    @Test func garbageOnTheControlSocketHarmsNothing() async throws {
+        let request =
+            "POST /v1/transfers?sentence=smile&face=0 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
+            + "Idempotency-Key: k\r\n\r\n\u{1}\u{2}\u{3}"
+        let fuzzer = try Fuzzer(
+            "http",
+            seeds: [Array(request.utf8), Array("GET /v1/transfers/x/events HTTP/1.1\r\nHost: x\r\n\r\n".utf8)],
+            isText: true
+        )
+        try await withDaemon(QuickCodec()) { client in
+            var generator = Fuzzer.Generator(seed: Fuzzer.seed)
+            var connected = 0
+            for _ in 0..<max(300, Fuzzer.inputs / 2000) where Self.throwAway(fuzzer.mutated(&generator), client.socket)
+            {
+                connected += 1
+            }
+            #expect(connected >= 300)
+            let id = try await submit(client).id
+            #expect(try await end(of: id, client).state == .acknowledged)
+        }
+    }
+
+    /// Writes bytes to a socket and hangs up; whether somebody was there.
+    private static func throwAway(_ bytes: [UInt8], _ path: String) -> Bool {
+        let client = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard client >= 0 else { return false }
+        defer { close(client) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let connected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(client, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        return connected == 0
+    }
+
     @Test func retentionRemovesTheOldestThatAreOver() async throws {
         try await withDaemon(QuickCodec()) { client in
             for _ in 0..<3 {

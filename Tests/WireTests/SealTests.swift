@@ -75,14 +75,16 @@ import Testing
     @Test func replayWindowsSurviveARestart() throws {
         var sealer = try testSealer()
         var opener = PacketOpener(keys: [try testKey()])
-        let datagrams = try (0..<5).map { _ in sealer.seal(try testReport(), streamID: 5, at: .init(seconds: 1)) }
+        let datagrams = try (0..<12).map { _ in sealer.seal(try testReport(), streamID: 5, at: .init(seconds: 1)) }
         for index in [0, 3] { _ = try opener.open(datagrams[index]) }
         let stored = try JSONEncoder().encode(opener.snapshot)
         var restarted = PacketOpener(keys: [try testKey()])
         restarted.restore(try JSONDecoder().decode(ReplaySnapshot.self, from: stored))
         #expect(throws: SealError.replayed) { try restarted.open(datagrams[0]) }
         #expect(throws: SealError.replayed) { try restarted.open(datagrams[3]) }
-        #expect(throws: Never.self) { try restarted.open(datagrams[1]) }
+        // Those between may be further copies of what had its effect; so may the next few.
+        for index in [1, 2, 4, 7] { #expect(throws: SealError.replayed) { try restarted.open(datagrams[index]) } }
+        for index in [8, 11, 9] { #expect(throws: Never.self) { try restarted.open(datagrams[index]) } }
     }
 
     @Test func anEarlierSenderIsNeverForgottenForANewOne() throws {

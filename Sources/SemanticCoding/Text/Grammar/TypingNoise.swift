@@ -24,7 +24,7 @@ enum TypingNoise {
     /// The sentence with an opening or a closing now and then, capital letters and a mark at the end.
     static func dressed(_ text: String, _ random: inout SeededGenerator) -> String {
         var text = text
-        if random.chance(0.06) {
+        if random.chance(0.02) {
             // As in a telegram: no articles.
             text = text.split(separator: " ").filter { !["the", "a", "an"].contains($0) }.joined(separator: " ")
         }

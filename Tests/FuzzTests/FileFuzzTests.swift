@@ -1,0 +1,87 @@
+import Foundation
+import Imaging
+import ServiceKit
+import TestSupport
+import Testing
+
+@testable import Networks
+@testable import Receiver
+@testable import Relay
+@testable import Transmitter
+
+/// Files that come from users and operators, or that a broken disk may have changed.
+@Suite struct FileFuzzTests {
+    private static let limits = DecodeLimits(pixels: 1 << 20, bytes: 1 << 20)
+
+    @Test(arguments: [("png", 0.03), ("jpg", 0.03)])
+    func pictures(ending: String, share: Double) throws {
+        let seeds = try Fuzzer.files("Tests/ImagingTests/Fixtures", ".\(ending)")
+        var wrong = 0
+        let (_, accepted) = try Fuzzer(ending, seeds: seeds).run(share: share) { bytes in
+            guard let picture = try? PictureFile.decode(bytes, limits: Self.limits) else { return false }
+            let isBounded = picture.width * picture.height <= Self.limits.pixels
+            if !isBounded || picture.pixels.count != picture.width * picture.height * 3 { wrong += 1 }
+            return true
+        }
+        #expect(accepted > 10 && wrong == 0)
+    }
+
+    @Test func weights() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/weights"
+        var wrong = 0
+        let (_, accepted) = try Fuzzer("safetensors").run(share: 0.02) { bytes in
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+            guard let file = try? SafetensorsFile(path: path) else { return false }
+            for name in file.names {
+                guard let tensor = try? file.tensor(name) else { continue }
+                if tensor.shape.reduce(1, *) * 2 > bytes.count { wrong += 1 }
+            }
+            return true
+        }
+        #expect(accepted > 0 && wrong == 0)
+    }
+
+    @Test func configurations() throws {
+        let seeds = try Fuzzer.files("Config", ".toml")
+        let (_, accepted) = try Fuzzer("toml", seeds: seeds, isText: true).run(share: 0.01) { bytes in
+            guard let text = String(validating: bytes, as: UTF8.self) else { return false }
+            var isAccepted = false
+            isAccepted = (try? ConfigurationFile.decode(TransmitterConfiguration.self, text: text, path: "t")) != nil
+            isAccepted =
+                (try? ConfigurationFile.decode(ReceiverConfiguration.self, text: text, path: "r")) != nil || isAccepted
+            return (try? ConfigurationFile.decode(RelayConfiguration.self, text: text, path: "s")) != nil || isAccepted
+        }
+        #expect(accepted >= seeds.count)
+    }
+
+    @Test func spoolEntries() throws {
+        var unfaithful = 0
+        let (_, accepted) = try Fuzzer("spool", isText: true).run(share: 0.03) { bytes in
+            // Changed content under a checksum that fits, so that the decoder is reached as well.
+            let content = bytes.drop { $0 != UInt8(ascii: "\n") }.dropFirst().dropLast(2)
+            if let record = try? ControlJSON.decode(TransferRecord.self, from: content) {
+                let file = try ChecksummedJSON.encode(record)
+                // Times are kept to the millisecond, so it is the second round that changes nothing.
+                let again = try ChecksummedJSON.decode(TransferRecord.self, from: file)
+                if try ChecksummedJSON.encode(again) != file { unfaithful += 1 }
+            }
+            return (try? ChecksummedJSON.decode(TransferRecord.self, from: bytes)) != nil
+        }
+        #expect(accepted >= 2 && unfaithful == 0)
+    }
+
+    @Test func relayRequests() throws {
+        let (_, accepted) = try Fuzzer("relay", isText: true).run(share: 0.02) { bytes in
+            guard let change = try? ControlJSON.decode(RelayChange.self, from: bytes) else { return false }
+            var settings = RelaySettings(snrDecibels: 12, seed: 1)
+            do {
+                try settings.apply(change)
+            } catch {
+                return false
+            }
+            return true
+        }
+        #expect(accepted > 0)
+    }
+}
