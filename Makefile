@@ -2,13 +2,13 @@
 PYTHON ?= /usr/bin/python3
 SWIFT ?= swift
 PACKAGES := libopenblas-dev libpng-dev libjpeg62-turbo-dev libsystemd-dev python3 python3-numpy python3-pip
-TEST_PACKAGES := tshark python3-venv
+TEST_PACKAGES := tshark python3-venv systemd iproute2 util-linux dpkg-dev lintian prometheus
 # Carries the official SigMF schema, 1.2.6.
 TEST_WHEELS := sigmf==1.14.0
 TEST_VENV := .build/test-venv
 RELEASE := -c release -Xswiftc -enable-testing
 
-.PHONY: all setup packages test-packages models build test demo format lint clean
+.PHONY: all setup packages test-packages models build test demo deb format lint clean
 
 all: build
 
@@ -31,11 +31,17 @@ build: packages
 # One test at a time: on two cores the networks would starve the tests that talk over sockets.
 test: setup test-packages
 	$(SWIFT) build $(RELEASE) --build-tests
+	@Scripts/make_debs.sh .build/deb
 	$(PYTHON) -m unittest discover -s Scripts/tests
 	$(SWIFT) test $(RELEASE) --skip-build --no-parallel
 
 demo: setup build
 	@Scripts/demo.sh
+
+# The Debian packages, in .build/deb.
+deb: build
+	@Scripts/install_packages.sh dpkg-dev
+	@Scripts/make_debs.sh .build/deb
 
 format:
 	$(SWIFT) format --in-place --recursive Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift

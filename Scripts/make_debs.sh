@@ -1,11 +1,10 @@
 #!/bin/sh
-# Makes the Debian packages of programs that are built already.
-#   Scripts/make_debs.sh PROGRAMS OUTPUT      PROGRAMS: folder of the programs, OUTPUT: folder for *.deb
+# Makes the Debian packages, after `make build`.
+#   Scripts/make_debs.sh OUTPUT      OUTPUT: folder for *.deb
 # Needs the Debian package dpkg-dev.
 set -eu
+output=$(realpath -m "${1:?usage: make_debs.sh OUTPUT}")
 cd "$(dirname "$0")/.."
-programs=${1:?usage: make_debs.sh PROGRAMS OUTPUT}
-output=${2:?usage: make_debs.sh PROGRAMS OUTPUT}
 debian=Deploy/debian
 version=$(dpkg-parsechangelog -l "$debian/changelog" -S Version)
 SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -l "$debian/changelog" -S Timestamp)
@@ -23,17 +22,20 @@ put() { # MODE SOURCE TARGET: into the package that is being made
 }
 
 program() { # NAME: program, man page, completions
-    put 755 "$programs/$1" "usr/bin/$1"
-    strip --strip-unneeded --remove-section=.comment "$tree/usr/bin/$1"
-    [ "$("$programs/$1" --version 2>/dev/null || true)" = "$version" ] || [ "$1" = modelctl ] \
-        || { echo "$1 is not version $version, which $debian/changelog says" >&2; exit 1; }
+    file=$tree/usr/bin/$1
+    mkdir -p "$tree/usr/bin"
+    Scripts/link_static.sh "$1" "$file"
+    if [ "$("$file" --version)" != "$version" ]; then
+        echo "$1 is not version $version, which $debian/changelog says" >&2
+        exit 1
+    fi
     mkdir -p "$tree/usr/share/man/man1" "$tree/usr/share/bash-completion/completions" \
         "$tree/usr/share/zsh/vendor-completions" "$tree/usr/share/fish/vendor_completions.d"
-    Scripts/make_manual.py "$programs/$1" --date "$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)" \
+    Scripts/make_manual.py "$file" --date "$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)" \
         | gzip -9n >"$tree/usr/share/man/man1/$1.1.gz"
-    "$programs/$1" --generate-completion-script bash >"$tree/usr/share/bash-completion/completions/$1"
-    "$programs/$1" --generate-completion-script zsh >"$tree/usr/share/zsh/vendor-completions/_$1"
-    "$programs/$1" --generate-completion-script fish >"$tree/usr/share/fish/vendor_completions.d/$1.fish"
+    "$file" --generate-completion-script bash >"$tree/usr/share/bash-completion/completions/$1"
+    "$file" --generate-completion-script zsh >"$tree/usr/share/zsh/vendor-completions/_$1"
+    "$file" --generate-completion-script fish >"$tree/usr/share/fish/vendor_completions.d/$1.fish"
 }
 
 configuration() { # NAME STATE: the shipped configuration with an installed system's paths
@@ -81,7 +83,7 @@ finish() { # builds the package that was begun
         [ ! -e "$debian/$package.$script" ] || put 755 "$debian/$package.$script" "DEBIAN/$script"
     done
     (cd "$tree" && find usr var -type f 2>/dev/null | sort | xargs md5sum) >"$tree/DEBIAN/md5sums"
-    dpkg-deb --root-owner-group --build "$tree" "$output" >/dev/null
+    dpkg-deb -Zxz -z1 --root-owner-group --build "$tree" "$output" >/dev/null
     echo "$output/${package}_${version}_$(sed -n 's/^Architecture: //p' "$tree/DEBIAN/control").deb"
 }
 

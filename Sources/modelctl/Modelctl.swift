@@ -15,6 +15,7 @@ struct Modelctl: ParsableCommand {
 
             Exit codes: 0 done; 1 the work failed (the message says why); 64 wrong arguments.
             """,
+        version: "0.1.0",
         subcommands: [
             ModelsCommand.self, InspectCommand.self, InvertCommand.self, EditCommand.self, ParseCommand.self,
             ScoreCommand.self, LPIPSCommand.self, MontageCommand.self, TrainCommand.self, EvaluateCommand.self,

@@ -78,7 +78,11 @@ struct Failure: Error {
 /// Options that all commands share.
 struct SocketOptions: ParsableArguments {
     @Option(help: "tx-daemon's control socket.")
-    var socket = "demo/run/tx.sock"
+    var socket = installed
+
+    /// The packages' socket, where there is one; else the one of the repository's configuration.
+    private static let installed =
+        access("/run/editable-deepsc/tx.sock", F_OK) == 0 ? "/run/editable-deepsc/tx.sock" : "demo/run/tx.sock"
 
     @Flag(help: "Print JSON for programs.")
     var json = false

@@ -1,0 +1,80 @@
+"""Tests of the Debian packages in .build/deb (`make deb`): python3 -m unittest discover -s Scripts/tests
+
+Needs the Debian packages dpkg-dev and lintian.
+"""
+
+import gzip
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+DEBS = ROOT / ".build/deb"
+PROGRAMS = ["modelctl", "rx-daemon", "snr-relay", "tx-daemon", "txctl"]
+
+
+def run(*command, **options):
+    return subprocess.run(command, capture_output=True, text=True, **options)
+
+
+class PackageTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.debs = sorted(DEBS.glob("*.deb"))
+        assert len(cls.debs) == 5, "run `make deb` first"
+        temporary = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(temporary.cleanup)
+        cls.tree = pathlib.Path(temporary.name)
+        for deb in cls.debs:
+            subprocess.run(["dpkg-deb", "--extract", deb, cls.tree], check=True)
+
+    def test_lintian_finds_no_error(self):
+        result = run("lintian", "--allow-root", "--fail-on", "error", "--no-tag-display-limit", *self.debs)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
+    def test_programs_need_nothing_of_swift(self):
+        for program in PROGRAMS:
+            libraries = run("ldd", self.tree / "usr/bin" / program)
+            self.assertEqual(libraries.returncode, 0, program)
+            self.assertNotIn("swift", libraries.stdout)
+            self.assertNotIn("Foundation", libraries.stdout)
+            self.assertNotIn("not found", libraries.stdout)
+            version = run(self.tree / "usr/bin" / program, "--version", env={})
+            self.assertEqual((version.returncode, version.stdout), (0, "0.1.0\n"))
+
+    def test_installed_configurations_have_no_complaints(self):
+        for program in ["rx-daemon", "snr-relay", "tx-daemon"]:
+            path = self.tree / f"etc/editable-deepsc/{program}.toml"
+            checked = run(self.tree / "usr/bin" / program, "--config", path, "--check-config")
+            self.assertEqual(checked.returncode, 0, checked.stderr)
+            self.assertNotIn("demo/", path.read_text())
+
+    def test_every_program_has_a_manual_and_completions(self):
+        for program in PROGRAMS:
+            manual = gzip.decompress((self.tree / f"usr/share/man/man1/{program}.1.gz").read_bytes()).decode()
+            self.assertIn(f'.TH {program.upper()} 1 "2', manual)
+            for option in run(self.tree / "usr/bin" / program, "--help").stdout.split():
+                if option.startswith("--") and option.strip("-.,").isalpha():
+                    self.assertIn(option.strip(".,").replace("-", "\\-"), manual)
+            bash = self.tree / f"usr/share/bash-completion/completions/{program}"
+            self.assertEqual(run("bash", "-n", bash).returncode, 0)
+            for path in [f"zsh/vendor-completions/_{program}", f"fish/vendor_completions.d/{program}.fish"]:
+                self.assertIn(program, (self.tree / "usr/share" / path).read_text())
+
+    def test_units_start_what_is_installed(self):
+        for unit in (self.tree / "lib/systemd/system").glob("*.service"):
+            [start] = [line for line in unit.read_text().split("\n") if line.startswith("ExecStart=")]
+            program, option, path = start.removeprefix("ExecStart=").split()
+            self.assertTrue((self.tree / program.lstrip("/")).exists())
+            self.assertEqual(option, "--config")
+            self.assertTrue((self.tree / path.lstrip("/")).exists())
+
+    def test_no_fetched_network_is_packed(self):
+        imported = self.tree / "var/lib/editable-deepsc/imported"
+        self.assertEqual(list(imported.iterdir()), [])
+        self.assertTrue(any((self.tree / "usr/share/editable-deepsc/models/trained").glob("*.safetensors")))
+
+
+if __name__ == "__main__":
+    unittest.main()
