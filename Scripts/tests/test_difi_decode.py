@@ -63,7 +63,8 @@ class DecodeTests(unittest.TestCase):
     def test_wrong_fields_are_named(self):
         for whole, offset, value, word in (
             (DATA, 0, 0x28, "type"), (DATA, 0, 0x10, "class id"), (DATA, 0, 0x1C, "flags"), (DATA, 1, 0xA5, "UTC"),
-            (DATA, 1, 0x55, "picoseconds"), (DATA, 8, 0x10, "pad"), (DATA, 10, 0x63, "OUI"), (DATA, 20, 1, "a second has"),
+            (DATA, 1, 0x55, "picoseconds"), (DATA, 8, 0x10, "pad"), (DATA, 10, 0x63, "OUI"),
+            (DATA, 20, 1, "a second has"),
             (CONTEXT, 29, 0, "indicator"), (CONTEXT, 35, 0x63, "reference point"), (CONTEXT, 103, 0, "payload format"),
             (VERSION, 35, 0, "indicator"), (SEALED, 31, 1, "reserved"),
         ):

@@ -68,7 +68,8 @@ import Testing
         #expect(sealed.map(\.stream) == [0xED5C_0001, 0xED5C_0001, 0xED5C_0001, 0xED5C_0002])
         #expect(sealed.map(\.sequence) == [1000, 1001, 1002, 5000])
         #expect(sealed.last?.picoseconds == 5)
-        #expect(sealed.last?.sealedBytes == TransferReport.encodedSize)
+        let (side, report) = (SideInformation.encodedSize, TransferReport.encodedSize)
+        #expect(sealed.map(\.sealedBytes) == [side, side, side, report])
     }
 
     @Test func aDamagedPacketIsNamed() throws {
