@@ -8,6 +8,7 @@ import re
 import subprocess
 import time
 import traceback
+import urllib.request
 
 RX, TX = pathlib.Path("/var/lib/private/editable-deepsc-rx"), pathlib.Path("/var/lib/private/editable-deepsc-tx")
 ETC = pathlib.Path("/etc/editable-deepsc")
@@ -74,6 +75,9 @@ def work(seen):
     seen["tx after"] = show("tx-daemon", "ActiveState")
     seen["record"] = json.loads((TX / "spool" / seen["id"] / "job.json").read_text())
     seen["picture bytes"] = (RX / "received" / seen["id"] / "picture.png").stat().st_size
+    seen["relay"] = json.loads(user("txctl", "relay", "status", "--json"))
+    pages = [urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics").read().decode() for port in [9464, 9465, 9466]]
+    seen["metrics"] = sorted({re.match(r"\w+", line)[0] for line in "\n".join(pages).split("\n") if line[:1].isalpha()})
     seen["socket mode"] = run("stat", "--format=%a %G", "/run/editable-deepsc/tx.sock").strip()
     seen["owner"] = run("stat", "--format=%U", RX / "received" / seen["id"]).strip()
 
@@ -105,7 +109,7 @@ def work(seen):
     run("journalctl", "--sync")
     seen["watchdog log"] = run("journalctl", "--output=cat", "-u", "rx-daemon")
 
-    run("systemctl", "stop", "tx-daemon.socket", "tx-daemon", "snr-relay", "rx-daemon")
+    run("systemctl", "stop", "tx-daemon.socket", "snr-relay.socket", "tx-daemon", "snr-relay", "rx-daemon")
     for unit in ["tx-daemon", "snr-relay", "rx-daemon"]:
         seen[f"{unit} result"] = show(unit, "Result")
     seen["complaints"] = run("journalctl", "--output=cat", "--priority=err", "-u", "tx-daemon", "-u", "snr-relay")
