@@ -102,7 +102,7 @@ let package = Package(
         .testTarget(name: "TransmitterTests", dependencies: ["Transmitter", "TestSupport", "txctl"]),
         .testTarget(name: "ReceiverTests", dependencies: ["Receiver", "TestSupport"]),
         .testTarget(name: "RelayTests", dependencies: ["Relay", "TestSupport", "txctl"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["Imaging", "ServiceKit", "TestSupport"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["Imaging", "ServiceKit", "TestSupport", "Wire"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -76,6 +76,7 @@ final class RecordingTap: Sendable {
             state.withLock { $0.state = last }
             finish()
             for await _ in packets {}  // what still waits is not wanted any more
+            if last == .failed { try await makeRoom(for: &recording, in: file, on: disk) }
             try await disk.run { [recording] _ in
                 try Self.writeMetadata(of: recording, path: path)
                 try file.sync()
@@ -86,6 +87,15 @@ final class RecordingTap: Sendable {
         }
         state.withLock { $0.state = last }
         logger.info("recorded", metadata: ["tap": "\(tap)", "end": "\(last.rawValue)", "bytes": "\(status.bytes)"])
+    }
+
+    /// On a full disk the last samples make room for the metadata, which tell what the others are.
+    private func makeRoom(for recording: inout SigMFRecording, in file: SampleFile, on disk: WorkThread) async throws {
+        let room = try recording.metadata().count + 16_384  // and for what a file system takes beside
+        let samples = max(0, recording.sampleCount - room / 4)
+        try await disk.run { _ in try file.truncate(to: samples * 4) }
+        recording.truncate(to: samples)
+        state.withLock { $0.bytes = samples * 4 }
     }
 
     private static func writeMetadata(of recording: SigMFRecording, path: String) throws {

@@ -38,7 +38,7 @@ public actor RelayDaemon: Service {
     private let logger = Logger(label: "snr-relay")
     private let start = ContinuousClock.now
     private var pipeline: RelayPipeline<Route>
-    private var metrics = RelayMetrics()
+    private var metrics: RelayMetrics
     private var ends: Ends?
     private var paths: [SocketAddress: Path] = [:]
     private var pathsOpened = 0
@@ -54,6 +54,8 @@ public actor RelayDaemon: Service {
             sampleRate: UInt32(configuration.sampleRate),
             limits: .init(packets: configuration.limits.queuedPackets, bytes: configuration.limits.queuedBytes)
         )
+        metrics = RelayMetrics()
+        metrics.publish(pipeline)
     }
 
     /// Forwards until shut down. `Daemon.run` calls it; a test may as well.

@@ -1,19 +1,20 @@
 import Metrics
 import ServiceKit
 
-/// The relay's numbers for whatever metrics system the process has set up.
+/// snr-relay's metrics: the pipeline's counts as Prometheus has them.
 struct RelayMetrics {
     private struct Line {
         let received: Counter
         let fates: [PacketFate: Counter]
         var published = RelayStatus.Direction(faults: PacketFaults(), received: 0, fates: [:])
 
-        init(_ direction: LinkDirection) {
+        init(_ direction: LinkDirection, _ registry: PrometheusRegistry) {
             let way = ("direction", direction.rawValue)
-            received = Counter(label: "relay_received_packets_total", dimensions: [way])
+            received = Counter(label: "relay_received_packets_total", dimensions: [way], factory: registry)
             fates = Dictionary(
-                uniqueKeysWithValues: PacketFate.allCases.map {
-                    ($0, Counter(label: "relay_packets_total", dimensions: [("fate", $0.rawValue), way]))
+                uniqueKeysWithValues: PacketFate.allCases.map { fate in
+                    let labels = [("fate", fate.rawValue), way]
+                    return (fate, Counter(label: "relay_packets_total", dimensions: labels, factory: registry))
                 }
             )
         }
@@ -28,14 +29,28 @@ struct RelayMetrics {
         }
     }
 
-    private var forward = Line(.forward)
-    private var back = Line(.back)
-    private let symbols = Counter(label: "relay_symbols_total")
-    private let clipped = Counter(label: "relay_clipped_components_total")
-    private let snr = Gauge(label: "relay_snr_decibels")
-    private let queuedPackets = Gauge(label: "relay_queue_packets")
-    private let queuedBytes = Gauge(label: "relay_queue_bytes")
+    private var forward: Line
+    private var back: Line
+    private let symbols, clipped: Counter
+    private let snr, queuedPackets, queuedBytes: Gauge
     private var noise = RelayStatus.Noise()
+
+    init(registry: PrometheusRegistry = .shared) {
+        registry.describe("relay_received_packets_total", "Packets that came in, by direction.")
+        registry.describe("relay_packets_total", "Packets by what became of them, and by direction.")
+        registry.describe("relay_symbols_total", "Complex symbols that got noise.")
+        registry.describe("relay_clipped_components_total", "Components of symbols that left the range of 16 bits.")
+        registry.describe("relay_snr_decibels", "Es/N0 per complex symbol as set.")
+        registry.describe("relay_queue_packets", "Packets that are held back now.")
+        registry.describe("relay_queue_bytes", "Bytes that are held back now.")
+        forward = Line(.forward, registry)
+        back = Line(.back, registry)
+        symbols = Counter(label: "relay_symbols_total", factory: registry)
+        clipped = Counter(label: "relay_clipped_components_total", factory: registry)
+        snr = Gauge(label: "relay_snr_decibels", factory: registry)
+        queuedPackets = Gauge(label: "relay_queue_packets", factory: registry)
+        queuedBytes = Gauge(label: "relay_queue_bytes", factory: registry)
+    }
 
     /// Brings the numbers to those of the pipeline.
     mutating func publish<Route>(_ pipeline: RelayPipeline<Route>) {

@@ -36,6 +36,13 @@ final class SampleFile: Sendable {
         }
     }
 
+    /// Takes back everything from an offset on.
+    func truncate(to offset: Int) throws(FileError) {
+        guard ftruncate(descriptor, off_t(offset)) == 0 else {
+            throw FileError(operation: "shorten", path: path, code: errno)
+        }
+    }
+
     /// Waits until everything is on the disk.
     func sync() throws(FileError) {
         guard fsync(descriptor) == 0 else { throw FileError(operation: "sync", path: path, code: errno) }

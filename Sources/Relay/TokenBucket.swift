@@ -5,6 +5,9 @@ import ServiceKit
 /// `level` bytes may pass at once; it grows at the rate up to the bucket's depth. A packet takes its bytes at once and
 /// waits for those that were not there, so that a negative level is what waits before it.
 struct TokenBucket: Sendable {
+    /// Slower limits count as this one, in kbit/s, so that no packet has to wait for longer than a duration can say.
+    private static let slowest = 0.01
+
     private var level: Double?
     private var filled = Duration.zero
 
@@ -16,7 +19,7 @@ struct TokenBucket: Sendable {
             level = nil
             return .zero
         }
-        let bytesPerSecond = faults.rateKilobits * 125
+        let bytesPerSecond = max(Self.slowest, faults.rateKilobits) * 125
         let elapsed = max(.zero, now - filled) / .seconds(1)
         let available = min(faults.rateBurstBytes, (level ?? faults.rateBurstBytes) + elapsed * bytesPerSecond)
         filled = now

@@ -63,6 +63,14 @@ public struct SigMFRecording: Sendable {
         next = position.map { Position(stream: $0.stream, index: $0.index + UInt64(count)) }
     }
 
+    /// Forgets all samples from `count` on: they are taken back from the data file, too.
+    public mutating func truncate(to count: Int) {
+        guard count < sampleCount else { return }
+        captures.removeAll { $0.sampleStart >= count }
+        sampleCount = count
+        next = nil
+    }
+
     /// The content of the `.sigmf-meta` file.
     public func metadata() throws -> [UInt8] {
         let encoder = JSONEncoder()

@@ -49,6 +49,31 @@ import Testing
         #expect(try PictureFile.decode(noisy.received).psnr(against: sent) < received.psnr(against: sent))
     }
 
+    /// A fifth of all packets lost each way, copies and much reordering: every transfer arrives, once.
+    @Test(.timeLimit(.minutes(30)))
+    func aStormLosesNoTransfer() async throws {
+        let link = try Link(
+            snrDecibels: 12,
+            inversionSteps: 3,
+            relayLines: """
+                profile = "storm"
+                [profiles.storm]
+                forward = { loss = 0.2, jitter_ms = 40, reorder = 0.2, reorder_ms = 60, duplicate = 0.1 }
+                back = { loss = 0.2, jitter_ms = 40, duplicate = 0.5 }
+                """
+        )
+        try await link.start()
+        for count in 1...3 {
+            let (status, output) = try await link.txctl("submit", Link.photo, "she should not smile", "--wait")
+            #expect(status == 0, "\(output)")
+            #expect(try link.received().count == count)
+        }
+        for id in try link.received() { #expect(try link.record(id).state == .acknowledged) }
+        #expect(try await link.stop() == [0, 0, 0])
+        let log = try #require(link.relay?.log)
+        #expect(log.contains("lost") && log.contains("duplicated") && log.contains("held_back"))
+    }
+
     @Test(.timeLimit(.minutes(30)))
     func killedAtThreeStagesEveryTransferIsAcknowledgedOnce() async throws {
         let link = try Link(inversionSteps: 8)

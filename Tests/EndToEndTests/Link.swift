@@ -15,10 +15,13 @@ final class Link {
     private let snrDecibels: Double
     private let seed: Int
     private let inversionSteps: Int
+    private let relayLines: String
     private var relayPort = 0
 
-    init(snrDecibels: Double = 30, seed: Int = 1, inversionSteps: Int) throws {
+    /// - Parameter relayLines: more TOML for the relay.
+    init(snrDecibels: Double = 30, seed: Int = 1, inversionSteps: Int, relayLines: String = "") throws {
         directory = try TemporaryDirectory()
+        self.relayLines = relayLines
         self.snrDecibels = snrDecibels
         self.seed = seed
         self.inversionSteps = inversionSteps
@@ -55,6 +58,7 @@ final class Link {
             listen = "127.0.0.1:0"
             peer = "127.0.0.1:\(receiverPort)"
             ready_file = "\(path)/snr-relay.ready"
+            \(relayLines)
             """
         )
         let (relay, relayPort) = try await launch("snr-relay", ["--snr-db", "\(snrDecibels)", "--seed", "\(seed)"])

@@ -13,12 +13,20 @@ final class Program {
     private let process = Process()
 
     /// Starts a program with its output in a log file.
-    init(_ name: String, _ arguments: [String], log: String) throws {
+    ///
+    /// - Parameter preparation: what a shell does first, such as setting limits.
+    init(_ name: String, _ arguments: [String], log: String, preparation: String? = nil) throws {
         self.name = name
         logPath = log
         let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.executableURL = own.deletingLastPathComponent().appendingPathComponent(name)
-        process.arguments = arguments
+        let program = own.deletingLastPathComponent().appendingPathComponent(name)
+        if let preparation {
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = ["-c", "\(preparation); exec \"$0\" \"$@\"", program.path] + arguments
+        } else {
+            process.executableURL = program
+            process.arguments = arguments
+        }
         try AtomicFile.write([], to: log)
         guard let output = FileHandle(forWritingAtPath: log) else {
             throw Complaint(description: "cannot write \(log)")

@@ -2,6 +2,7 @@ import Foundation
 import ServiceKit
 import TestSupport
 import Testing
+import Wire
 
 /// The real snr-relay and the real txctl as processes; no models.
 struct RelayProcessTests {
@@ -11,7 +12,13 @@ struct RelayProcessTests {
         directory = try TemporaryDirectory()
     }
 
-    private func launch(_ name: String, peer: Int, _ arguments: String...) async throws -> (relay: Program, port: Int) {
+    private func launch(
+        _ name: String,
+        peer: Int,
+        _ arguments: String...,
+        more lines: String = "",
+        preparation: String? = nil
+    ) async throws -> (relay: Program, port: Int) {
         let path = directory.path
         let text = """
             listen = "127.0.0.1:0"
@@ -23,12 +30,14 @@ struct RelayProcessTests {
             forward = { loss = 0.2, reorder = 0.2, reorder_ms = 30, duplicate = 0.2 }
             back = { duplicate = 1 }
             [profiles.clean]
+            \(lines)
             """
         try AtomicFile.write(Array(text.utf8), to: "\(path)/\(name).toml")
         let relay = try Program(
             "snr-relay",
             ["--config", "\(path)/\(name).toml"] + arguments,
-            log: "\(path)/\(name).log"
+            log: "\(path)/\(name).log",
+            preparation: preparation
         )
         try await eventually("\(name) is ready") {
             guard relay.isRunning else { throw Program.Complaint(description: "\(name) ended: \(relay.log)") }
@@ -137,6 +146,74 @@ struct RelayProcessTests {
         #expect(absent.status == 3 && absent.output.contains("snr-relay --config"))
         relay.signal(SIGTERM)
         #expect(try await relay.end() == 0)
+        await receiver.close()
+        await transmitter.close()
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func readsItsProfilesAgainOnSIGHUP() async throws {
+        let (relay, _) = try await launch("near", peer: 9, "--profile", "clean", "--snr-db", "7")
+        #expect(try await txctl("near", "set", "--loss", "1").status == 0)
+        let file = "\(directory.path)/near.toml"
+        let text = String(decoding: try AtomicFile.read(file), as: UTF8.self)
+        try AtomicFile.write(Array("\(text)\nforward = { delay_ms = 3 }\n[profiles.new]\n".utf8), to: file)
+        relay.signal(SIGHUP)
+        var now = try await status("near")
+        while !now.profiles.contains("new") { now = try await status("near") }
+        #expect(now.profile == "clean" && now.snrDecibels == 7)
+        #expect(now.forward.faults.delayMilliseconds == 3 && now.forward.faults.loss == 0)
+        try AtomicFile.write(Array("\(text)\nforward = { loss = 2 }\n".utf8), to: file)
+        relay.signal(SIGHUP)
+        try await eventually("the complaint") { relay.log.contains("loss must be 0 to 1") }
+        #expect(try await status("near").forward.faults == now.forward.faults)
+        relay.signal(SIGTERM)
+        #expect(try await relay.end() == 0)
+    }
+
+    /// Files that may not grow stand in for a full disk: the recording ends, is complete in itself, and nothing else
+    /// takes notice.
+    @Test(.timeLimit(.minutes(5)))
+    func aDiskThatRefusesEndsTheRecordingAndNotTheForwarding() async throws {
+        let any = try #require(Endpoint("127.0.0.1:0"))
+        let receiver = try await DatagramSocket.bind(any)
+        let transmitter = try await DatagramSocket.bind(any)
+        let recordings = directory.path + "/recordings"
+        let (relay, port) = try await launch(
+            "near",
+            peer: receiver.port,
+            "--profile",
+            "clean",
+            more: "[recording]\ndirectory = \"\(recordings)\"\ntaps = [\"before\"]",
+            preparation: "ulimit -f 64; trap '' XFSZ"
+        )
+        let front = try #require(Endpoint("127.0.0.1:\(port)")).resolve()
+        // 64 blocks hold no more than 64 KiB; these are 125 KiB of samples, with a gap after every second packet.
+        for number in 0..<400 {
+            let first = UInt64(number * 80 + number / 2 * 80)
+            let packet = DIFIDataPacket(
+                streamID: 1,
+                count: 0,
+                timestamp: .ofSample(first, rate: 1_000_000, startSecond: 1_795_000_000),
+                samples: [Int16](repeating: Int16(number), count: 160)
+            )
+            transmitter.send(packet.serialized(), to: front)
+        }
+        let status = try await settled("near", received: 400)
+        #expect(status.forward.fates == [.forwarded: 400])
+        try await eventually("the recording ends") { relay.log.contains("recorded") }
+        let recording = try #require(try await self.status("near").recordings.first)
+        #expect(recording.state == .failed)
+        #expect(relay.log.contains("forwarding goes on"))
+        transmitter.send([1], to: front)
+        #expect(try await settled("near", received: 401).forward.fates == [.forwarded: 401])
+        relay.signal(SIGTERM)
+        #expect(try await relay.end() == 0)
+
+        let data = try AtomicFile.read(recording.path + ".sigmf-data")
+        #expect(data.count == recording.bytes && data.count > 8000 && data.count.isMultiple(of: 4))
+        let text = String(decoding: try AtomicFile.read(recording.path + ".sigmf-meta"), as: UTF8.self)
+        let segments = text.components(separatedBy: "core:sample_start").count - 1
+        #expect(segments == (data.count / 4 + 159) / 160)
         await receiver.close()
         await transmitter.close()
     }

@@ -71,6 +71,8 @@ struct ReceiverDaemonTests {
     private func withDaemon(
         _ decoder: QuickDecoder,
         senderID: UInt64 = 7,
+        limits: String = "",
+        keys: KeyRing? = nil,
         _ body: (TestTransmitter) async throws -> Void
     ) async throws {
         let ready = directory.path + "/ready"
@@ -85,8 +87,9 @@ struct ReceiverDaemonTests {
             [link]
             listen = "127.0.0.1:0"
             assembly_seconds = 0.3
+            \(limits)
             """
-        let keys = try KeyRing([.init(name: "studio", keys: [key])])
+        let keys = try keys ?? KeyRing([.init(name: "studio", keys: [key])])
         let configuration = try ConfigurationFile.decode(ReceiverConfiguration.self, text: text, path: "test")
         let maths = WorkThread(name: "maths")
         let daemon = TestDaemon(configuration: configuration, decoder: decoder, keys: keys, maths: maths)
@@ -203,6 +206,115 @@ struct ReceiverDaemonTests {
             #expect(try results.isEmpty)
             try transmitter.send(id, attempt: 2)
             #expect(try await transmitter.report().status == .decoded)
+        }
+    }
+
+    @Test func whatWasRecordedCannotBeSentAgainAfterARestart() async throws {
+        var recorded: [[UInt8]] = []
+        let decoder = QuickDecoder()
+        try await withDaemon(decoder) { transmitter in
+            recorded = try transmitter.send(id)
+            #expect(try await transmitter.report().status == .decoded)
+        }
+        // The result is gone, so that only the replay window stands between the recording and a second picture.
+        try FileManager.default.removeItem(atPath: "\(directory.path)/results/\(id.uuidString.lowercased())")
+        try await withDaemon(decoder, senderID: 8) { transmitter in
+            transmitter.send(recorded)
+            let other = UUID()
+            try transmitter.send(other)
+            #expect(try await transmitter.report().transferID == other)
+        }
+        #expect(decoder.calls.load(ordering: .sequentiallyConsistent) == 2)
+        #expect(try results.contains(id.uuidString.lowercased()) == false)
+    }
+
+    @Test func aDiskThatTakesNothingIsNotAcknowledged() async throws {
+        let decoder = QuickDecoder()
+        let (root, away) = (directory.path + "/results", directory.path + "/away")
+        try await withDaemon(decoder) { transmitter in
+            // The first one makes the link's own files, which stay out of this.
+            try transmitter.send(UUID())
+            #expect(try await transmitter.report().status == .decoded)
+            try AtomicFile.makeDirectory(away)
+            try AtomicFile.write([1], to: root + "/.incoming-\(id.uuidString.lowercased())")
+            chmod(root + "/.incoming-\(id.uuidString.lowercased())", 0o000)
+            #expect(rename(root, away + "/results") == 0)
+            try AtomicFile.write([], to: root)
+            try transmitter.send(id)
+            try await Task.sleep(for: .milliseconds(600))
+            try FileManager.default.removeItem(atPath: root)
+            #expect(rename(away + "/results", root) == 0)
+            try transmitter.send(id, attempt: 2)
+            let report = try await transmitter.report()
+            #expect(report.status == .decoded)
+            #expect(report.attempt == 2)
+        }
+        #expect(try results.count == 2)
+    }
+
+    @Test func peersHaveTheirOwnKeysAndAreNamed() async throws {
+        let (old, new) = (try PreSharedKey(bytes: Array(1...32)), try PreSharedKey(bytes: Array(2...33)))
+        let ring = try KeyRing([.init(name: "studio", keys: [key]), .init(name: "van", keys: [old, new])])
+        try await withDaemon(QuickDecoder(), keys: ring) { transmitter in
+            for (number, key) in [old, new].enumerated() {
+                let van = try await TestTransmitter(key: key, port: transmitter.port, senderID: UInt64(20 + number))
+                let id = UUID()
+                try van.send(id)
+                // It opens under the key the van used: the answer went under the same.
+                #expect(try await van.report().status == .decoded)
+                let path = "\(directory.path)/results/\(id.uuidString.lowercased())/transfer.json"
+                #expect(try ControlJSON.decode(ReceivedTransfer.self, from: AtomicFile.read(path)).peer == "van")
+                await van.close()
+            }
+        }
+    }
+
+    @Test func retentionKeepsTheRecordByWhichARepeatIsKnown() async throws {
+        let decoder = QuickDecoder()
+        try await withDaemon(decoder) { transmitter in
+            try transmitter.send(id)
+            #expect(try await transmitter.report().status == .decoded)
+        }
+        // Ten minutes later the picture has to go.
+        let record = result("transfer.json")
+        let fresh: ReceivedTransfer = try ControlJSON.decode(from: AtomicFile.read(record))
+        let old = ReceivedTransfer(
+            id: fresh.id,
+            received: fresh.received - 600,
+            snrDecibels: fresh.snrDecibels,
+            symbols: fresh.symbols,
+            erasures: fresh.erasures,
+            transmissions: fresh.transmissions,
+            resolution: fresh.resolution,
+            pictureDigest: fresh.pictureDigest,
+            modelBundle: fresh.modelBundle,
+            seconds: fresh.seconds,
+            peer: fresh.peer
+        )
+        try AtomicFile.write(ControlJSON.encode(old), to: record)
+        try await withDaemon(decoder, senderID: 8, limits: "[retention]\ndays = 0.005") { transmitter in
+            while FileManager.default.fileExists(atPath: result("picture.png")) {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            try transmitter.send(id, attempt: 2)
+            #expect(try await transmitter.report().status == .decoded)
+        }
+        #expect(decoder.calls.load(ordering: .sequentiallyConsistent) == 1)
+        #expect(FileManager.default.fileExists(atPath: record))
+    }
+
+    @Test func aFloodFromOneAddressIsCut() async throws {
+        let registry = PrometheusRegistry.shared
+        func limited() -> Double {
+            let line = registry.text.split(separator: "\n").first {
+                $0.hasPrefix("deepsc_packets_total{fate=\"limited\"}")
+            }
+            return (line?.split(separator: " ").last).flatMap { Double($0) } ?? 0
+        }
+        let before = limited()
+        try await withDaemon(QuickDecoder(), limits: "[limits]\npackets_per_second = 100") { transmitter in
+            transmitter.send([[UInt8]](repeating: [1, 2, 3], count: 3000))
+            while limited() - before < 500 { try await Task.sleep(for: .milliseconds(5)) }
         }
     }
 

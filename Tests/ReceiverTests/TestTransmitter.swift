@@ -33,13 +33,16 @@ final class TestTransmitter {
     }
 
     /// Sends one transmission, of which only the data packets whose number `keep` accepts arrive.
+    ///
+    /// - Returns: the datagrams that were sent.
+    @discardableResult
     func send(
         _ id: UUID,
         attempt: UInt16 = 1,
         bundle: [UInt8] = TestTransmitter.bundle,
         edge: UInt16 = 128,
         keep: (Int) -> Bool = { _ in true }
-    ) throws {
+    ) throws -> [[UInt8]] {
         let pattern = PilotPattern(dataCount: 256, pilotCount: 64, seed: 1)
         let normalized = PowerNormalizer.normalize(Self.reals)
         transmissions += 1
@@ -59,13 +62,20 @@ final class TestTransmitter {
             channelProfile: "awgn"
         )
         var number = 0
+        var sent: [[UInt8]] = []
         for datagram in try framer.frame(pattern.multiplex(normalized.symbols).interleaved, side: side).datagrams {
             if WirePacketKind.classify(datagram) == .data {
                 number += 1
                 if !keep(number - 1) { continue }
             }
-            socket.send(datagram, to: peer)
+            sent.append(datagram)
         }
+        send(sent)
+        return sent
+    }
+
+    func send(_ datagrams: [[UInt8]]) {
+        for datagram in datagrams { socket.send(datagram, to: peer) }
     }
 
     /// The next report.

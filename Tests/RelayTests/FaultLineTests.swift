@@ -179,4 +179,15 @@ struct TokenBucketTests {
         #expect(bucket.take(500, at: .seconds(5), PacketFaults()) == .zero)
         #expect(bucket.take(500, at: .seconds(5), slow) == .milliseconds(500))
     }
+
+    @Test func theSlowestLimitThereIsOverflowsNothing() throws {
+        var bucket = TokenBucket()
+        let slow = faults(kilobits: .leastNonzeroMagnitude, burst: 0, queue: 1e9)
+        #expect(slow.complaint == nil)
+        var longest = Duration.zero
+        for _ in 0..<20_000 {
+            if let wait = bucket.take(65_507, at: .zero, slow) { longest = wait }
+        }
+        #expect(longest > .seconds(700_000_000) && longest <= .seconds(800_000_000))
+    }
 }

@@ -50,6 +50,7 @@ struct RelayConfigurationTests {
         ("[profiles.a]\nsnr_db = -61", "profiles.a: snr_db"), ("[profiles.\"a b\"]", "letters"),
         ("[profiles.a]\nforward = { loss = \"much\" }", "loss"),
         ("[limits]\nqueued_packets = 0", "queued_packets"), ("[limits]\nqueued_bytes = 1", "queued_bytes"),
+        ("[monitoring]\nlisten = \"0.0.0.0:9466\"", "[monitoring]"),
         ("[recording]\ntaps = [\"before\"]", "directory"),
         ("[recording]\ndirectory = \"x\"\ntaps = [\"middle\"]", "taps"),
         ("[recording]\ndirectory = \"x\"\ntaps = []", "taps"),

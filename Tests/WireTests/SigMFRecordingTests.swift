@@ -77,6 +77,20 @@ import Testing
         #expect(recording.sampleCount == 360)
     }
 
+    @Test func samplesThatAreTakenBackTakeTheirSegmentsAlong() throws {
+        var recording = recording()
+        for first: UInt64 in [0, 80, 160] { recording.append(packet(first)) }
+        recording.truncate(to: 200)
+        #expect(recording.sampleCount == 120)
+        recording.truncate(to: 80)
+        #expect(try document(recording).captures.map(\.start) == [0, 40])
+        recording.append(packet(120))
+        #expect(try document(recording).captures.map(\.start) == [0, 40, 80])
+        recording.truncate(to: 10)
+        #expect(try document(recording).captures.map(\.start) == [0])
+        #expect(recording.sampleCount == 10)
+    }
+
     @Test func whatIsSaidOfAllSamples() throws {
         let document = try document(recording())
         #expect(document.global["core:datatype"] == .text("ci16_be"))

@@ -24,6 +24,10 @@ enum TypingNoise {
     /// The sentence with an opening or a closing now and then, capital letters and a mark at the end.
     static func dressed(_ text: String, _ random: inout SeededGenerator) -> String {
         var text = text
+        if random.chance(0.06) {
+            // As in a telegram: no articles.
+            text = text.split(separator: " ").filter { !["the", "a", "an"].contains($0) }.joined(separator: " ")
+        }
         if random.chance(0.08) {
             text = SentenceFrame.opening.expanded(&random) { _, _ in "" } + text
         }

@@ -1,0 +1,199 @@
+"""The three real daemons on loopback, to be killed and watched: what torture.py and soak.py share.
+
+Only the standard library. The networks are real; inversion takes one step at 128 pixels, so that hundreds of transfers
+pass in minutes.
+"""
+import hashlib
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.parse
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BINARIES = ROOT / ".build" / "release"
+FACES = sorted((ROOT / "Tests/NetworksTests/Fixtures").glob("face-*.png"))
+FINAL = {"acknowledged", "failed", "cancelled", "expired"}
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP over a unix socket."""
+
+    def __init__(self, path, timeout=20):
+        super().__init__("localhost", timeout=timeout)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Link:
+    """tx-daemon, snr-relay and rx-daemon in one directory.
+
+    faults: TOML of the relay's packet faults, for both directions.
+    """
+
+    NAMES = ("rx-daemon", "snr-relay", "tx-daemon")
+
+    def __init__(self, directory, faults, seed, expire_seconds=900):
+        self.directory = pathlib.Path(directory)
+        shutil.rmtree(self.directory, ignore_errors=True)
+        self.directory.mkdir(parents=True)
+        self.control = str(self.directory / "tx.sock")
+        self.processes = {}
+        self.starts = 0
+        key = self.directory / "link.key"
+        key.write_text(os.urandom(32).hex() + "\n")
+        key.chmod(0o600)
+        receiver, relay = free_port(), free_port()
+        here = self.directory
+        self.write("rx-daemon", f"""
+            models = "{ROOT}/Models"
+            results = "{here}/received"
+            ready_file = "{here}/rx-daemon.ready"
+            [[peers]]
+            name = "test"
+            keys = ["{key}"]
+            [link]
+            listen = "127.0.0.1:{receiver}"
+            assembly_seconds = 0.5
+            [monitoring]
+            listen = "127.0.0.1:0"
+            """)
+        self.write("snr-relay", f"""
+            listen = "127.0.0.1:{relay}"
+            peer = "127.0.0.1:{receiver}"
+            snr_db = 12
+            seed = {seed}
+            profile = "test"
+            ready_file = "{here}/snr-relay.ready"
+            [profiles.test]
+            description = "test"
+            forward = {faults}
+            back = {faults}
+            [monitoring]
+            listen = "127.0.0.1:0"
+            """)
+        self.write("tx-daemon", f"""
+            models = "{ROOT}/Models"
+            spool = "{here}/spool"
+            control_socket = "{self.control}"
+            keys = ["{key}"]
+            ready_file = "{here}/tx-daemon.ready"
+            resolution = 128
+            [semantic]
+            inversion_steps = 1
+            working_resolution = 128
+            edit_steps = 1
+            [link]
+            listen = "127.0.0.1:0"
+            peer = "127.0.0.1:{relay}"
+            first_retry_seconds = 0.7
+            longest_retry_seconds = 4
+            expire_seconds = {expire_seconds}
+            [limits]
+            queued = 16
+            [monitoring]
+            listen = "127.0.0.1:0"
+            """)
+
+    def write(self, name, text):
+        lines = [line.strip() for line in text.strip().splitlines()]
+        (self.directory / f"{name}.toml").write_text("\n".join(lines) + "\n")
+
+    def start(self, name, timeout=120):
+        """Starts a daemon and waits until it is ready."""
+        ready = self.directory / f"{name}.ready"
+        ready.unlink(missing_ok=True)
+        self.starts += 1
+        log = open(self.directory / f"{name}.log", "ab")
+        process = subprocess.Popen(
+            [BINARIES / name, "--config", self.directory / f"{name}.toml"],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory,
+        )
+        self.processes[name] = process
+        deadline = time.monotonic() + timeout
+        while not ready.exists():
+            if process.poll() is not None:
+                raise RuntimeError(f"{name} ended with {process.returncode}: see {log.name}")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{name} is not ready after {timeout} s: see {log.name}")
+            time.sleep(0.02)
+
+    def start_all(self):
+        for name in self.NAMES:
+            self.start(name)
+
+    def kill(self, name):
+        process = self.processes[name]
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    def stop_all(self):
+        """SIGTERM to all; returns their exit codes by name."""
+        codes = {}
+        for name in reversed(self.NAMES):
+            process = self.processes.get(name)
+            if process is None:
+                continue
+            if process.poll() is None:
+                process.terminate()
+            try:
+                codes[name] = process.wait(timeout=90)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                codes[name] = process.wait()
+        return codes
+
+    def ask(self, method, path, body=None, headers=None):
+        """One request to tx-daemon: (status, JSON)."""
+        connection = UnixConnection(self.control)
+        try:
+            connection.request(method, path, body=body, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+    def submit(self, face, sentence, key):
+        """Hands a transfer in: (status, JSON)."""
+        query = urllib.parse.urlencode({"sentence": sentence, "aligned": "true"}, quote_via=urllib.parse.quote)
+        return self.ask("POST", f"/v1/transfers?{query}", FACES[face % len(FACES)].read_bytes(),
+                        {"Idempotency-Key": key})
+
+    def transfers(self):
+        """All records by id."""
+        return {record["id"]: record for record in self.ask("GET", "/v1/transfers")[1]["transfers"]}
+
+    def metrics(self, name):
+        """A daemon's metrics without labels: {name: value}."""
+        port = json.loads((self.directory / f"{name}.ready").read_text())["monitoringPort"]
+        text = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20).read().decode()
+        values = {}
+        for line in text.splitlines():
+            if line and line[0] != "#":
+                series, value = line.rsplit(" ", 1)
+                values[series] = float(value)
+        return values
+
+    def results(self):
+        """SHA-256 of each received picture by transfer id."""
+        found = {}
+        for path in (self.directory / "received").iterdir():
+            if not path.name.startswith("."):
+                found[path.name] = hashlib.sha256((path / "picture.png").read_bytes()).hexdigest()
+        return found
