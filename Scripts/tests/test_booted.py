@@ -46,7 +46,7 @@ class BootedTests(unittest.TestCase):
         self.assertIn("ready on UDP port 4992", seen["rx status"])
         self.assertEqual(seen["tx before"], "inactive")
         self.assertEqual(seen["tx after"], "active")
-        self.assertEqual(seen["record"]["state"], "acknowledged")
+        self.assertEqual(seen["record"]["content"]["state"], "acknowledged")
         self.assertGreater(seen["picture bytes"], 100_000)
         self.assertEqual(seen["socket mode"], "660 editable-deepsc")
         self.assertNotEqual(seen["owner"], "root")

@@ -91,7 +91,7 @@ class TwoHostsTests(unittest.TestCase):
         )
         self.assertEqual(answer.returncode, 0, answer.stderr + self.log("tx-daemon") + self.log("rx-daemon"))
         [result] = (self.folder / "received").glob("[0-9a-f]*")
-        record = json.loads((self.folder / "spool" / result.name / "job.json").read_text())
+        record = json.loads((self.folder / "spool" / result.name / "job.json").read_text())["content"]
         self.assertEqual(record["state"], "acknowledged")
         received = json.loads((result / "transfer.json").read_text())
         self.assertLess(abs(received["snrDecibels"] - 12), 3)

@@ -11,6 +11,7 @@ import traceback
 import urllib.request
 
 RX, TX = pathlib.Path("/var/lib/private/editable-deepsc-rx"), pathlib.Path("/var/lib/private/editable-deepsc-tx")
+PTRACE_ATTACH, WALL = 16, 0x40000000
 ETC = pathlib.Path("/etc/editable-deepsc")
 
 
@@ -47,15 +48,14 @@ def wait(what, condition):
 
 
 def hang(unit, name):
-    """Stops one thread of a unit's daemon for good."""
+    """Stops one thread of a unit's daemon, whose id it returns; all others go on."""
     pid = int(show(unit, "MainPID"))
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
         if (task / "comm").read_text().strip() == name:
-            trace = ctypes.CDLL(None, use_errno=True).ptrace
-            if trace(16, int(task.name), None, None) != 0:
+            if ctypes.CDLL(None, use_errno=True).ptrace(PTRACE_ATTACH, int(task.name), None, None) != 0:
                 raise RuntimeError(f"ptrace: {os.strerror(ctypes.get_errno())}")
-            os.waitpid(int(task.name), 0x40000000)
-            return
+            os.waitpid(int(task.name), WALL)
+            return int(task.name)
     raise RuntimeError(f"no thread {name}")
 
 
@@ -103,7 +103,10 @@ def work(seen):
     run("systemctl", "restart", "rx-daemon")
     time.sleep(7)
     seen["restarts while idle"] = show("rx-daemon", "NRestarts")
-    hang("rx-daemon", "maths")
+    thread = hang("rx-daemon", "maths")
+    wait("the watchdog", lambda: "Watchdog timeout" in run("journalctl", "--output=cat", "-u", "rx-daemon"))
+    # The process is gone only when its traced thread has been waited for.
+    os.waitpid(thread, WALL)
     wait("restart by the watchdog", lambda: show("rx-daemon", "NRestarts") == "1")
     wait("started anew", lambda: show("rx-daemon", "ActiveState") == "active")
     run("journalctl", "--sync")
