@@ -42,8 +42,8 @@ configuration() { # NAME STATE: the shipped configuration with an installed syst
     mkdir -p "$tree/etc/editable-deepsc"
     sed -e '/^ready_file/d' -e 's|^# Relative paths start where.*|# Paths under /var/lib and /run are those of the unit.|' \
         -e 's|"Models" *|"/usr/share/editable-deepsc/models" |' \
-        -e "s|\"demo/run/link.key\" *#.*|\"credential:link-key\" # the unit's LoadCredential: /etc/editable-deepsc/link.key|" \
-        -e 's|"demo/run/tx.sock" *|"/run/editable-deepsc/tx.sock" |' \
+        -e "s|\"demo/run/link.key\"\] *#.*|\"credential:link-key\"] # the unit's LoadCredential: /etc/editable-deepsc/link.key|" \
+        -e 's|"demo/run/\([a-z]*.sock\)" *|"/run/editable-deepsc/\1" |' \
         -e "s|\"demo/run/|\"/var/lib/$2/|" "Config/$1.toml" >"$tree/etc/editable-deepsc/$1.toml"
     if grep -n 'demo/\|Scripts/' "$tree/etc/editable-deepsc/$1.toml"; then
         echo "Config/$1.toml has a path that is not an installed system's" >&2
@@ -96,7 +96,7 @@ for file in Scripts/importers/*.py; do put 644 "$file" "usr/share/editable-deeps
 put 755 "$debian/editable-deepsc-fetch-models" usr/sbin/editable-deepsc-fetch-models
 put 755 Scripts/make_key.sh usr/sbin/editable-deepsc-make-key
 put 644 "$debian/README.Debian" "usr/share/doc/$package/README.Debian"
-for file in docs/operations.md docs/two-hosts.md docs/control-api.md docs/wire.md; do
+for file in docs/*.md; do
     mkdir -p "$tree/usr/share/doc/$package"
     gzip -9n <"$file" >"$tree/usr/share/doc/$package/${file##*/}.gz"
 done
@@ -110,7 +110,7 @@ program txctl
 configuration tx-daemon editable-deepsc-tx
 put 644 Deploy/systemd/tx-daemon.service lib/systemd/system/tx-daemon.service
 put 644 Deploy/systemd/tx-daemon.socket lib/systemd/system/tx-daemon.socket
-put 644 "$debian/editable-deepsc-tx.sysusers" usr/lib/sysusers.d/editable-deepsc-tx.conf
+put 644 "$debian/editable-deepsc.sysusers" usr/lib/sysusers.d/editable-deepsc-tx.conf
 finish
 
 begin editable-deepsc-rx
@@ -123,6 +123,8 @@ begin editable-deepsc-relay
 program snr-relay
 configuration snr-relay editable-deepsc-relay
 put 644 Deploy/systemd/snr-relay.service lib/systemd/system/snr-relay.service
+put 644 Deploy/systemd/snr-relay.socket lib/systemd/system/snr-relay.socket
+put 644 "$debian/editable-deepsc.sysusers" usr/lib/sysusers.d/editable-deepsc-relay.conf
 finish
 
 begin editable-deepsc-tools

@@ -13,6 +13,7 @@ import tempfile
 import unittest
 
 import namespaces
+import test_monitoring
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 HERE = pathlib.Path(__file__).resolve().parent
@@ -45,7 +46,7 @@ class BootedTests(unittest.TestCase):
         self.assertIn("ready on UDP port 4992", seen["rx status"])
         self.assertEqual(seen["tx before"], "inactive")
         self.assertEqual(seen["tx after"], "active")
-        self.assertEqual(seen["record"]["state"], "acknowledged")
+        self.assertEqual(seen["record"]["content"]["state"], "acknowledged")
         self.assertGreater(seen["picture bytes"], 100_000)
         self.assertEqual(seen["socket mode"], "660 editable-deepsc")
         self.assertNotEqual(seen["owner"], "root")
@@ -53,6 +54,9 @@ class BootedTests(unittest.TestCase):
         self.assertEqual(units, {"tx-daemon.service", "rx-daemon.service"})
         self.assertTrue(any("received" in text and "snr_db" in text for _, _, text in seen["journal"]))
         self.assertTrue(all(priority == "6" for _, priority, _ in seen["journal"]), seen["journal"])
+        self.assertEqual(seen["relay"]["profile"], "clean")
+        # What dashboard and alerts ask for is there to be had.
+        self.assertEqual(test_monitoring.METRICS - set(seen["metrics"]), set())
         self.assertEqual(seen["rx after reloads"], "active")
         self.assertEqual(seen["restarts while idle"], "0")
         self.assertIn("no sign of life from: maths", seen["watchdog log"])

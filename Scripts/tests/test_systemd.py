@@ -110,7 +110,7 @@ class ServiceTests(unittest.TestCase):
     def receiver(self, key="credential:link-key", level="info"):
         return (
             f'log_level = "{level}"\nmodels = "{ROOT}/Models"\nresults = "{self.folder}/received"\n'
-            f'key_file = "{key}"\n[link]\nlisten = "127.0.0.1:0"\n'
+            f'[[peers]]\nname = "tx"\nkeys = ["{key}"]\n[link]\nlisten = "127.0.0.1:0"\n'
         )
 
     def start_receiver(self):
@@ -182,7 +182,7 @@ class ServiceTests(unittest.TestCase):
         configuration = self.folder / "tx.toml"
         configuration.write_text(
             f'models = "{ROOT}/Models"\nspool = "{self.folder}/spool"\ncontrol_socket = "{self.folder}/unused"\n'
-            f'key_file = "{self.folder}/link-key"\n[link]\nlisten = "127.0.0.1:0"\npeer = "127.0.0.1:9"\n'
+            f'keys = ["{self.folder}/link-key"]\n[link]\nlisten = "127.0.0.1:0"\npeer = "127.0.0.1:9"\n'
         )
         with open(self.folder / "log", "wb") as log:
             process = subprocess.Popen(

@@ -68,8 +68,8 @@ class TwoHostsTests(unittest.TestCase):
         receiver = self.start(
             self.rx,
             "rx-daemon",
-            f'models = "{ROOT}/Models"\nresults = "{self.folder}/received"\nkey_file = "{self.folder}/link.key"\n'
-            f'[link]\nlisten = "{RX_HOST}:4991"\n',
+            f'models = "{ROOT}/Models"\nresults = "{self.folder}/received"\n'
+            f'[[peers]]\nname = "tx"\nkeys = ["{self.folder}/link.key"]\n[link]\nlisten = "{RX_HOST}:4991"\n',
         )
         relay = self.start(
             self.tx, "snr-relay", f'listen = "127.0.0.1:4991"\npeer = "{RX_HOST}:4991"\nsnr_db = 12\nseed = 1\n'
@@ -78,7 +78,7 @@ class TwoHostsTests(unittest.TestCase):
             self.tx,
             "tx-daemon",
             f'models = "{ROOT}/Models"\nspool = "{self.folder}/spool"\ncontrol_socket = "{self.folder}/tx.sock"\n'
-            f'key_file = "{self.folder}/link.key"\n'
+            f'keys = ["{self.folder}/link.key"]\n'
             "[semantic]\ninversion_steps = 3\nworking_resolution = 128\nedit_steps = 2\n"
             '[link]\nlisten = "127.0.0.1:4993"\npeer = "127.0.0.1:4991"\nfirst_retry_seconds = 1\n',
         )
@@ -91,7 +91,7 @@ class TwoHostsTests(unittest.TestCase):
         )
         self.assertEqual(answer.returncode, 0, answer.stderr + self.log("tx-daemon") + self.log("rx-daemon"))
         [result] = (self.folder / "received").glob("[0-9a-f]*")
-        record = json.loads((self.folder / "spool" / result.name / "job.json").read_text())
+        record = json.loads((self.folder / "spool" / result.name / "job.json").read_text())["content"]
         self.assertEqual(record["state"], "acknowledged")
         received = json.loads((result / "transfer.json").read_text())
         self.assertLess(abs(received["snrDecibels"] - 12), 3)

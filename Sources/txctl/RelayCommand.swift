@@ -18,7 +18,7 @@ struct RelayCommand: AsyncParsableCommand {
 /// Options of all `txctl relay` commands.
 struct RelayOptions: ParsableArguments {
     @Option(help: "snr-relay's control socket.")
-    var socket = "demo/run/relay.sock"
+    var socket = SocketOptions.installed("relay.sock")
 
     @Flag(help: "Print JSON for programs.")
     var json = false

@@ -78,11 +78,13 @@ struct Failure: Error {
 /// Options that all commands share.
 struct SocketOptions: ParsableArguments {
     @Option(help: "tx-daemon's control socket.")
-    var socket = installed
+    var socket = installed("tx.sock")
 
-    /// The packages' socket, where there is one; else the one of the repository's configuration.
-    private static let installed =
-        access("/run/editable-deepsc/tx.sock", F_OK) == 0 ? "/run/editable-deepsc/tx.sock" : "demo/run/tx.sock"
+    /// The packages' socket, where there is one; else the one of the repository's configurations.
+    static func installed(_ name: String) -> String {
+        let path = "/run/editable-deepsc/\(name)"
+        return access(path, F_OK) == 0 ? path : "demo/run/\(name)"
+    }
 
     @Flag(help: "Print JSON for programs.")
     var json = false

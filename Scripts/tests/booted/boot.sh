@@ -48,5 +48,7 @@ cd "$root"
 mkdir .old
 pivot_root . .old
 umount -l /.old
+# As on any system that systemd boots; what it mounts for a unit, credentials above all, must reach that unit.
+mount --make-rshared /
 exec /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin container=lxc \
     /lib/systemd/systemd --unit=inside.target --log-target=journal

@@ -8,8 +8,10 @@ import re
 import subprocess
 import time
 import traceback
+import urllib.request
 
 RX, TX = pathlib.Path("/var/lib/private/editable-deepsc-rx"), pathlib.Path("/var/lib/private/editable-deepsc-tx")
+PTRACE_ATTACH, WALL = 16, 0x40000000
 ETC = pathlib.Path("/etc/editable-deepsc")
 
 
@@ -46,15 +48,14 @@ def wait(what, condition):
 
 
 def hang(unit, name):
-    """Stops one thread of a unit's daemon for good."""
+    """Stops one thread of a unit's daemon, whose id it returns; all others go on."""
     pid = int(show(unit, "MainPID"))
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
         if (task / "comm").read_text().strip() == name:
-            trace = ctypes.CDLL(None, use_errno=True).ptrace
-            if trace(16, int(task.name), None, None) != 0:
+            if ctypes.CDLL(None, use_errno=True).ptrace(PTRACE_ATTACH, int(task.name), None, None) != 0:
                 raise RuntimeError(f"ptrace: {os.strerror(ctypes.get_errno())}")
-            os.waitpid(int(task.name), 0x40000000)
-            return
+            os.waitpid(int(task.name), WALL)
+            return int(task.name)
     raise RuntimeError(f"no thread {name}")
 
 
@@ -74,6 +75,9 @@ def work(seen):
     seen["tx after"] = show("tx-daemon", "ActiveState")
     seen["record"] = json.loads((TX / "spool" / seen["id"] / "job.json").read_text())
     seen["picture bytes"] = (RX / "received" / seen["id"] / "picture.png").stat().st_size
+    seen["relay"] = json.loads(user("txctl", "relay", "status", "--json"))
+    pages = [urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics").read().decode() for port in [9464, 9465, 9466]]
+    seen["metrics"] = sorted({re.match(r"\w+", line)[0] for line in "\n".join(pages).split("\n") if line[:1].isalpha()})
     seen["socket mode"] = run("stat", "--format=%a %G", "/run/editable-deepsc/tx.sock").strip()
     seen["owner"] = run("stat", "--format=%U", RX / "received" / seen["id"]).strip()
 
@@ -99,13 +103,16 @@ def work(seen):
     run("systemctl", "restart", "rx-daemon")
     time.sleep(7)
     seen["restarts while idle"] = show("rx-daemon", "NRestarts")
-    hang("rx-daemon", "maths")
+    thread = hang("rx-daemon", "maths")
+    wait("the watchdog", lambda: "Watchdog timeout" in run("journalctl", "--output=cat", "-u", "rx-daemon"))
+    # The process is gone only when its traced thread has been waited for.
+    os.waitpid(thread, WALL)
     wait("restart by the watchdog", lambda: show("rx-daemon", "NRestarts") == "1")
     wait("started anew", lambda: show("rx-daemon", "ActiveState") == "active")
     run("journalctl", "--sync")
     seen["watchdog log"] = run("journalctl", "--output=cat", "-u", "rx-daemon")
 
-    run("systemctl", "stop", "tx-daemon.socket", "tx-daemon", "snr-relay", "rx-daemon")
+    run("systemctl", "stop", "tx-daemon.socket", "snr-relay.socket", "tx-daemon", "snr-relay", "rx-daemon")
     for unit in ["tx-daemon", "snr-relay", "rx-daemon"]:
         seen[f"{unit} result"] = show(unit, "Result")
     seen["complaints"] = run("journalctl", "--output=cat", "--priority=err", "-u", "tx-daemon", "-u", "snr-relay")
