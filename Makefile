@@ -31,7 +31,7 @@ build: packages
 # One test at a time: on two cores the networks would starve the tests that talk over sockets.
 test: setup test-packages
 	$(SWIFT) build $(RELEASE) --build-tests
-	@Scripts/make_debs.sh .build/deb
+	@SWIFT="$(SWIFT)" Scripts/make_debs.sh .build/deb
 	$(PYTHON) -m unittest discover -s Scripts/tests
 	$(SWIFT) test $(RELEASE) --skip-build --no-parallel
 
@@ -61,7 +61,7 @@ demo: setup build
 # The Debian packages, in .build/deb.
 deb: build
 	@Scripts/install_packages.sh dpkg-dev
-	@Scripts/make_debs.sh .build/deb
+	@SWIFT="$(SWIFT)" Scripts/make_debs.sh .build/deb
 
 format:
 	$(SWIFT) format --in-place --recursive Sources Tests Benchmarks/Sources Benchmarks/Package.swift Package.swift

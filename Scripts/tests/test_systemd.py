@@ -144,6 +144,16 @@ class ServiceTests(unittest.TestCase):
         self.assertEqual(daemon.process.wait(60), 0)
         self.assertIn("stopped", daemon.lines())
 
+    def test_a_reload_while_it_starts_does_not_make_it_ready(self):
+        daemon = self.start_receiver()
+        daemon.notify.until("EXTEND_TIMEOUT_USEC")
+        daemon.process.send_signal(signal.SIGHUP)
+        self.assertIn("UDP port", daemon.notify.until("READY")["STATUS"])
+        end = time.monotonic() + 60
+        while "configuration read again" not in daemon.lines():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.05)
+
     def test_a_loop_that_hangs_ends_the_feeding(self):
         daemon = self.start_receiver()
         daemon.notify.until("READY")

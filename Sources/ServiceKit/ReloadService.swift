@@ -17,10 +17,10 @@ struct ReloadService<Configuration: DaemonConfiguration>: Service {
                 let configuration = try await NIOThreadPool.singleton.runIfActive(load)
                 await reload.apply(configuration, logger: logger)
                 logger.notice("configuration read again")
-                ServiceManager.ready(status: "configuration read again")
+                ServiceManager.reloaded(status: "configuration read again")
             } catch {
                 logger.error("configuration not taken, the old one stays: \(error)")
-                ServiceManager.ready(status: "configuration not taken: \(error)")
+                ServiceManager.reloaded(status: "configuration not taken: \(error)")
             }
         }
     }

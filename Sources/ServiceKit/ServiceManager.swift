@@ -1,10 +1,14 @@
 import CSystemd
 import Foundation
+import Synchronization
 
 /// What a daemon tells systemd through the notify socket (sd_notify(3)). Where there is none, nothing happens.
 public enum ServiceManager {
-    /// The daemon works, or works again after a reload.
+    private static let hasBeenReady = Atomic(false)
+
+    /// The daemon works.
     public static func ready(status: String) {
+        hasBeenReady.store(true, ordering: .sequentiallyConsistent)
         notify(["READY=1", "STATUS=\(status)"])
     }
 
@@ -18,11 +22,18 @@ public enum ServiceManager {
         notify(["STATUS=\(status)", "EXTEND_TIMEOUT_USEC=\(duration.microseconds)"])
     }
 
-    /// The configuration is being read again; `ready` must follow.
-    public static func reloading() {
+    /// The configuration is being read again; `reloaded` must follow. A daemon that still starts says neither, or it
+    /// would be taken for ready.
+    static func reloading() {
+        guard hasBeenReady.load(ordering: .sequentiallyConsistent) else { return }
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
         notify(["RELOADING=1", "MONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1000)"])
+    }
+
+    static func reloaded(status: String) {
+        guard hasBeenReady.load(ordering: .sequentiallyConsistent) else { return }
+        ready(status: status)
     }
 
     static func stopping() {
