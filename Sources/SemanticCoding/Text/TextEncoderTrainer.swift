@@ -5,7 +5,7 @@ import Tensor
 /// How the text encoder is trained.
 public struct TextEncoderTrainingSettings: Sendable {
     public var seed: UInt64 = 1
-    public var steps = 4500
+    public var steps = 9000
     /// Sentences a step.
     public var batch = 64
     /// Peak learning rate of Adam; it rises over the first steps and falls linearly to nothing.
