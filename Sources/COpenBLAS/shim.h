@@ -1,1 +1,5 @@
 #include <cblas.h>
+
+/* Of LAPACK, which OpenBLAS contains and Debian's header leaves out: eigenvalues and eigenvectors of a symmetric matrix. */
+void ssyevd_(const char *jobz, const char *uplo, const int *n, float *a, const int *lda, float *w, float *work,
+             const int *lwork, int *iwork, const int *liwork, int *info);

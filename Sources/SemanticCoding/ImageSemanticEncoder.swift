@@ -19,19 +19,29 @@ public struct Inversion: Codable, Sendable, Equatable {
 
 /// E_I of the paper: GAN inversion. Finds the w whose picture is nearest to the photo
 /// (eq. 8: MSE + λ·LPIPS; eq. 9: gradient steps, here Adam's) with the generator frozen.
+///
+/// Adam scales each coordinate by itself, so it matters which ones it gets: along the eigenvectors of W's covariance the
+/// generator's pictures change in ways of their own, and the search is about twice as fast as in w's coordinates.
 public struct ImageSemanticEncoder: Sendable {
     let generator: any StyleGenerator
     let lpips: LPIPS
     let start: [Float]
+    private let basis: Tensor?
     let settings: SemanticSettings
 
     /// - Parameters:
     ///   - lpips: the VGG16 variant.
-    ///   - start: the w to begin from, the mean w as a rule.
-    public init(generator: any StyleGenerator, lpips: LPIPS, start: [Float], settings: SemanticSettings) {
+    ///   - statistics: of w: the search begins at the mean, in the eigenvectors of the covariance.
+    public init(
+        generator: any StyleGenerator,
+        lpips: LPIPS,
+        statistics: LatentStatistics,
+        settings: SemanticSettings
+    ) {
         self.generator = generator
         self.lpips = lpips
-        self.start = start
+        start = statistics.mean
+        basis = Tensor(statistics.covariance, shape: [start.count, start.count]).eigenbasis
         self.settings = settings
     }
 
@@ -44,12 +54,14 @@ public struct ImageSemanticEncoder: Sendable {
         let edge = settings.workingResolution
         let target = Variable(Tensor(aligned.resizedArea(width: edge, height: edge).signed, shape: [1, edge, edge, 3]))
         let reference = lpips.features(of: target)
-        let code = Variable(Tensor(start, shape: [1, start.count]), requiresGradient: true)
-        let adam = Adam(parameters: [code], learningRate: settings.learningRate)
+        let mean = Variable(Tensor(start, shape: [1, start.count]))
+        let offset = Variable(Tensor(zeros: [1, start.count]), requiresGradient: true)
+        let adam = Adam(parameters: [offset], learningRate: settings.learningRate)
         var best = Inversion(code: start, lpips: .infinity, mse: .infinity, steps: settings.inversionSteps, seconds: 0)
         var bestLoss = Float.infinity
         var random = SeededGenerator(seed: settings.seed)
         for step in 0..<settings.inversionSteps {
+            let code = mean + (basis.map { offset.linear(weight: Variable($0)) } ?? offset)
             let done = Double(step) / Double(settings.inversionSteps)
             let spread = step == 0 ? 0 : settings.latentNoise * Self.fadedNoise(done)
             let noise = Tensor(normal: [1, start.count], deviation: spread, generator: &random)
@@ -69,7 +81,7 @@ public struct ImageSemanticEncoder: Sendable {
                     note: "step \(step) of \(settings.inversionSteps), LPIPS \(String(format: "%.3f", distance.scalar))"
                 )
             )
-            code.zeroGradient()
+            offset.zeroGradient()
             loss.backward()
             adam.learningRate = settings.learningRate * Self.rampedRate(done)
             adam.step()

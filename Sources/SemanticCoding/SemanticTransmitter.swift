@@ -26,7 +26,7 @@ public final class SemanticTransmitter: Sendable {
         encoder = ImageSemanticEncoder(
             generator: generator,
             lpips: try models.lpips(.vgg16),
-            start: statistics.mean,
+            statistics: statistics,
             settings: settings
         )
         text = try TextSemanticEncoder(models: models)

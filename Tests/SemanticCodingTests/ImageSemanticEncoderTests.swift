@@ -13,14 +13,14 @@ import Testing
         settings.learningRate = 0.05
         settings.latentNoise = 0
         let generator = try installedModels.generator()
-        let mean = try installedModels.latentStatistics().mean
+        let statistics = try installedModels.latentStatistics()
         let encoder = ImageSemanticEncoder(
             generator: generator,
             lpips: try installedModels.lpips(.vgg16),
-            start: mean,
+            statistics: statistics,
             settings: settings
         )
-        return (encoder, generator, mean)
+        return (encoder, generator, statistics.mean)
     }
 
     /// A face of the generator's own, so that the right answer exists.
