@@ -194,6 +194,6 @@ class Link:
         """SHA-256 of each received picture by transfer id."""
         found = {}
         for path in (self.directory / "received").iterdir():
-            if not path.name.startswith("."):
+            if (path / "picture.png").exists():
                 found[path.name] = hashlib.sha256((path / "picture.png").read_bytes()).hexdigest()
         return found
