@@ -3,3 +3,7 @@
 /* Of LAPACK, which OpenBLAS contains and Debian's header leaves out: eigenvalues and eigenvectors of a symmetric matrix. */
 void ssyevd_(const char *jobz, const char *uplo, const int *n, float *a, const int *lda, float *w, float *work,
              const int *lwork, int *iwork, const int *liwork, int *info);
+
+/* Likewise the Cholesky solution of A·X = B for a symmetric positive definite A. */
+void dposv_(const char *uplo, const int *n, const int *nrhs, double *a, const int *lda, double *b, const int *ldb,
+            int *info);

@@ -66,6 +66,11 @@ public struct ModelStore: Sendable {
         try load(.latentStatistics, LatentStatistics.init(file:))
     }
 
+    /// The file of the first guess of a face's code: what inversion starts from, of no concern to a receiver.
+    public func firstGuess() throws -> SafetensorsFile {
+        try load(.firstGuess) { (file) throws(SafetensorsError) in file }
+    }
+
     /// The text encoder's file.
     public func textEncoder() throws -> SafetensorsFile {
         try load(.textEncoder) { (file) throws(SafetensorsError) in file }
@@ -177,13 +182,19 @@ private struct Model: Sendable {
     )
     static let student = trained("faces-128", "student of the generator: 128 px faces", "modelctl train student")
     static let textEncoder = trained("text-encoder", "reads editing requests", "modelctl train text-encoder")
+    static let firstGuess = trained(
+        "first-guess",
+        "start of the inversion, from a small picture",
+        "modelctl train first-guess"
+    )
     static let latentStatistics = trained(
         "w-statistics",
         "mean and covariance of the latent w",
         "python3 Scripts/latent_statistics.py"
     )
     static let fixed = [
-        generator, student, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, latentStatistics,
+        generator, student, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, firstGuess,
+        latentStatistics,
     ]
 
     static func codec(_ attribute: String) -> Model {

@@ -25,23 +25,27 @@ public struct Inversion: Codable, Sendable, Equatable {
 public struct ImageSemanticEncoder: Sendable {
     let generator: any StyleGenerator
     let lpips: LPIPS
-    let start: [Float]
+    let mean: [Float]
+    let guess: FirstGuess?
     private let basis: Tensor?
     let settings: SemanticSettings
 
     /// - Parameters:
     ///   - lpips: the VGG16 variant.
-    ///   - statistics: of w: the search begins at the mean, in the eigenvectors of the covariance.
+    ///   - statistics: of w: the search goes along the eigenvectors of the covariance.
+    ///   - guess: where the search begins; at the mean of w when nil.
     public init(
         generator: any StyleGenerator,
         lpips: LPIPS,
         statistics: LatentStatistics,
+        guess: FirstGuess? = nil,
         settings: SemanticSettings
     ) {
         self.generator = generator
         self.lpips = lpips
-        start = statistics.mean
-        basis = Tensor(statistics.covariance, shape: [start.count, start.count]).eigenbasis
+        mean = statistics.mean
+        self.guess = guess
+        basis = Tensor(statistics.covariance, shape: [mean.count, mean.count]).eigenbasis
         self.settings = settings
     }
 
@@ -54,14 +58,15 @@ public struct ImageSemanticEncoder: Sendable {
         let edge = settings.workingResolution
         let target = Variable(Tensor(aligned.resizedArea(width: edge, height: edge).signed, shape: [1, edge, edge, 3]))
         let reference = lpips.features(of: target)
-        let mean = Variable(Tensor(start, shape: [1, start.count]))
+        let start = guess.map { zip(mean, $0.offset(for: aligned)).map(+) } ?? mean
+        let origin = Variable(Tensor(start, shape: [1, start.count]))
         let offset = Variable(Tensor(zeros: [1, start.count]), requiresGradient: true)
         let adam = Adam(parameters: [offset], learningRate: settings.learningRate)
         var best = Inversion(code: start, lpips: .infinity, mse: .infinity, steps: settings.inversionSteps, seconds: 0)
         var bestLoss = Float.infinity
         var random = SeededGenerator(seed: settings.seed)
         for step in 0..<settings.inversionSteps {
-            let code = mean + (basis.map { offset.linear(weight: Variable($0)) } ?? offset)
+            let code = origin + (basis.map { offset.linear(weight: Variable($0)) } ?? offset)
             let done = Double(step) / Double(settings.inversionSteps)
             let spread = step == 0 ? 0 : settings.latentNoise * Self.fadedNoise(done)
             let noise = Tensor(normal: [1, start.count], deviation: spread, generator: &random)

@@ -27,6 +27,7 @@ public final class SemanticTransmitter: Sendable {
             generator: generator,
             lpips: try models.lpips(.vgg16),
             statistics: statistics,
+            guess: settings.start == .guess ? try FirstGuess(models: models) : nil,
             settings: settings
         )
         text = try TextSemanticEncoder(models: models)

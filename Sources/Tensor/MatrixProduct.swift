@@ -2,7 +2,7 @@ import COpenBLAS
 
 /// Row-major `C = op(A)·op(B) + beta·C` over the worker pool; OpenBLAS itself runs on one thread.
 enum MatrixProduct {
-    private static let blasIsSingleThreaded: Bool = {
+    static let blasIsSingleThreaded: Bool = {
         openblas_set_num_threads(1)
         return true
     }()

@@ -67,6 +67,7 @@ private struct SemanticSection: Decodable {
     var settings = SemanticSettings()
 
     private enum CodingKeys: String, CodingKey {
+        case start
         case inversionSteps = "inversion_steps"
         case lpipsWeight = "lpips_weight"
         case learningRate = "learning_rate"
@@ -78,6 +79,7 @@ private struct SemanticSection: Decodable {
 
     init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
+        settings.start = try keys.value(.start, default: settings.start)
         settings.inversionSteps = try keys.value(.inversionSteps, default: settings.inversionSteps)
         settings.lpipsWeight = Float(try keys.number(.lpipsWeight, default: Double(settings.lpipsWeight)))
         settings.learningRate = Float(try keys.number(.learningRate, default: Double(settings.learningRate)))

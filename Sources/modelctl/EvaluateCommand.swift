@@ -8,7 +8,9 @@ struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
         abstract: "Scores our own networks on test data.",
-        subcommands: [EvaluateAttributePredictor.self, EvaluateTextEncoder.self, EvaluateStudent.self]
+        subcommands: [
+            EvaluateAttributePredictor.self, EvaluateTextEncoder.self, EvaluateStudent.self, EvaluateFirstGuess.self,
+        ]
     )
 }
 

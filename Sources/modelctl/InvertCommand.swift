@@ -23,6 +23,7 @@ struct InvertCommand: ParsableCommand {
     @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
     @Option(help: "Adam steps (T_inv).") var steps = SemanticSettings().inversionSteps
+    @Option(help: "Where to begin: guess or mean.") var start = SemanticSettings().start
 
     func validate() throws {
         var settings = SemanticSettings()
@@ -36,6 +37,7 @@ struct InvertCommand: ParsableCommand {
     func run() throws {
         var settings = SemanticSettings()
         settings.inversionSteps = steps
+        settings.start = start
         let transmitter = try SemanticTransmitter(models: options.store, settings: settings)
         let square = try transmitter.align(photo: readBytes(photo), face: face, alreadyAligned: aligned)
         let inversion = try invertWithBar(transmitter, square)
@@ -63,6 +65,8 @@ struct InvertCommand: ParsableCommand {
         )
     }
 }
+
+extension InversionStart: ExpressibleByArgument {}
 
 func invertWithBar(_ transmitter: SemanticTransmitter, _ square: Picture) throws -> Inversion {
     var bar = ProgressBar("inverting")

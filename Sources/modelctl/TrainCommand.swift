@@ -11,7 +11,10 @@ struct TrainCommand: ParsableCommand {
             A training goes on from its checkpoint when that file is there, and the result does not depend on how
             often it was interrupted.
             """,
-        subcommands: [TrainTextEncoder.self, TrainAttributePredictor.self, TrainJECC.self, TrainStudent.self]
+        subcommands: [
+            TrainTextEncoder.self, TrainAttributePredictor.self, TrainJECC.self, TrainStudent.self,
+            TrainFirstGuess.self,
+        ]
     )
 }
 

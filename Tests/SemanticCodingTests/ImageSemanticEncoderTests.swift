@@ -44,6 +44,29 @@ import Testing
         #expect(first != nil)
     }
 
+    @Test func withAGuessTheSearchStartsThere() throws {
+        var settings = SemanticSettings()
+        (settings.inversionSteps, settings.workingResolution) = (1, 128)
+        let statistics = try installedModels.latentStatistics()
+        let generator = try installedModels.generator()
+        let guess = try FirstGuess(models: installedModels)
+        let lpips = try installedModels.lpips(.vgg16)
+        func start(_ guess: FirstGuess?, _ picture: Picture) throws -> Inversion {
+            try ImageSemanticEncoder(
+                generator: generator,
+                lpips: lpips,
+                statistics: statistics,
+                guess: guess,
+                settings: settings
+            ).invert(picture)
+        }
+        let picture = face(generator, mean: statistics.mean, seed: 8)
+        let guessed = try start(guess, picture)
+        #expect(guessed.code == zip(statistics.mean, guess.offset(for: picture)).map(+))
+        let plain = try start(nil, picture)
+        #expect(guessed.lpips < plain.lpips && guessed.mse < plain.mse)
+    }
+
     @Test func sameInputGivesTheSameCode() throws {
         let (encoder, generator, mean) = try encoder(steps: 3)
         let picture = face(generator, mean: mean, seed: 6)
