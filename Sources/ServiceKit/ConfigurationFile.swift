@@ -48,6 +48,9 @@ public enum ConfigurationFile {
         text: String,
         path: String
     ) throws(ConfigurationError) -> Configuration {
+        if let line = namelessTable(in: text) {
+            throw ConfigurationError(path: path, line: line, reason: "a table's name must follow the bracket")
+        }
         let configuration: Configuration
         do {
             configuration = try TOMLDecoder(strictDecoding: true).decode(type, from: text)
@@ -63,6 +66,22 @@ public enum ConfigurationFile {
         }
         if let complaint = configuration.complaint { throw ConfigurationError(path: path, reason: complaint) }
         return configuration
+    }
+
+    /// The first line, counted from 1, that begins with a bracket and has no key behind it.
+    ///
+    /// TOMLKit's parser does not refuse such a line: it ends the process, also a daemon that only reads its configuration
+    /// again.
+    private static func namelessTable(in text: String) -> Int? {
+        let lines = text.utf8.split(omittingEmptySubsequences: false) { $0 == UInt8(ascii: "\n") }
+        let isBlank: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        return lines.firstIndex { line in
+            let begin = line.drop(while: isBlank)
+            guard begin.first == UInt8(ascii: "[") else { return false }
+            let name = begin.drop { $0 == UInt8(ascii: "[") || isBlank($0) }
+            guard let first = name.first.map({ Character(UnicodeScalar($0)) }) else { return true }
+            return !(first.isASCII && (first.isLetter || first.isNumber || "_-\"'".contains(first)))
+        }.map { $0 + 1 }
     }
 
     private static func complaint(about error: DecodingError, text: String, path: String) -> ConfigurationError {

@@ -43,6 +43,16 @@ struct ConfigurationFileTests {
         }
     }
 
+    @Test(arguments: ["[", "[ # none", "[[", "[ ]", "[\u{2026}]", "  [\t= 1"])
+    func aTableWithoutANameIsRefusedAndEndsNothing(header: String) {
+        struct Nothing: ValidatedConfiguration {
+            var complaint: String? { nil }
+        }
+        #expect(
+            throws: ConfigurationError(path: "t", line: 2, reason: "a table's name must follow the bracket")
+        ) { try ConfigurationFile.decode(Nothing.self, text: "# one\n\(header)\n", path: "t") }
+    }
+
     @Test func defaultsFillWhatIsAbsent() throws {
         let sample = try decode("name = \"a\"\n[inner]\n")
         #expect(sample.count == 7)

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Imaging
+import Networks
+import Tensor
+
+struct IdentityCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "identity",
+        abstract: "Prints how alike two faces are: the cosine of their SFace embeddings, 1 for the same picture.",
+        discussion: """
+            Both pictures must be squares in the FFHQ frame, as tx-daemon and modelctl write them. SFace takes two photos \
+            for one person from about 0.36 on.
+
+            Example: modelctl identity inverted.png edited.png
+            """
+    )
+
+    @OptionGroup var options: ModelOptions
+    @Argument(help: "A PNG or JPEG picture, aligned.") var first: String
+    @Argument(help: "Another one.") var second: String
+
+    func run() throws {
+        let net = try options.store.identityNet()
+        let embeddings = try [first, second].map { path in
+            let picture = try PictureFile.decode(readBytes(path))
+            guard picture.width == picture.height, picture.width >= IdentityNet.edge else {
+                throw ValidationError(
+                    "\(path) is \(picture.width)x\(picture.height): it must be a square of at least"
+                        + " \(IdentityNet.edge) pixels"
+                )
+            }
+            let pixels = Tensor(picture.signed, shape: [1, picture.height, picture.width, 3])
+            return net.embedding(aligned: Variable(pixels)).value.values
+        }
+        print(IdentityNet.cosine(embeddings[0], embeddings[1]))
+    }
+}
