@@ -3,7 +3,7 @@ import Networks
 import Tensor
 
 /// A first guess of a face's code, linear in a small picture of it: w₀ = mean w + B·x, where x is the aligned picture
-/// area-averaged to 32 × 32, in [−1, 1], without the mean picture. Inversion goes on from there.
+/// area-averaged to 32 × 32, in [−1, 1], without the mean picture. Inversion can go on from there.
 public struct FirstGuess: Sendable {
     /// Edge of the small picture in pixels.
     public static let edge = 32
