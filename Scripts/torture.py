@@ -75,7 +75,6 @@ def main():
     parser.add_argument("--jobs", type=int, default=200)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1, help="of the moments, the victims and the link's faults")
-    parser.add_argument("--pause", type=float, default=1.5, help="mean seconds between two kills")
     parser.add_argument("--directory", type=pathlib.Path, default=ROOT / "demo" / "torture")
     parser.add_argument("--timeout", type=float, default=1800, help="most seconds for all of it")
     options = parser.parse_args()
@@ -83,21 +82,24 @@ def main():
     link = Link(options.directory, FAULTS, options.seed)
     accepted, stop, began = {}, threading.Event(), time.monotonic()
     kills = dict.fromkeys(Link.NAMES, 0)
+    # Spread over the flow: a kill is due when so many transfers are over, and then at a random moment.
+    due = sorted(dice.randrange(options.jobs) for _ in range(options.kills))
     failures = []
     try:
         link.start_all()
         submitter = threading.Thread(target=submit_all, args=(link, options.jobs, accepted, stop), daemon=True)
         submitter.start()
         done = set()
-        while sum(kills.values()) < options.kills or submitter.is_alive() or len(done) < options.jobs:
+        while due or submitter.is_alive() or len(done) < options.jobs:
             if time.monotonic() - began > options.timeout:
                 failures.append(f"not over after {options.timeout:.0f} s")
                 break
             if not submitter.is_alive() and len(accepted) < options.jobs:
                 failures.append("the submitter gave up")
                 break
-            time.sleep(dice.expovariate(1 / options.pause))
-            if sum(kills.values()) < options.kills:
+            time.sleep(dice.expovariate(1 / 0.5))
+            if due and due[0] <= len(done):
+                due.pop(0)
                 victim = dice.choice(Link.NAMES)
                 link.kill(victim)
                 kills[victim] += 1

@@ -68,6 +68,7 @@ public struct ReceiverDaemon: Service {
             logger: logger
         )
         context.reload.on("keys") { await intake.use(try KeyRing(reading: $0.peers)) }
+        context.reload.on("limits") { await desk.use($0.limits, $0.retention) }
         context.watchdog.watch("maths", maths)
         context.watchdog.watch("desk and results", disk)
         context.watchdog.watch("socket", socket)

@@ -110,7 +110,7 @@ actor SignalIntake: Service {
         at now: Duration
     ) -> [SignalReassembler<SocketAddress>.Event] {
         guard limiter.admit(datagram.source.ipAddress ?? "", at: now) else {
-            metrics.packets("limited")
+            metrics.link.packets("limited")
             return []
         }
         return reassembler.receive(datagram.bytes, from: datagram.source, at: now)

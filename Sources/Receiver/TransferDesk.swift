@@ -16,8 +16,8 @@ actor TransferDesk {
     private let store: ResultStore
     private let decoder: any PictureDecoder
     private let modelBundle: [UInt8]
-    private let limits: ReceiverConfiguration.Limits
-    private let retention: RetentionPolicy
+    private var limits: ReceiverConfiguration.Limits
+    private var retention: RetentionPolicy
     private let readiness: Readiness
     private let metrics: ReceiverMetrics
     private let maths: WorkThread
@@ -59,6 +59,12 @@ actor TransferDesk {
         self.logger = logger
     }
 
+    /// Takes other limits from now on.
+    func use(_ limits: ReceiverConfiguration.Limits, _ retention: RetentionPolicy) {
+        self.limits = limits
+        self.retention = retention
+    }
+
     /// Handles one transmission.
     ///
     /// - Parameter peer: whose key it came under.
@@ -71,14 +77,14 @@ actor TransferDesk {
         logger[metadataKey: "transfer"] = "\(id.uuidString.lowercased())"
         guard !atWork.contains(id) else { return nil }
         guard atWork.count < limits.transfers else {
-            metrics.transfers("overload")
+            metrics.link.transfers("overload")
             return nil
         }
         atWork.insert(id)
-        metrics.queueDepth.record(atWork.count)
+        metrics.link.queueDepth.record(atWork.count)
         defer {
             atWork.remove(id)
-            metrics.queueDepth.record(atWork.count)
+            metrics.link.queueDepth.record(atWork.count)
         }
         do {
             guard side.modelBundle == modelBundle else {
@@ -89,7 +95,7 @@ actor TransferDesk {
             }
             if let known = store.find(id) {
                 logger.info("received before: acknowledged again")
-                metrics.transfers("repeated")
+                metrics.link.transfers("repeated")
                 return report(.decoded, transmission, known)
             }
             let began = ContinuousClock.now
@@ -97,7 +103,7 @@ actor TransferDesk {
             let erased = reals.noiseVariance.count { !$0.isFinite }
             guard Double(erased) <= limits.mostErased * Double(reals.values.count) else {
                 logger.info("\(erased) of \(reals.values.count) reals are missing: asked for a repeat")
-                metrics.transfers("incomplete")
+                metrics.link.transfers("incomplete")
                 return report(.repeatRequested, transmission, note: "\(erased) reals missing")
             }
             let resolution = Int(side.imageWidth)
@@ -140,23 +146,23 @@ actor TransferDesk {
             return report(.decoded, transmission, result)
         } catch let refusal as Refusal {
             logger.error("refused: \(refusal.reason)")
-            metrics.transfers("refused")
+            metrics.link.transfers("refused")
             return report(.refused, transmission, note: refusal.reason)
         } catch is CancellationError {
             return nil
         } catch let error as ChannelEstimationError {
             logger.info("asked for a repeat: \(error)")
-            metrics.transfers("incomplete")
+            metrics.link.transfers("incomplete")
             return report(.repeatRequested, transmission, note: "\(error)")
         } catch let error as FileError {
             // Not acknowledged: what is not on disk has not arrived.
             readiness.report("results", trouble: "\(error)")
             logger.error("cannot be kept: \(error)")
-            metrics.transfers("failed")
+            metrics.link.transfers("failed")
             return report(.failed, transmission, note: "\(error)")
         } catch {
             logger.error("cannot be drawn: \(error)")
-            metrics.transfers("failed")
+            metrics.link.transfers("failed")
             return report(.failed, transmission, note: "\(error)")
         }
     }

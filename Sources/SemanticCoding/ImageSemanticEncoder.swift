@@ -20,8 +20,8 @@ public struct Inversion: Codable, Sendable, Equatable {
 /// E_I of the paper: GAN inversion. Finds the w whose picture is nearest to the photo
 /// (eq. 8: MSE + λ·LPIPS; eq. 9: gradient steps, here Adam's) with the generator frozen.
 ///
-/// Adam scales each coordinate by itself, so it matters which ones it gets: along the eigenvectors of W's covariance the
-/// generator's pictures change in ways of their own, and the search is about twice as fast as in w's coordinates.
+/// Adam scales each coordinate by itself, so it matters which ones it gets: it works along the eigenvectors of W's
+/// covariance, and damped, so that the many faint ones are not stirred up.
 public struct ImageSemanticEncoder: Sendable {
     let generator: any StyleGenerator
     let lpips: LPIPS
@@ -61,7 +61,7 @@ public struct ImageSemanticEncoder: Sendable {
         let start = guess.map { zip(mean, $0.offset(for: aligned)).map(+) } ?? mean
         let origin = Variable(Tensor(start, shape: [1, start.count]))
         let offset = Variable(Tensor(zeros: [1, start.count]), requiresGradient: true)
-        let adam = Adam(parameters: [offset], learningRate: settings.learningRate)
+        let adam = Adam(parameters: [offset], learningRate: settings.learningRate, damping: settings.damping)
         var best = Inversion(code: start, lpips: .infinity, mse: .infinity, steps: settings.inversionSteps, seconds: 0)
         var bestLoss = Float.infinity
         var random = SeededGenerator(seed: settings.seed)

@@ -7,7 +7,9 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     /// λ of the paper's eq. 8: weight of LPIPS against the mean squared error of pictures in [−1, 1].
     public var lpipsWeight: Float = 3.3
     /// η_inv of the paper's eq. 9: peak learning rate (5 % linear ramp up, cosine over the last 25 %).
-    public var learningRate: Float = 0.2
+    public var learningRate: Float = 0.25
+    /// Shortens Adam's steps along coordinates whose gradients are faint: see `Adam`.
+    public var damping: Float = 0.3
     /// Standard deviation of the noise on the code in the first steps of an inversion; it fades out. W's own root mean
     /// variance is 0.44.
     public var latentNoise: Float = 0.05
@@ -25,6 +27,7 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
         if !(1...2000).contains(inversionSteps) { return "inversion_steps must be 1 to 2000, not \(inversionSteps)" }
         if !(lpipsWeight >= 0 && lpipsWeight <= 100) { return "lpips_weight must be 0 to 100, not \(lpipsWeight)" }
         if !(learningRate > 0 && learningRate <= 10) { return "learning_rate must be in (0, 10], not \(learningRate)" }
+        if !(damping >= 0 && damping <= 10) { return "damping must be 0 to 10, not \(damping)" }
         if !(latentNoise >= 0 && latentNoise <= 10) { return "latent_noise must be 0 to 10, not \(latentNoise)" }
         if ![128, 256, 512].contains(workingResolution) {
             return "working_resolution must be 128, 256 or 512, not \(workingResolution)"

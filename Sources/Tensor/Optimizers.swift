@@ -46,22 +46,26 @@ public final class Adam {
     /// Step size α; may be changed between steps.
     public var learningRate: Float
     private let parameters: [Variable]
-    private let beta1, beta2, epsilon, weightDecay: Float
+    private let beta1, beta2, epsilon, weightDecay, damping: Float
     private var first, second: [Tensor]
     private var steps = 0
 
-    /// `weightDecay` is decoupled (AdamW).
+    /// `weightDecay` is decoupled (AdamW). `damping` is an ε that follows the gradients: a share of the root mean square, over
+    /// all coordinates of a parameter, of what each is divided by. Coordinates with gradients well below that take smaller
+    /// steps instead of steps as large as the others'.
     public init(
         parameters: [Variable],
         learningRate: Float,
         beta1: Float = 0.9,
         beta2: Float = 0.999,
         epsilon: Float = 1e-8,
-        weightDecay: Float = 0
+        weightDecay: Float = 0,
+        damping: Float = 0
     ) {
         self.parameters = parameters
         self.learningRate = learningRate
         (self.beta1, self.beta2, self.epsilon, self.weightDecay) = (beta1, beta2, epsilon, weightDecay)
+        self.damping = damping
         first = parameters.map { Tensor(zeros: $0.shape) }
         second = parameters.map { Tensor(zeros: $0.shape) }
     }
@@ -73,9 +77,16 @@ public final class Adam {
         let correction = 1 / (1 - powf(beta2, Float(steps)))
         let keep = 1 - learningRate * weightDecay
         for (parameter, (m, v)) in zip(parameters, zip(first, second)) {
-            parameter.update { index, value, gradient in
-                m.pointer[index] = beta1 * m.pointer[index] + (1 - beta1) * gradient
-                v.pointer[index] = beta2 * v.pointer[index] + (1 - beta2) * gradient * gradient
+            guard let gradient = parameter.gradient else { continue }
+            var sum: Float = 0
+            for index in 0..<gradient.count {
+                let slope = gradient.pointer[index]
+                m.pointer[index] = beta1 * m.pointer[index] + (1 - beta1) * slope
+                v.pointer[index] = beta2 * v.pointer[index] + (1 - beta2) * slope * slope
+                sum += v.pointer[index]
+            }
+            let epsilon = epsilon + damping * (sum * correction / Float(max(1, gradient.count))).squareRoot()
+            parameter.update { index, value, _ in
                 let deviation = (v.pointer[index] * correction).squareRoot() + epsilon
                 return value * keep - rate * m.pointer[index] / deviation
             }

@@ -15,11 +15,11 @@ import ServiceLifecycle
 ///
 /// Errors are `{"error": {"code": …, "message": …}}`.
 public enum ControlRoutes {
-    public static func router(queue: TransferQueue, limits: TransmitterLimits) -> Router<BasicRequestContext> {
+    public static func router(queue: TransferQueue) -> Router<BasicRequestContext> {
         let router = Router()
         let transfers = router.group("v1/transfers")
         transfers.post { request, _ in
-            let (record, isNew) = try await submit(request, to: queue, limits: limits)
+            let (record, isNew) = try await submit(request, to: queue)
             return try ControlJSON.response(record, status: isNew ? .created : .ok)
         }
         router.get("v1/status") { _, _ in try ControlJSON.response(await queue.status()) }
@@ -67,8 +67,7 @@ public enum ControlRoutes {
 
     private static func submit(
         _ request: Request,
-        to queue: TransferQueue,
-        limits: TransmitterLimits
+        to queue: TransferQueue
     ) async throws -> (record: TransferRecord, isNew: Bool) {
         let query = request.uri.queryParameters
         guard let sentence = query["sentence"], !sentence.isEmpty, sentence.utf8.count <= 1000 else {
@@ -97,6 +96,7 @@ public enum ControlRoutes {
                 message: "Idempotency-Key must have 1 to 200 bytes"
             )
         }
+        let limits = await queue.limits
         let photo: ByteBuffer
         do {
             photo = try await request.body.collect(upTo: limits.photoBytes)

@@ -90,12 +90,12 @@ public actor SignalLink: Service {
     /// the disk with.
     private func take(_ datagram: DatagramSocket.Datagram) {
         let source = datagram.source.ipAddress ?? ""
-        guard limiter.admit(source, at: ContinuousClock.now - began) else { return metrics.packets("limited") }
+        guard limiter.admit(source, at: ContinuousClock.now - began) else { return metrics.link.packets("limited") }
         do throws(SealError) {
             guard case .report(let report) = try opener.open(datagram.bytes).content else {
-                return metrics.packets("unexpected")
+                return metrics.link.packets("unexpected")
             }
-            guard let transfer = pending[report.transferID] else { return metrics.packets("report_late") }
+            guard let transfer = pending[report.transferID] else { return metrics.link.packets("report_late") }
             do {
                 // Before anything happens because of it: else it could be sent again after a restart.
                 try replayFile.save(opener.snapshot)
@@ -103,13 +103,13 @@ public actor SignalLink: Service {
                 logger.error("cannot take a report: \(error)")
                 return
             }
-            metrics.packets("report")
+            metrics.link.packets("report")
             transfer.yield(.report(report))
         } catch {
             switch error {
-            case .notAuthentic, .unknownKey: metrics.authFailures.increment()
-            case .replayed: metrics.replayed.increment()
-            case .malformed, .unsupportedVersion, .tooManySenders, .invalidContent: metrics.packets("foreign")
+            case .notAuthentic, .unknownKey: metrics.link.notAuthentic()
+            case .replayed: metrics.link.packets("replayed")
+            case .malformed, .unsupportedVersion, .tooManySenders, .invalidContent: metrics.link.packets("foreign")
             }
         }
     }
@@ -178,7 +178,7 @@ public actor SignalLink: Service {
                 signal = next
                 try await onSent(next)
                 for datagram in datagrams { socket.send(datagram, to: peer) }
-                metrics.packets("sent", datagrams.count)
+                metrics.link.packets("sent", datagrams.count)
                 sendings += 1
                 let wait = min(.seconds(settings.retries.wait(afterAttempt: sendings)), end - .now + .milliseconds(10))
                 timer?.cancel()

@@ -15,8 +15,8 @@ public actor TransferQueue: Service {
     let stages: TransferStages
     let maths: WorkThread
     let link: SignalLink
-    let limits: TransmitterLimits
-    let retention: RetentionPolicy
+    private(set) var limits: TransmitterLimits
+    private var retention: RetentionPolicy
     let readiness: Readiness
     let metrics: TransmitterMetrics
     let logger: Logger
@@ -81,6 +81,12 @@ public actor TransferQueue: Service {
             wake.yield(record.id)
         }
         metrics.show(records.values, spoolBytes: sizes.values.reduce(0, +))
+    }
+
+    /// Takes other limits from now on.
+    func use(_ limits: TransmitterLimits, _ retention: RetentionPolicy) {
+        self.limits = limits
+        self.retention = retention
     }
 
     // MARK: The work
@@ -151,7 +157,7 @@ public actor TransferQueue: Service {
         }
         let seconds = (ContinuousClock.now - began).seconds
         records[id]?.seconds[stage.rawValue, default: 0] += seconds
-        metrics.took(seconds, stage: stage)
+        metrics.link.took(seconds, stage: stage.rawValue)
         return result
     }
 
@@ -162,7 +168,7 @@ public actor TransferQueue: Service {
             let outcome = try await link.send(codeWord, for: record(id)) { try await self.sent(id, $0) }
             let seconds = (ContinuousClock.now - began).seconds
             records[id]?.seconds[TransferState.sending.rawValue, default: 0] += seconds
-            metrics.took(seconds, stage: .sending)
+            metrics.link.took(seconds, stage: TransferState.sending.rawValue)
             try advance(id, outcome)
         }
         await follow(task, of: id)

@@ -71,6 +71,7 @@ private struct SemanticSection: Decodable {
         case inversionSteps = "inversion_steps"
         case lpipsWeight = "lpips_weight"
         case learningRate = "learning_rate"
+        case damping
         case latentNoise = "latent_noise"
         case seed
         case workingResolution = "working_resolution"
@@ -83,6 +84,7 @@ private struct SemanticSection: Decodable {
         settings.inversionSteps = try keys.value(.inversionSteps, default: settings.inversionSteps)
         settings.lpipsWeight = Float(try keys.number(.lpipsWeight, default: Double(settings.lpipsWeight)))
         settings.learningRate = Float(try keys.number(.learningRate, default: Double(settings.learningRate)))
+        settings.damping = Float(try keys.number(.damping, default: Double(settings.damping)))
         settings.latentNoise = Float(try keys.number(.latentNoise, default: Double(settings.latentNoise)))
         settings.seed = UInt64(max(0, try keys.value(.seed, default: 1)))
         settings.workingResolution = try keys.value(.workingResolution, default: settings.workingResolution)

@@ -67,7 +67,7 @@ public struct TransmitterDaemon: Service {
         let monitoring = MonitoringServer(settings: configuration.monitoring, readiness: readiness, logger: logger)
         let server = ControlServer(
             path: configuration.controlSocket,
-            router: ControlRoutes.router(queue: queue, limits: configuration.limits),
+            router: ControlRoutes.router(queue: queue),
             logger: logger
         ) { [configuration, logger] in
             let ready = Daemon.Ready(udpPort: socket.port, monitoringPort: await monitoring.port())
@@ -75,6 +75,7 @@ public struct TransmitterDaemon: Service {
             Daemon.announce(ready, file: configuration.readyFile, logger: logger)
         }
         context.reload.on("keys") { await link.use(try $0.keyRing()) }
+        context.reload.on("limits") { await queue.use($0.limits, $0.retention) }
         context.watchdog.watch("maths", maths)
         context.watchdog.watch("queue and spool", disk)
         context.watchdog.watch("link", socket)

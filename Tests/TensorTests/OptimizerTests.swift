@@ -7,6 +7,24 @@ import Testing
 
     private func loss(_ x: Variable) -> Variable { (x - target).squared().sum() }
 
+    /// By how much each of two coordinates moves in Adam's first step.
+    private func firstSteps(damping: Float) -> [Float] {
+        let x = Variable(Tensor(zeros: [2]), requiresGradient: true)
+        let adam = Adam(parameters: [x], learningRate: 0.1, damping: damping)
+        (x * Variable(Tensor([1, 0.01], shape: [2]))).sum().backward()
+        adam.step()
+        return x.value.values
+    }
+
+    @Test func dampingShortensTheStepsOfFaintGradients() {
+        let plain = firstSteps(damping: 0)
+        #expect(abs(plain[0] + 0.1) < 1e-4 && abs(plain[1] + 0.1) < 1e-4)
+        // The root mean square of the gradients is 0.707.
+        let damped = firstSteps(damping: 0.5)
+        #expect(abs(damped[0] + 0.1 / (1 + 0.3536)) < 1e-4)
+        #expect(abs(damped[1] + 0.1 * 0.01 / (0.01 + 0.3536)) < 1e-4)
+    }
+
     @Test func adamReachesTheMinimum() {
         let x = Variable(Tensor(zeros: [3]), requiresGradient: true)
         let adam = Adam(parameters: [x], learningRate: 0.1)

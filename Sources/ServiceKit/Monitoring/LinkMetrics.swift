@@ -1,0 +1,52 @@
+import Metrics
+
+/// The metrics that both ends of a link have. They live as long as the process, and a daemon that is made anew goes on
+/// with them.
+public struct LinkMetrics: Sendable {
+    public let registry: PrometheusRegistry
+    public let queueDepth: Gauge
+    private let authFailures: Counter
+    private let snr: Gauge
+    private let erased: Counter
+
+    public init(registry: PrometheusRegistry) {
+        self.registry = registry
+        registry.describe("deepsc_queue_depth", "Transfers that wait for the maths, or are at it.")
+        registry.describe("deepsc_stage_seconds", "Time each stage of a transfer took.")
+        registry.describe("deepsc_transfers_total", "Transfers that ended, by outcome.")
+        registry.describe("deepsc_packets_total", "Datagrams by what became of them.")
+        registry.describe("deepsc_auth_failures_total", "Sealed packets that were not authentic or of no known key.")
+        registry.describe("deepsc_snr_estimated_db", "Es/N0 of the last transfer, estimated from its pilots.")
+        registry.describe("deepsc_symbols_erased_total", "Symbols that never arrived.")
+        queueDepth = Gauge(label: "deepsc_queue_depth", factory: registry)
+        authFailures = Counter(label: "deepsc_auth_failures_total", factory: registry)
+        snr = Gauge(label: "deepsc_snr_estimated_db", factory: registry)
+        erased = Counter(label: "deepsc_symbols_erased_total", factory: registry)
+    }
+
+    public func packets(_ fate: String, _ count: Int = 1) {
+        Counter(label: "deepsc_packets_total", dimensions: [("fate", fate)], factory: registry).increment(by: count)
+    }
+
+    public func transfers(_ outcome: String, _ count: Int = 1) {
+        Counter(label: "deepsc_transfers_total", dimensions: [("outcome", outcome)], factory: registry)
+            .increment(by: count)
+    }
+
+    public func took(_ seconds: Double, stage: String) {
+        Timer(label: "deepsc_stage_seconds", dimensions: [("stage", stage)], factory: registry)
+            .recordNanoseconds(Int64(max(0, seconds) * 1e9))
+    }
+
+    public func estimated(snrDecibels: Double) {
+        snr.record(snrDecibels)
+    }
+
+    public func lost(symbols: Int) {
+        erased.increment(by: symbols)
+    }
+
+    public func notAuthentic(_ count: Int = 1) {
+        authFailures.increment(by: count)
+    }
+}
