@@ -157,8 +157,8 @@ public enum ModelStoreError: Error, Equatable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .missing(let name, let path, let hint): "model missing: \(name) (\(path)): run `\(hint)`"
-        case .broken(let name, let reason, let hint): "model \(name) is broken: \(reason): run `\(hint)`"
+        case .missing(let name, let path, let hint): "model missing: \(name) (\(path)): run \(hint)"
+        case .broken(let name, let reason, let hint): "model \(name) is broken: \(reason): run \(hint)"
         }
     }
 }
@@ -202,11 +202,16 @@ private struct Model: Sendable {
     }
 
     private static func imported(_ name: String, _ role: String) -> Model {
-        Model(name: name, folder: "imported", role: role, hint: "make setup")
+        Model(
+            name: name,
+            folder: "imported",
+            role: role,
+            hint: "`make setup`, or `editable-deepsc-fetch-models` with the Debian packages"
+        )
     }
 
     private static func trained(_ name: String, _ role: String, _ hint: String) -> Model {
-        Model(name: name, folder: "trained", role: role, hint: hint)
+        Model(name: name, folder: "trained", role: role, hint: "`\(hint)`")
     }
 }
 

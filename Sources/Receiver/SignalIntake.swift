@@ -110,7 +110,7 @@ actor SignalIntake: Service {
         at now: Duration
     ) -> [SignalReassembler<SocketAddress>.Event] {
         guard limiter.admit(datagram.source.ipAddress ?? "", at: now) else {
-            metrics.link.packets("limited")
+            metrics.link.limited.increment()
             return []
         }
         return reassembler.receive(datagram.bytes, from: datagram.source, at: now)

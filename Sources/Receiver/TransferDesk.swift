@@ -123,8 +123,8 @@ actor TransferDesk {
                 erasures: transmission.erased.count { $0 },
                 transmissions: count,
                 resolution: resolution,
-                pictureDigest: Self.hexadecimal(SHA256.hash(data: png)),
-                modelBundle: Self.hexadecimal(modelBundle),
+                pictureDigest: SHA256.hash(data: png).hexadecimal,
+                modelBundle: modelBundle.hexadecimal,
                 seconds: (ContinuousClock.now - began).seconds,
                 peer: peer
             )
@@ -244,10 +244,6 @@ actor TransferDesk {
             resultDigest: digest,
             note: note
         )
-    }
-
-    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { String(format: "%02x", $0) }.joined()
     }
 }
 

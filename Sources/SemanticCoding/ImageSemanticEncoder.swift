@@ -111,5 +111,5 @@ public struct ImageSemanticEncoder: Sendable {
 
 extension Duration {
     /// The duration in seconds.
-    public var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+    public var seconds: Double { self / .seconds(1) }
 }

@@ -2,7 +2,7 @@
 public struct SemanticSettings: Codable, Sendable, Equatable {
     /// T_inv of the paper's eq. 9: Adam steps of one inversion.
     public var inversionSteps = 110
-    /// Where an inversion begins. The first guess is nearer, but at the shipped learning rate it does not end nearer.
+    /// Where an inversion begins. The first guess is nearer, but was not seen to end nearer (Models/trained/first-guess.md).
     public var start = InversionStart.mean
     /// λ of the paper's eq. 8: weight of LPIPS against the mean squared error of pictures in [−1, 1].
     public var lpipsWeight: Float = 3.3

@@ -1,5 +1,4 @@
 import Crypto
-import Foundation
 
 /// JSON files that notice when they were damaged: the content stands between a SHA-256 of its bytes and a closing brace,
 /// so that the whole is JSON again (`jq .content FILE`).
@@ -29,6 +28,6 @@ public enum ChecksummedJSON {
     }
 
     private static func digest(_ content: some Sequence<UInt8>) -> [UInt8] {
-        Array(SHA256.hash(data: Array(content)).map { String(format: "%02x", $0) }.joined().utf8)
+        Array(SHA256.hash(data: Array(content)).hexadecimal.utf8)
     }
 }

@@ -8,7 +8,8 @@ public enum KeyFileError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unreadable(let reason):
-            "\(reason); make a key with `Scripts/make_key.sh KEYFILE` and give both ends the same one"
+            "\(reason); make a key with `Scripts/make_key.sh KEYFILE`, or `editable-deepsc-make-key KEYFILE` with the "
+                + "Debian packages, and give both ends the same one"
         case .openToOthers(let path): "the key file \(path) can be read by everybody: run `chmod 600 \(path)`"
         }
     }

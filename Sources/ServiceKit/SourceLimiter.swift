@@ -46,8 +46,7 @@ public struct SourceLimiter<Source: Hashable & Sendable>: Sendable {
     }
 
     private func refilled(_ bucket: Bucket, at now: Duration) -> Bucket {
-        let elapsed = now - bucket.at
-        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+        let seconds = (now - bucket.at) / .seconds(1)
         return Bucket(tokens: min(burst, bucket.tokens + max(0, seconds) * rate), at: now)
     }
 }

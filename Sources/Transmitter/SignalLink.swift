@@ -90,7 +90,7 @@ public actor SignalLink: Service {
     /// the disk with.
     private func take(_ datagram: DatagramSocket.Datagram) {
         let source = datagram.source.ipAddress ?? ""
-        guard limiter.admit(source, at: ContinuousClock.now - began) else { return metrics.link.packets("limited") }
+        guard limiter.admit(source, at: ContinuousClock.now - began) else { return metrics.link.limited.increment() }
         do throws(SealError) {
             guard case .report(let report) = try opener.open(datagram.bytes).content else {
                 return metrics.link.packets("unexpected")
@@ -193,7 +193,7 @@ public actor SignalLink: Service {
                         .init(
                             snrDecibels: Double(report.estimatedSNRDB),
                             erasures: Int(report.symbolsErased),
-                            pictureDigest: report.resultDigest.map { String(format: "%02x", $0) }.joined()
+                            pictureDigest: report.resultDigest.hexadecimal
                         )
                     )
                 case .refused:

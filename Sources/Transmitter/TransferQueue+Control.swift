@@ -21,7 +21,6 @@ extension TransferQueue {
     }
 
     private func accept(_ submission: TransferSubmission) async throws -> (record: TransferRecord, isNew: Bool) {
-        if let known = try earlier(submission) { return (known, false) }
         guard !isStopping else {
             throw ControlError(
                 status: .serviceUnavailable,
@@ -29,6 +28,8 @@ extension TransferQueue {
                 message: "tx-daemon is stopping: try again soon"
             )
         }
+        let photoDigest = try await maths.run(prompt: true) { _ in TransferStages.digest(submission.photo) }
+        if let known = try earlier(submission, photoDigest: photoDigest) { return (known, false) }
         let unfinished = records.values.count { $0.state == .queued } + beingAccepted
         guard unfinished < limits.queued else {
             throw ControlError(
@@ -54,7 +55,7 @@ extension TransferQueue {
             aligned: submission.aligned,
             request: "\(request)",
             idempotencyKey: submission.idempotencyKey,
-            photoDigest: TransferStages.digest(submission.photo),
+            photoDigest: photoDigest,
             created: Date()
         )
         record.seconds[TransferState.aligning.rawValue] = (ContinuousClock.now - began).seconds
@@ -81,7 +82,7 @@ extension TransferQueue {
     }
 
     /// The transfer that an earlier submission under the same key made.
-    private func earlier(_ submission: TransferSubmission) throws -> TransferRecord? {
+    private func earlier(_ submission: TransferSubmission, photoDigest: String) throws -> TransferRecord? {
         guard let key = submission.idempotencyKey else { return nil }
         if keysBeingAccepted.contains(key) {
             throw ControlError(
@@ -91,7 +92,7 @@ extension TransferQueue {
             )
         }
         guard let known = submissions[key].flatMap({ records[$0] }) else { return nil }
-        guard submission.matches(known) else {
+        guard submission.matches(known, photoDigest: photoDigest) else {
             throw ControlError(
                 status: .unprocessableContent,
                 code: "key_reused",

@@ -69,7 +69,7 @@ struct TransferStages: Sendable {
 
     /// SHA-256 of a photo's file, in hexadecimal.
     static func digest(_ photo: [UInt8]) -> String {
-        SHA256.hash(data: photo).map { String(format: "%02x", $0) }.joined()
+        SHA256.hash(data: photo).hexadecimal
     }
 
     private struct PhotoDamaged: Error, CustomStringConvertible {

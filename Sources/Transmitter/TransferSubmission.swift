@@ -21,8 +21,10 @@ public struct TransferSubmission: Sendable {
     }
 
     /// Whether `record` came from the same submission.
-    func matches(_ record: TransferRecord) -> Bool {
+    ///
+    /// - Parameter photoDigest: `TransferStages.digest` of the photo.
+    func matches(_ record: TransferRecord, photoDigest: String) -> Bool {
         sentence == record.sentence && face == record.face && aligned == record.aligned
-            && TransferStages.digest(photo) == record.photoDigest
+            && photoDigest == record.photoDigest
     }
 }

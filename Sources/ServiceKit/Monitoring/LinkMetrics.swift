@@ -5,6 +5,8 @@ import Metrics
 public struct LinkMetrics: Sendable {
     public let registry: PrometheusRegistry
     public let queueDepth: Gauge
+    /// Datagrams over their source's limit; kept at hand because a flood makes many.
+    public let limited: Counter
     private let authFailures: Counter
     private let snr: Gauge
     private let erased: Counter
@@ -19,13 +21,18 @@ public struct LinkMetrics: Sendable {
         registry.describe("deepsc_snr_estimated_db", "Es/N0 of the last transfer, estimated from its pilots.")
         registry.describe("deepsc_symbols_erased_total", "Symbols that never arrived.")
         queueDepth = Gauge(label: "deepsc_queue_depth", factory: registry)
+        limited = Self.packets("limited", registry)
         authFailures = Counter(label: "deepsc_auth_failures_total", factory: registry)
         snr = Gauge(label: "deepsc_snr_estimated_db", factory: registry)
         erased = Counter(label: "deepsc_symbols_erased_total", factory: registry)
     }
 
     public func packets(_ fate: String, _ count: Int = 1) {
-        Counter(label: "deepsc_packets_total", dimensions: [("fate", fate)], factory: registry).increment(by: count)
+        Self.packets(fate, registry).increment(by: count)
+    }
+
+    private static func packets(_ fate: String, _ registry: PrometheusRegistry) -> Counter {
+        Counter(label: "deepsc_packets_total", dimensions: [("fate", fate)], factory: registry)
     }
 
     public func transfers(_ outcome: String, _ count: Int = 1) {
