@@ -74,6 +74,18 @@ public final class LPIPS: PerceptualDistance {
         taps(of: picture).map { $0.normalized(epsilon: 1e-20) }
     }
 
+    /// The features of one picture [1,H,W,3] with noise on them, scaled so that noise of unit variance disturbs each
+    /// alike as the distance sees it: half the negative gradient of the distance at the picture is then Jᵀ·noise, J the
+    /// Jacobian of the weighted features. What the distance does not weigh stays undisturbed.
+    public func disturbedFeatures(of picture: Variable, noise: () -> Float) -> [Variable] {
+        zip(features(of: picture), heads).map { feature, head in
+            let pixels = Float(feature.shape[1] * feature.shape[2])
+            let scales = head.values.map { $0 > 0 ? (pixels / $0).squareRoot() : 0 }
+            let values = feature.value.values.enumerated().map { $1 + noise() * scales[$0 % scales.count] }
+            return Variable(Tensor(values, shape: feature.shape))
+        }
+    }
+
     /// The distance [N] of pictures to the one (or the N) whose features were computed before; the gradient flows to
     /// `picture`.
     public func distance(_ picture: Variable, toFeatures features: [Variable]) -> Variable {

@@ -7,6 +7,13 @@ public struct LatentStatistics: Sendable {
     /// Covariance of w, row-major, symmetric.
     public let covariance: [Float]
 
+    /// - Parameter covariance: as many rows and columns as `mean` has values.
+    public init(mean: [Float], covariance: [Float]) {
+        precondition(covariance.count == mean.count * mean.count, "a covariance of \(covariance.count) values")
+        self.mean = mean
+        self.covariance = covariance
+    }
+
     /// Reads `mean` [d] and `covariance` [d, d] (Scripts/latent_statistics.py writes them).
     ///
     /// - Throws: `.noSuchTensor`, or `.shapeMismatch` when the covariance is not square and as large as the mean.
@@ -25,5 +32,18 @@ public struct LatentStatistics: Sendable {
         }
         self.mean = mean.values
         self.covariance = covariance.values
+    }
+}
+
+extension LatentStatistics {
+    /// A code [1,512] of the generator's prior, drawn towards the mean by `truncation` (1: not at all).
+    public func drawn(
+        by generator: MobileStyleGAN,
+        truncation: Float,
+        generator random: inout SeededGenerator
+    ) -> Variable {
+        let z = Tensor(normal: [1, mean.count], deviation: 1, generator: &random)
+        let mean = Variable(Tensor(mean, shape: [mean.count]))
+        return (generator.map(Variable(z)) - mean) * truncation + mean
     }
 }

@@ -76,9 +76,24 @@ public struct ModelStore: Sendable {
         try load(.textEncoder) { (file) throws(SafetensorsError) in file }
     }
 
-    /// The editing codec of one attribute, or nil where none is installed.
-    public func codec(attribute: String) throws -> SafetensorsFile? {
-        let path = url(trained: "jecc-\(attribute)").path
+    /// What a kind of code means.
+    ///
+    /// - Parameter network: the face generator, so that several spaces share it.
+    public func latentSpace(_ kind: LatentKind, network: MobileStyleGAN) throws -> LatentSpace {
+        let statistics = try latentStatistics()
+        switch kind {
+        case .w: return LatentSpace(network: network, statistics: statistics)
+        case .expanded:
+            let expansion = try load(.expansion) { (file) throws(SafetensorsError) in
+                try LatentExpansion(file: file, mean: statistics.mean)
+            }
+            return LatentSpace(network: network, expansion: expansion)
+        }
+    }
+
+    /// The editing codec of one attribute for one kind of code, or nil where none is installed.
+    public func codec(attribute: String, for kind: LatentKind) throws -> SafetensorsFile? {
+        let path = url(trained: Model.codec(attribute, kind).name).path
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         return try SafetensorsFile(path: path)
     }
@@ -88,7 +103,9 @@ public struct ModelStore: Sendable {
 
     /// Every file that the system knows, present or not, with the metadata its header holds; broken files throw.
     public func inventory() throws -> [Entry] {
-        let models = Model.fixed + AttributePredictor.attributes.map(Model.codec)
+        let models =
+            Model.fixed
+            + LatentKind.allCases.flatMap { kind in AttributePredictor.attributes.map { Model.codec($0, kind) } }
         return try models.map { model in
             let path = url(model.folder, model.name).path
             guard FileManager.default.fileExists(atPath: path) else {
@@ -117,14 +134,14 @@ public struct ModelStore: Sendable {
         }
     }
 
-    /// SHA-256 over what sender and receiver must have in common to understand each other: the generator and the
-    /// statistics of its latent.
+    /// SHA-256 over what sender and receiver must have in common to understand a kind of code: the generator, the
+    /// statistics of its latent, and the expansion where there is one.
     ///
     /// - Throws: `ModelStoreError.missing` when one of them is not installed.
-    public func bundleDigest() throws -> [UInt8] {
+    public func bundleDigest(of kind: LatentKind) throws -> [UInt8] {
         var hash = SHA256()
         hash.update(data: Array("editable-deepsc bundle 1\n".utf8))
-        for model in [Model.generator, .latentStatistics] {
+        for model in [Model.generator, .latentStatistics] + (kind == .expanded ? [.expansion] : []) {
             let digest = try load(model) { (file) throws(SafetensorsError) in file.sha256 }
             hash.update(data: Array("\(model.name) \(digest.hexadecimal)\n".utf8))
         }
@@ -192,13 +209,18 @@ private struct Model: Sendable {
         "mean and covariance of the latent w",
         "python3 Scripts/latent_statistics.py"
     )
+    static let expansion = trained("expansion", "codes to rows of W+", "modelctl train expansion")
     static let fixed = [
         generator, student, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, firstGuess,
-        latentStatistics,
+        latentStatistics, expansion,
     ]
 
-    static func codec(_ attribute: String) -> Model {
-        trained("jecc-\(attribute)", "editing codec for \(attribute)", "modelctl train jecc --attribute \(attribute)")
+    static func codec(_ attribute: String, _ kind: LatentKind) -> Model {
+        trained(
+            "jecc-\(attribute)" + (kind == .w ? "-w" : ""),
+            "editing codec for \(attribute), of \(kind == .w ? "plain W" : "expanded codes")",
+            "modelctl train jecc --attribute \(attribute)" + (kind == .w ? " --space w" : "")
+        )
     }
 
     private static func imported(_ name: String, _ role: String) -> Model {

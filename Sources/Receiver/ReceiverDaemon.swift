@@ -26,16 +26,21 @@ public struct ReceiverDaemon: Service {
         let maths = WorkThread(name: "maths")
         ServiceManager.starting("loading models", atMost: .seconds(300))
         let models = ModelStore(root: configuration.models)
-        let (decoder, bundle) = try await maths.run { _ in
-            (try SemanticReceiver(models: models), try models.bundleDigest())
+        let decoders = try await maths.run { _ in
+            let network = try models.generator()
+            var decoders: [[UInt8]: any PictureDecoder] = [:]
+            for kind in LatentKind.allCases {
+                let space = try models.latentSpace(kind, network: network)
+                decoders[try models.bundleDigest(of: kind)] = try SemanticReceiver(space: space)
+            }
+            return decoders
         }
-        try await run(decoder: decoder, modelBundle: bundle, keys: keys, maths: maths)
+        try await run(decoders: decoders, keys: keys, maths: maths)
     }
 
-    /// Runs with a decoder that is there already.
+    /// Runs with decoders that are there already, by the digest of the models that a transfer must have been made with.
     func run(
-        decoder: any PictureDecoder,
-        modelBundle: [UInt8],
+        decoders: [[UInt8]: any PictureDecoder],
         keys: KeyRing,
         maths: WorkThread
     ) async throws {
@@ -46,8 +51,7 @@ public struct ReceiverDaemon: Service {
         let socket = try await DatagramSocket.bind(configuration.link.listen)
         let desk = TransferDesk(
             store: store,
-            decoder: decoder,
-            modelBundle: modelBundle,
+            decoders: decoders,
             limits: configuration.limits,
             retention: configuration.retention,
             readiness: readiness,

@@ -14,8 +14,8 @@ import Wire
 /// The actor runs on a thread of its own, because it waits for the disk. The maths runs on another one.
 actor TransferDesk {
     private let store: ResultStore
-    private let decoder: any PictureDecoder
-    private let modelBundle: [UInt8]
+    /// By the digest of the models that a transfer was made with.
+    private let decoders: [[UInt8]: any PictureDecoder]
     private var limits: ReceiverConfiguration.Limits
     private var retention: RetentionPolicy
     private let readiness: Readiness
@@ -26,7 +26,7 @@ actor TransferDesk {
 
     private var atWork: Set<UUID> = []
     /// What arrived of transfers that must be repeated, the oldest first.
-    private var fragments: [(id: UUID, reals: [EqualizedReals])] = []
+    private var fragments: [(id: UUID, modelBundle: [UInt8], reals: [EqualizedReals])] = []
     /// Results on disk by id.
     private var kept: [String: RetentionPolicy.Entry] = [:]
     /// Records without a picture stay until no transmitter can send the transfer any more: the longest that one may try
@@ -37,8 +37,7 @@ actor TransferDesk {
 
     init(
         store: ResultStore,
-        decoder: any PictureDecoder,
-        modelBundle: [UInt8],
+        decoders: [[UInt8]: any PictureDecoder],
         limits: ReceiverConfiguration.Limits,
         retention: RetentionPolicy,
         readiness: Readiness,
@@ -48,8 +47,7 @@ actor TransferDesk {
         logger: Logger
     ) {
         self.store = store
-        self.decoder = decoder
-        self.modelBundle = modelBundle
+        self.decoders = decoders
         self.limits = limits
         self.retention = retention
         self.readiness = readiness
@@ -87,7 +85,7 @@ actor TransferDesk {
             metrics.link.queueDepth.record(atWork.count)
         }
         do {
-            guard side.modelBundle == modelBundle else {
+            guard let decoder = decoders[side.modelBundle] else {
                 throw Refusal("the receiver has other models: install the same on both hosts")
             }
             guard side.imageWidth == side.imageHeight, [128, 256, 512, 1024].contains(side.imageWidth) else {
@@ -107,7 +105,7 @@ actor TransferDesk {
                 return report(.repeatRequested, transmission, note: "\(erased) reals missing")
             }
             let resolution = Int(side.imageWidth)
-            let (code, png) = try await maths.run { [decoder] _ in
+            let (code, png) = try await maths.run { _ in
                 let (code, picture) = try decoder.decode(
                     values: reals.values,
                     noiseVariance: reals.noiseVariance,
@@ -124,13 +122,13 @@ actor TransferDesk {
                 transmissions: count,
                 resolution: resolution,
                 pictureDigest: SHA256.hash(data: png).hexadecimal,
-                modelBundle: modelBundle.hexadecimal,
+                modelBundle: side.modelBundle.hexadecimal,
                 seconds: (ContinuousClock.now - began).seconds,
                 peer: peer
             )
             try store.store(result, id: id, picture: png) { path in
                 let tensor = Tensor(code, shape: [1, code.count])
-                try SafetensorsWriter.write([(name: "w", tensor: tensor, half: false)], metadata: [:], to: path)
+                try SafetensorsWriter.write([(name: "code", tensor: tensor, half: false)], metadata: [:], to: path)
             }
             readiness.report("results", trouble: nil)
             kept[result.id] = .init(id: result.id, finished: result.received, bytes: store.size(of: id))
@@ -215,10 +213,10 @@ actor TransferDesk {
         )
         let estimate = try ChannelEstimator.estimate(frame, pattern: pattern)
         let reals = Equalizer.equalize(frame, estimate: estimate, scale: side.scale)
-        let place = fragments.firstIndex { $0.id == side.transferID }
+        let place = fragments.firstIndex { $0.id == side.transferID && $0.modelBundle == side.modelBundle }
         let before = place.map { fragments.remove(at: $0).reals } ?? []
         let all = before.filter { $0.values.count == reals.values.count } + [reals]
-        fragments.append((side.transferID, all.suffix(8)))
+        fragments.append((side.transferID, side.modelBundle, all.suffix(8)))
         if fragments.count > limits.transfers { fragments.removeFirst() }
         return (estimate, all.count == 1 ? reals : MaximalRatioCombiner.combine(all), all.count)
     }

@@ -2,10 +2,10 @@ import Foundation
 import Networks
 import Tensor
 
-/// E_EC of the paper: the vector field f over W along which one attribute grows. Eight fully connected
+/// E_EC of the paper: the vector field f over the codes along which one attribute grows. Eight fully connected
 /// 512 → 512 layers with LeakyReLU 0.2 between; one step of the edit is w ← w + d·f(w) (eq. 11).
 ///
-/// The layers see (w − w̄)/s and their output is scaled by s, where s is the root mean variance of W.
+/// The layers see (w − w̄)/s and their output is scaled by s, where s is the root mean variance of the codes.
 public struct EditingField: Sendable {
     public static let layerCount = 8
     /// Name of the attribute that grows along the field.
@@ -71,7 +71,7 @@ public enum EditingFieldError: Error, CustomStringConvertible {
 }
 
 extension LatentStatistics {
-    /// Root of the mean variance of W's components.
+    /// Root of the mean variance of the code's components.
     var rootMeanVariance: Float {
         let size = mean.count
         let trace = (0..<size).reduce(Float(0)) { $0 + covariance[$1 * size + $1] }

@@ -5,7 +5,9 @@ import Tensor
 
 /// What an inversion found: the code of a face and how near its picture comes.
 public struct Inversion: Codable, Sendable, Equatable {
-    /// w, 512 values.
+    /// What the code is one of.
+    public var kind: LatentKind
+    /// 512 values.
     public var code: [Float]
     /// LPIPS (VGG16) between the photo and the code's picture at the working resolution.
     public var lpips: Double
@@ -17,35 +19,37 @@ public struct Inversion: Codable, Sendable, Equatable {
     public var seconds: Double
 }
 
-/// E_I of the paper: GAN inversion. Finds the w whose picture is nearest to the photo
+/// E_I of the paper: GAN inversion. Finds the code whose picture is nearest to the photo
 /// (eq. 8: MSE + λ·LPIPS; eq. 9: gradient steps, here Adam's) with the generator frozen.
 ///
 /// Adam scales each coordinate by itself, so it matters which ones it gets: it works along the eigenvectors of W's
-/// covariance, and damped, so that the many faint ones are not stirred up.
+/// covariance, damped, so that the many faint ones are not stirred up.
 public struct ImageSemanticEncoder: Sendable {
-    let generator: any StyleGenerator
+    let space: LatentSpace
     let lpips: LPIPS
-    let mean: [Float]
     let guess: FirstGuess?
+    let identity: IdentityNet?
     private let basis: Tensor?
     let settings: SemanticSettings
 
     /// - Parameters:
     ///   - lpips: the VGG16 variant.
-    ///   - statistics: of w: the search goes along the eigenvectors of the covariance.
-    ///   - guess: where the search begins; at the mean of w when nil.
+    ///   - space: of the codes: the search goes along the eigenvectors of their covariance.
+    ///   - guess: where the search begins, in W; at the mean of the codes when nil.
+    ///   - identity: for the share that likeness has in the loss.
     public init(
-        generator: any StyleGenerator,
+        space: LatentSpace,
         lpips: LPIPS,
-        statistics: LatentStatistics,
         guess: FirstGuess? = nil,
+        identity: IdentityNet? = nil,
         settings: SemanticSettings
     ) {
-        self.generator = generator
+        self.space = space
         self.lpips = lpips
-        mean = statistics.mean
         self.guess = guess
-        basis = Tensor(statistics.covariance, shape: [mean.count, mean.count]).eigenbasis
+        self.identity = identity
+        let statistics = space.statistics
+        basis = Tensor(statistics.covariance, shape: [statistics.mean.count, statistics.mean.count]).eigenbasis
         self.settings = settings
     }
 
@@ -58,11 +62,20 @@ public struct ImageSemanticEncoder: Sendable {
         let edge = settings.workingResolution
         let target = Variable(Tensor(aligned.resizedArea(width: edge, height: edge).signed, shape: [1, edge, edge, 3]))
         let reference = lpips.features(of: target)
+        let face = identity.map { $0.embedding(aligned: target).normalized().detached }
+        let mean = space.statistics.mean
         let start = guess.map { zip(mean, $0.offset(for: aligned)).map(+) } ?? mean
         let origin = Variable(Tensor(start, shape: [1, start.count]))
         let offset = Variable(Tensor(zeros: [1, start.count]), requiresGradient: true)
         let adam = Adam(parameters: [offset], learningRate: settings.learningRate, damping: settings.damping)
-        var best = Inversion(code: start, lpips: .infinity, mse: .infinity, steps: settings.inversionSteps, seconds: 0)
+        var best = Inversion(
+            kind: space.kind,
+            code: start,
+            lpips: .infinity,
+            mse: .infinity,
+            steps: settings.inversionSteps,
+            seconds: 0
+        )
         var bestLoss = Float.infinity
         var random = SeededGenerator(seed: settings.seed)
         for step in 0..<settings.inversionSteps {
@@ -70,10 +83,15 @@ public struct ImageSemanticEncoder: Sendable {
             let done = Double(step) / Double(settings.inversionSteps)
             let spread = step == 0 ? 0 : settings.latentNoise * Self.fadedNoise(done)
             let noise = Tensor(normal: [1, start.count], deviation: spread, generator: &random)
-            let picture = generator.synthesize(spread > 0 ? code + Variable(noise) : code, resolution: edge)
+            let picture = space.generator.synthesize(spread > 0 ? code + Variable(noise) : code, resolution: edge)
             let mse = (picture - target).squared().mean()
             let distance = lpips.distance(picture, toFeatures: reference).mean()
-            let loss = mse + distance * settings.lpipsWeight
+            var loss = mse + distance * settings.lpipsWeight
+            if let identity, let face {
+                let cosine = (identity.embedding(aligned: picture).normalized() * face).sum()
+                loss = loss + (cosine * -1 + 1) * settings.identityWeight
+            }
+            if settings.priorWeight > 0 { loss = loss + offset.squared().mean() * settings.priorWeight }
             if spread == 0, loss.scalar < bestLoss {
                 bestLoss = loss.scalar
                 best.code = code.value.values

@@ -4,7 +4,9 @@ import Tensor
 
 /// What an edit came to.
 public struct EditedCode: Codable, Sendable, Equatable {
-    /// The edited w, 512 values.
+    /// What the code is one of.
+    public var kind: LatentKind
+    /// The edited code, 512 values.
     public var code: [Float]
     /// Which attribute was edited.
     public var attribute: String
@@ -38,18 +40,18 @@ public struct JointEditingChannelEncoder: Sendable {
     /// Steps without a nearer degree after which matching gives up.
     static let patience = 8
 
-    let generator: any StyleGenerator
+    let space: LatentSpace
     let predictor: AttributePredictor
     let fields: [String: EditingField]
     let settings: SemanticSettings
 
     public init(
-        generator: any StyleGenerator,
+        space: LatentSpace,
         predictor: AttributePredictor,
         fields: [String: EditingField],
         settings: SemanticSettings
     ) {
-        self.generator = generator
+        self.space = space
         self.predictor = predictor
         self.fields = fields
         self.settings = settings
@@ -72,6 +74,7 @@ public struct JointEditingChannelEncoder: Sendable {
         let before = degree(of: code, head: head)
         let expected = request.expectedDegree(current: before)
         var result = EditedCode(
+            kind: space.kind,
             code: code,
             attribute: attribute,
             degreeBefore: before,
@@ -107,7 +110,7 @@ public struct JointEditingChannelEncoder: Sendable {
 
     private func degree(of code: [Float], head: Int) -> Int {
         let w = Variable(Tensor(code, shape: [1, code.count]))
-        let logits = predictor.logits(generator.synthesize(w, resolution: 128)).value.values
+        let logits = predictor.logits(space.generator.synthesize(w, resolution: 128)).value.values
         return AttributePredictor.likeliestDegrees(logits)[head]
     }
 }

@@ -4,27 +4,24 @@ import Networks
 
 /// The receiver's half: noisy, partly erased channel reals in, picture out (eq. 7).
 public final class SemanticReceiver: Sendable {
-    private let generator: MobileStyleGAN
-    private let mean: [Float]
+    private let space: LatentSpace
     private let estimator: LatentEstimator
-    /// Mean variance of W's components.
+    /// Mean variance of the code's components.
     private let variance: Float
 
-    /// Loads the generator and W's statistics.
-    ///
-    /// - Throws: `ModelStoreError` when a model is missing or broken.
-    public init(models: ModelStore) throws {
-        generator = try models.generator()
-        let statistics = try models.latentStatistics()
-        mean = statistics.mean
+    /// - Parameter space: of the codes, the transmitter's.
+    /// - Throws: when the statistics' covariance has no use.
+    public init(space: LatentSpace) throws {
+        self.space = space
+        let statistics = space.statistics
         variance = statistics.rootMeanVariance * statistics.rootMeanVariance
         estimator = try LatentEstimator(covariance: statistics.covariance, dimension: statistics.mean.count)
     }
 
-    /// Estimates the code by LMMSE under W's covariance and draws it.
+    /// Estimates the code by LMMSE under its covariance over faces and draws it.
     ///
     /// - Parameters:
-    ///   - values: the code without W's mean, as the channel left it, at the code's own scale; anything where erased.
+    ///   - values: the code without its mean, as the channel left it, at the code's own scale; anything where erased.
     ///   - noiseVariance: of each value, at the same scale; infinite where erased.
     ///   - resolution: edge of the picture in pixels.
     public func decode(
@@ -34,11 +31,11 @@ public final class SemanticReceiver: Sendable {
     ) throws -> (code: [Float], picture: Picture) {
         let louder = powerRatio(values, noiseVariance)
         let offset = try estimator.estimate(values: values, noiseVariance: noiseVariance.map { $0 / louder })
-        let code = zip(mean, offset).map { $0 + $1 }
-        return (code, generator.picture(of: code, resolution: resolution))
+        let code = zip(space.statistics.mean, offset).map { $0 + $1 }
+        return (code, space.generator.picture(of: code, resolution: resolution))
     }
 
-    /// How much louder this code is than W's codes are on average. An inverted photo lies further from the mean than
+    /// How much louder this code is than codes are on average. An inverted photo lies further from the mean than
     /// a drawn latent; under the prior r·Σ the estimate is that under Σ with the noise divided by r.
     private func powerRatio(_ values: [Float], _ noiseVariance: [Float]) -> Float {
         var (power, count): (Float, Float) = (0, 0)

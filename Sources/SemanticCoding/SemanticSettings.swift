@@ -1,11 +1,19 @@
+import Networks
+
 /// Everything about semantic coding that an operator may choose. Defaults are the shipped ones.
 public struct SemanticSettings: Codable, Sendable, Equatable {
+    /// Which numbers stand for a face.
+    public var code = LatentKind.expanded
     /// T_inv of the paper's eq. 9: Adam steps of one inversion.
     public var inversionSteps = 110
     /// Where an inversion begins. The first guess is nearer, but was not seen to end nearer (Models/trained/first-guess.md).
     public var start = InversionStart.mean
     /// λ of the paper's eq. 8: weight of LPIPS against the mean squared error of pictures in [−1, 1].
     public var lpipsWeight: Float = 3.3
+    /// Weight of 1 − cosine of the SFace embeddings, of which the paper's eq. 8 knows nothing.
+    public var identityWeight: Float = 0.2
+    /// Weight of the code's mean square, in variances of the prior: keeps codes such as can be edited and sent.
+    public var priorWeight: Float = 0
     /// η_inv of the paper's eq. 9: peak learning rate (5 % linear ramp up, cosine over the last 25 %).
     public var learningRate: Float = 0.25
     /// Shortens Adam's steps along coordinates whose gradients are faint: see `Adam`.
@@ -20,13 +28,29 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     /// T_edit of the paper's eq. 11: most editing steps before attribute matching gives up.
     public var editSteps = 24
 
+    /// The shipped settings.
     public init() {}
+
+    /// The shipped settings, or those nearest to the paper: plain W, 110 steps of Adam as published, from the mean.
+    public init(mode: SemanticMode) {
+        guard mode == .paper else { return }
+        code = .w
+        learningRate = 0.2
+        damping = 0
+        identityWeight = 0
+        priorWeight = 0
+    }
 
     /// Says what is wrong with the settings, or nothing.
     public var complaint: String? {
         if !(1...2000).contains(inversionSteps) { return "inversion_steps must be 1 to 2000, not \(inversionSteps)" }
         if !(lpipsWeight >= 0 && lpipsWeight <= 100) { return "lpips_weight must be 0 to 100, not \(lpipsWeight)" }
         if !(learningRate > 0 && learningRate <= 10) { return "learning_rate must be in (0, 10], not \(learningRate)" }
+        if !(identityWeight >= 0 && identityWeight <= 100) {
+            return "identity_weight must be 0 to 100, not \(identityWeight)"
+        }
+        if !(priorWeight >= 0 && priorWeight <= 100) { return "prior_weight must be 0 to 100, not \(priorWeight)" }
+        if start == .guess, code != .w { return "start = \"guess\" guesses plain W: it needs mode = \"paper\"" }
         if !(damping >= 0 && damping <= 10) { return "damping must be 0 to 10, not \(damping)" }
         if !(latentNoise >= 0 && latentNoise <= 10) { return "latent_noise must be 0 to 10, not \(latentNoise)" }
         if ![128, 256, 512].contains(workingResolution) {
@@ -35,6 +59,14 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
         if !(1...200).contains(editSteps) { return "edit_steps must be 1 to 200, not \(editSteps)" }
         return nil
     }
+}
+
+/// A choice of settings.
+public enum SemanticMode: String, Codable, Sendable, CaseIterable {
+    /// The best that is known: codes that an expansion turns into W+.
+    case expanded
+    /// Plain W, as in the paper.
+    case paper
 }
 
 /// How far a stage has come; handed to progress callbacks.

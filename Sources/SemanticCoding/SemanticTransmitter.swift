@@ -7,34 +7,31 @@ import Tensor
 /// All methods are synchronous and take seconds to minutes: call them on a thread kept for maths.
 public final class SemanticTransmitter: Sendable {
     public let settings: SemanticSettings
-    private let generator: MobileStyleGAN
+    private let space: LatentSpace
     private let aligner: FaceAligner
     private let encoder: ImageSemanticEncoder
     private let text: TextSemanticEncoder
     private let jecc: JointEditingChannelEncoder
-    private let mean: [Float]
 
     /// Loads the networks.
     ///
     /// - Throws: `ModelStoreError` when a model is missing or broken.
     public init(models: ModelStore, settings: SemanticSettings) throws {
         self.settings = settings
-        generator = try models.generator()
+        space = try models.latentSpace(settings.code, network: models.generator())
         aligner = FaceAligner(detector: try models.faceDetector())
-        let statistics = try models.latentStatistics()
-        mean = statistics.mean
         encoder = ImageSemanticEncoder(
-            generator: generator,
+            space: space,
             lpips: try models.lpips(.vgg16),
-            statistics: statistics,
             guess: settings.start == .guess ? try FirstGuess(models: models) : nil,
+            identity: settings.identityWeight > 0 ? try models.identityNet() : nil,
             settings: settings
         )
         text = try TextSemanticEncoder(models: models)
         jecc = JointEditingChannelEncoder(
-            generator: generator,
+            space: space,
             predictor: try models.attributePredictor(),
-            fields: try EditingField.installed(in: models, statistics: statistics),
+            fields: try EditingField.installed(in: models, for: space),
             settings: settings
         )
     }
@@ -49,7 +46,10 @@ public final class SemanticTransmitter: Sendable {
         try aligner.align(photo: photo, face: face, alreadyAligned: alreadyAligned)
     }
 
-    /// E_I: inverts the aligned picture into W (eq. 8–9).
+    /// What its codes are.
+    public var kind: LatentKind { space.kind }
+
+    /// E_I: inverts the aligned picture (eq. 8–9).
     public func invert(_ aligned: Picture, progress: (StageProgress) throws -> Void) throws -> Inversion {
         try encoder.invert(aligned, progress: progress)
     }
@@ -63,14 +63,14 @@ public final class SemanticTransmitter: Sendable {
         try jecc.edit(code: inversion.code, request: request, progress: progress)
     }
 
-    /// The k reals that go on the air: the code without the mean of W, which both ends know. Not yet normalised.
+    /// The k reals that go on the air: the code without its mean over faces, which both ends know. Not yet normalised.
     public func channelEncode(_ edited: EditedCode) -> [Float] {
-        zip(edited.code, mean).map { $0 - $1 }
+        zip(edited.code, space.statistics.mean).map { $0 - $1 }
     }
 
     /// The generator's picture of a code.
     public func picture(of code: [Float], resolution: Int) -> Picture {
-        generator.picture(of: code, resolution: resolution)
+        space.generator.picture(of: code, resolution: resolution)
     }
 }
 
@@ -83,15 +83,15 @@ extension StyleGenerator {
 }
 
 extension EditingField {
-    /// The fields that lie in Models/trained as `jecc-ATTRIBUTE.safetensors`, by attribute.
+    /// The fields of a space that are installed, by attribute.
     public static func installed(
         in models: ModelStore,
-        statistics: LatentStatistics
+        for space: LatentSpace
     ) throws -> [String: EditingField] {
         var fields: [String: EditingField] = [:]
         for attribute in AttributePredictor.attributes {
-            guard let file = try models.codec(attribute: attribute) else { continue }
-            fields[attribute] = try EditingField(file: file, attribute: attribute, statistics: statistics)
+            guard let file = try models.codec(attribute: attribute, for: space.kind) else { continue }
+            fields[attribute] = try EditingField(file: file, attribute: attribute, statistics: space.statistics)
         }
         return fields
     }

@@ -7,7 +7,7 @@ import ServiceKit
 /// The work of the stages, from file to file: runs on the maths thread.
 ///
 /// A stage whose file is there and readable is done already and only reads it: so a restart goes on after the last
-/// finished stage, and a damaged file is made anew.
+/// finished stage, and a damaged file, or a code of another kind than is sent now, is made anew.
 struct TransferStages: Sendable {
     let codec: any EditingCodec
     let spool: Spool
@@ -39,7 +39,7 @@ struct TransferStages: Sendable {
 
     /// Square to code.
     func invert(_ record: TransferRecord, progress: (StageProgress) throws -> Void) throws -> Inversion {
-        if let done: Inversion = stored(.inversion, of: record.id) { return done }
+        if let done: Inversion = stored(.inversion, of: record.id), done.kind == codec.kind { return done }
         let inversion = try codec.invert(align(record), progress: progress)
         try writePicture(of: inversion.code, as: .invertedPicture, id: record.id)
         try spool.write(ChecksummedJSON.encode(inversion), as: .inversion, of: record.id)
@@ -48,7 +48,7 @@ struct TransferStages: Sendable {
 
     /// Code to edited code.
     func edit(_ record: TransferRecord, progress: (StageProgress) throws -> Void) throws -> EditedCode {
-        if let done: EditedCode = stored(.edited, of: record.id) { return done }
+        if let done: EditedCode = stored(.edited, of: record.id), done.kind == codec.kind { return done }
         let request: EditRequest = try stored(.request, of: record.id) ?? codec.understand(record.sentence)
         let edited = try codec.edit(invert(record, progress: progress), request, progress: progress)
         try writePicture(of: edited.code, as: .editedPicture, id: record.id)

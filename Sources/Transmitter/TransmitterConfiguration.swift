@@ -67,7 +67,9 @@ private struct SemanticSection: Decodable {
     var settings = SemanticSettings()
 
     private enum CodingKeys: String, CodingKey {
-        case start
+        case mode, start
+        case identityWeight = "identity_weight"
+        case priorWeight = "prior_weight"
         case inversionSteps = "inversion_steps"
         case lpipsWeight = "lpips_weight"
         case learningRate = "learning_rate"
@@ -80,11 +82,16 @@ private struct SemanticSection: Decodable {
 
     init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
+        settings = SemanticSettings(mode: try keys.value(.mode, default: .expanded))
         settings.start = try keys.value(.start, default: settings.start)
         settings.inversionSteps = try keys.value(.inversionSteps, default: settings.inversionSteps)
         settings.lpipsWeight = Float(try keys.number(.lpipsWeight, default: Double(settings.lpipsWeight)))
         settings.learningRate = Float(try keys.number(.learningRate, default: Double(settings.learningRate)))
         settings.damping = Float(try keys.number(.damping, default: Double(settings.damping)))
+        settings.identityWeight = Float(
+            try keys.number(.identityWeight, default: Double(settings.identityWeight))
+        )
+        settings.priorWeight = Float(try keys.number(.priorWeight, default: Double(settings.priorWeight)))
         settings.latentNoise = Float(try keys.number(.latentNoise, default: Double(settings.latentNoise)))
         settings.seed = UInt64(max(0, try keys.value(.seed, default: 1)))
         settings.workingResolution = try keys.value(.workingResolution, default: settings.workingResolution)

@@ -27,7 +27,11 @@ public struct TransmitterDaemon: Service {
         ServiceManager.starting("loading models", atMost: .seconds(300))
         let models = ModelStore(root: configuration.models)
         let (codec, bundle) = try await maths.run { [configuration] _ in
-            (try SemanticTransmitter(models: models, settings: configuration.semantic), try models.bundleDigest())
+            let settings = configuration.semantic
+            return (
+                try SemanticTransmitter(models: models, settings: settings),
+                try models.bundleDigest(of: settings.code)
+            )
         }
         try await run(codec: codec, modelBundle: bundle, keys: keys, maths: maths)
     }

@@ -22,12 +22,18 @@ struct InvertCommand: ParsableCommand {
     @Option(help: "Edge of that picture in pixels: 128, 256, 512 or 1024.") var resolution = 1024
     @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
+    @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
     @Option(help: "Adam steps (T_inv).") var steps = SemanticSettings().inversionSteps
-    @Option(help: "Where to begin: guess or mean.") var start = SemanticSettings().start
+    @Option(help: "Where to begin: mean, or guess in plain W.") var start = SemanticSettings().start
+
+    private var settings: SemanticSettings {
+        var settings = SemanticSettings(mode: mode)
+        settings.inversionSteps = steps
+        settings.start = start
+        return settings
+    }
 
     func validate() throws {
-        var settings = SemanticSettings()
-        settings.inversionSteps = steps
         if let complaint = settings.complaint { throw ValidationError(complaint) }
         guard [128, 256, 512, 1024].contains(resolution) else {
             throw ValidationError("--resolution must be 128, 256, 512 or 1024")
@@ -35,15 +41,16 @@ struct InvertCommand: ParsableCommand {
     }
 
     func run() throws {
-        var settings = SemanticSettings()
-        settings.inversionSteps = steps
-        settings.start = start
         let transmitter = try SemanticTransmitter(models: options.store, settings: settings)
         let square = try transmitter.align(photo: readBytes(photo), face: face, alreadyAligned: aligned)
         let inversion = try invertWithBar(transmitter, square)
         if let output {
             let code = Tensor(inversion.code, shape: [1, inversion.code.count])
-            try SafetensorsWriter.write([(name: "w", tensor: code, half: false)], metadata: [:], to: output)
+            try SafetensorsWriter.write(
+                [(name: "code", tensor: code, half: false)],
+                metadata: ["code": inversion.kind.rawValue],
+                to: output
+            )
         }
         if let picture {
             try PictureFile.writePNG(transmitter.picture(of: inversion.code, resolution: resolution), to: picture)
@@ -67,6 +74,7 @@ struct InvertCommand: ParsableCommand {
 }
 
 extension InversionStart: ExpressibleByArgument {}
+extension SemanticMode: ExpressibleByArgument {}
 
 func invertWithBar(_ transmitter: SemanticTransmitter, _ square: Picture) throws -> Inversion {
     var bar = ProgressBar("inverting")
@@ -93,9 +101,10 @@ struct EditCommand: ParsableCommand {
     @Option(help: "Where the inverted picture, before the edit, goes, as PNG.") var inverted: String?
     @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
+    @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
 
     func run() throws {
-        let transmitter = try SemanticTransmitter(models: options.store, settings: SemanticSettings())
+        let transmitter = try SemanticTransmitter(models: options.store, settings: SemanticSettings(mode: mode))
         let request = try transmitter.understand(sentence)
         let square = try transmitter.align(photo: readBytes(photo), face: face, alreadyAligned: aligned)
         let inversion = try invertWithBar(transmitter, square)

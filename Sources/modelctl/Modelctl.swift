@@ -18,7 +18,8 @@ struct Modelctl: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             ModelsCommand.self, InspectCommand.self, InvertCommand.self, EditCommand.self, ParseCommand.self,
-            ScoreCommand.self, LPIPSCommand.self, IdentityCommand.self, MontageCommand.self, TrainCommand.self,
+            ScoreCommand.self, LPIPSCommand.self, IdentityCommand.self, MontageCommand.self, DrawCommand.self,
+            TrainCommand.self,
             EvaluateCommand.self,
         ]
     )

@@ -13,7 +13,7 @@ struct TrainCommand: ParsableCommand {
             """,
         subcommands: [
             TrainTextEncoder.self, TrainAttributePredictor.self, TrainJECC.self, TrainStudent.self,
-            TrainFirstGuess.self,
+            TrainFirstGuess.self, TrainExpansion.self,
         ]
     )
 }
@@ -38,7 +38,9 @@ struct TrainJECC: ParsableCommand {
     @Option(help: "Weight of the identity loss.") var identityWeight = JECCTrainingSettings().identityWeight
     @Option(help: "Seed of all random draws.") var seed: UInt64 = 1
     @Option(help: "Checkpoint file.") var checkpoint: String?
-    @Option(help: "Result; Models/trained/jecc-ATTRIBUTE.safetensors by default.") var output: String?
+    @Option(help: "Codes that it edits: expanded or w.") var space = LatentKind.expanded
+    @Option(help: "Result; Models/trained/jecc-ATTRIBUTE.safetensors, for W jecc-ATTRIBUTE-w, by default.")
+    var output: String?
 
     func validate() throws {
         guard steps > 0, batch > 0, pool > 0 else { throw ValidationError("counts must be above zero") }
@@ -47,10 +49,9 @@ struct TrainJECC: ParsableCommand {
     func run() throws {
         let models = options.store
         let trainer = JECCTrainer(
-            generator: try models.generator(),
+            space: try models.latentSpace(space, network: models.generator()),
             predictor: try models.attributePredictor(),
-            identity: try models.identityNet(),
-            statistics: try models.latentStatistics()
+            identity: try models.identityNet()
         )
         var settings = JECCTrainingSettings()
         settings.attribute = attribute
@@ -62,13 +63,15 @@ struct TrainJECC: ParsableCommand {
         settings.identityWeight = identityWeight
         settings.seed = seed
         settings.checkpoint = checkpoint
-        let path = output ?? models.url(trained: "jecc-\(attribute)").path
+        let path = output ?? models.url(trained: "jecc-\(attribute)" + (space == .w ? "-w" : "")).path
         var bar = ProgressBar("training")
         try trainer.train(settings, output: path) { bar.report($0) }
         bar.finish()
         print("wrote \(path)")
     }
 }
+
+extension LatentKind: ExpressibleByArgument {}
 
 extension ProgressBar {
     /// Shows a training's progress with the time left.

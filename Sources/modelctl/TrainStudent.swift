@@ -35,14 +35,13 @@ struct TrainStudent: ParsableCommand {
 
     func run() throws {
         let models = options.store
-        let statistics = try models.latentStatistics()
+        let space = try models.latentSpace(.w, network: models.generator())
         let trainer = StudentTrainer(
-            teacher: try models.generator(),
+            teacher: space.network,
             teacherWeights: try models.generatorWeights(),
             lpips: try models.lpips(.vgg16),
-            statistics: statistics,
-            fields: try EditingField.installed(in: models, statistics: statistics).sorted { $0.key < $1.key }
-                .map(\.value)
+            statistics: space.statistics,
+            fields: try EditingField.installed(in: models, for: space).sorted { $0.key < $1.key }.map(\.value)
         )
         var settings = StudentTrainingSettings()
         settings.steps = steps

@@ -46,6 +46,26 @@ import Testing
         #expect(apart <= sampled.count / 50, "\(apart) of \(sampled.count) differ")
     }
 
+    /// E[(Jᵀε · δ)²] = |Jδ|² for ε of unit covariance, and |Jδ|² is the distance of x + δ when δ is small.
+    @Test func disturbedFeaturesSampleTheDistancesCurvature() throws {
+        let lpips = try Support.models.lpips(.alexNet)
+        let x = pattern(0)
+        let step = Tensor(pattern(1.3).values.map { $0 * 0.01 }, shape: x.shape)
+        let distance = lpips.distance(Variable(x) + Variable(step), Variable(x)).scalar
+        var random = SeededGenerator(seed: 3)
+        var mean: Float = 0
+        for _ in 0..<150 {
+            let picture = Variable(x, requiresGradient: true)
+            let features = lpips.disturbedFeatures(of: Variable(x)) { random.next() & 1 == 0 ? 1 : -1 }
+            (lpips.distance(picture, toFeatures: features).sum() * -0.5).backward()
+            let gradient = try #require(picture.gradient).values
+            let product = zip(gradient, step.values).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+            mean += product * product / 150
+        }
+        // The mean of 150 squares is within 12 % of its expectation two times in three.
+        #expect(abs(mean / distance - 1) < 0.4, "\(mean) against \(distance)")
+    }
+
     @Test func gradientsFlowToBothPictures() throws {
         let lpips = try Support.models.lpips(.alexNet)
         let a = Variable(pattern(0), requiresGradient: true)

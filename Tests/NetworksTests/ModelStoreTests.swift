@@ -13,8 +13,8 @@ import Testing
         #expect("\(try #require(error))".contains("run `make setup`"))
         let trained = #expect(throws: ModelStoreError.self) { try store.attributePredictor() }
         #expect("\(try #require(trained))".contains("run `modelctl train attribute-predictor`"))
-        #expect(throws: ModelStoreError.self) { try store.bundleDigest() }
-        #expect(try store.codec(attribute: "smiling") == nil)
+        #expect(throws: ModelStoreError.self) { try store.bundleDigest(of: .w) }
+        #expect(try store.codec(attribute: "smiling", for: .w) == nil)
     }
 
     @Test func aFileOfTheWrongNetworkIsBroken() throws {
@@ -43,7 +43,7 @@ import Testing
             to: store.url(trained: "text-encoder").path
         )
         let entries = try store.inventory()
-        #expect(entries.count == 15)
+        #expect(entries.count == 21)
         let present = entries.filter(\.present)
         #expect(present.map(\.name) == ["text-encoder"])
         let bytes = try Data(contentsOf: store.url(trained: "text-encoder"))
@@ -60,16 +60,16 @@ import Testing
         let generator = folder.file("imported/mobile-stylegan-ffhq.safetensors")
         try write(generator, 1)
         try write(store.url(trained: "w-statistics").path, 1)
-        let first = try store.bundleDigest()
+        let first = try store.bundleDigest(of: .w)
         #expect(first.count == 32)
         try write(store.url(trained: "text-encoder").path, 1)
-        #expect(try store.bundleDigest() == first)
+        #expect(try store.bundleDigest(of: .w) == first)
         try write(generator, 2)
-        #expect(try store.bundleDigest() != first)
+        #expect(try store.bundleDigest(of: .w) != first)
     }
 
     @Test func theInstalledBundleIsTheOneEveryoneHas() throws {
-        let digest = try Support.models.bundleDigest().map { String(format: "%02x", $0) }.joined()
+        let digest = try Support.models.bundleDigest(of: .w).map { String(format: "%02x", $0) }.joined()
         #expect(digest == "118aa7c042319599803fa5d29cc880e0a24b757b055617ac6a212333f3f9ca53")
     }
 

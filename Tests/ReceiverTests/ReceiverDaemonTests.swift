@@ -41,14 +41,13 @@ private final class QuickDecoder: PictureDecoder {
 
 private struct TestDaemon: Service {
     let configuration: ReceiverConfiguration
-    let decoder: any PictureDecoder
+    let decoders: [[UInt8]: any PictureDecoder]
     let keys: KeyRing
     let maths: WorkThread
 
     func run() async throws {
         try await ReceiverDaemon(configuration).run(
-            decoder: decoder,
-            modelBundle: TestTransmitter.bundle,
+            decoders: decoders,
             keys: keys,
             maths: maths
         )
@@ -70,6 +69,7 @@ struct ReceiverDaemonTests {
     /// Runs the daemon with a quick decoder and a transmitter that talks to it.
     private func withDaemon(
         _ decoder: QuickDecoder,
+        others: [[UInt8]: any PictureDecoder] = [:],
         senderID: UInt64 = 7,
         limits: String = "",
         keys: KeyRing? = nil,
@@ -92,7 +92,12 @@ struct ReceiverDaemonTests {
         let keys = try keys ?? KeyRing([.init(name: "studio", keys: [key])])
         let configuration = try ConfigurationFile.decode(ReceiverConfiguration.self, text: text, path: "test")
         let maths = WorkThread(name: "maths")
-        let daemon = TestDaemon(configuration: configuration, decoder: decoder, keys: keys, maths: maths)
+        let daemon = TestDaemon(
+            configuration: configuration,
+            decoders: others.merging([TestTransmitter.bundle: decoder]) { first, _ in first },
+            keys: keys,
+            maths: maths
+        )
         let group = ServiceGroup(services: [daemon], logger: Logger(label: "test"))
         let running = Task { try await group.run() }
         while !FileManager.default.fileExists(atPath: ready) { try await Task.sleep(for: .milliseconds(5)) }
@@ -169,6 +174,26 @@ struct ReceiverDaemonTests {
         }
         #expect(decoder.calls.load(ordering: .sequentiallyConsistent) == 0)
         #expect(try results.isEmpty)
+    }
+
+    @Test func eachKindOfCodeHasItsDecoder() async throws {
+        let decoder = QuickDecoder()
+        let other = QuickDecoder()
+        let bundle = [UInt8](repeating: 6, count: 32)
+        try await withDaemon(decoder, others: [bundle: other]) { transmitter in
+            // Too much lost of a code of one kind, then one of another kind comes: they are not put together.
+            try transmitter.send(id) { $0 < 3 }
+            #expect(try await transmitter.report().status == .repeatRequested)
+            try transmitter.send(id, attempt: 2, bundle: bundle)
+            #expect(try await transmitter.report().status == .decoded)
+        }
+        #expect(decoder.calls.load(ordering: .sequentiallyConsistent) == 0)
+        #expect(other.calls.load(ordering: .sequentiallyConsistent) == 1)
+        let error = zip(other.lastValues.withLock { $0 }, TestTransmitter.reals).map { abs($0 - $1) }.max() ?? 1
+        #expect(error < 0.01)
+        let record: ReceivedTransfer = try ControlJSON.decode(from: AtomicFile.read(result("transfer.json")))
+        #expect(record.transmissions == 1)
+        #expect(record.modelBundle == bundle.hexadecimal)
     }
 
     @Test func aLostPacketBecomesErasures() async throws {

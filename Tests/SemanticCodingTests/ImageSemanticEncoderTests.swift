@@ -6,21 +6,20 @@ import Testing
 @testable import SemanticCoding
 
 @Suite(.serialized) struct ImageSemanticEncoderTests {
-    private func encoder(steps: Int) throws -> (ImageSemanticEncoder, MobileStyleGAN, [Float]) {
+    private func space(_ kind: LatentKind = .w) throws -> LatentSpace {
+        try installedModels.latentSpace(kind, network: installedModels.generator())
+    }
+
+    private func encoder(steps: Int, _ kind: LatentKind = .w) throws -> (ImageSemanticEncoder, MobileStyleGAN, [Float])
+    {
         var settings = SemanticSettings()
         settings.inversionSteps = steps
         settings.workingResolution = 128
         settings.learningRate = 0.05
         settings.latentNoise = 0
-        let generator = try installedModels.generator()
-        let statistics = try installedModels.latentStatistics()
-        let encoder = ImageSemanticEncoder(
-            generator: generator,
-            lpips: try installedModels.lpips(.vgg16),
-            statistics: statistics,
-            settings: settings
-        )
-        return (encoder, generator, statistics.mean)
+        let space = try space(kind)
+        let encoder = ImageSemanticEncoder(space: space, lpips: try installedModels.lpips(.vgg16), settings: settings)
+        return (encoder, space.network, try installedModels.latentStatistics().mean)
     }
 
     /// A face of the generator's own, so that the right answer exists.
@@ -47,24 +46,39 @@ import Testing
     @Test func withAGuessTheSearchStartsThere() throws {
         var settings = SemanticSettings()
         (settings.inversionSteps, settings.workingResolution) = (1, 128)
-        let statistics = try installedModels.latentStatistics()
-        let generator = try installedModels.generator()
+        let space = try space()
+        let mean = space.statistics.mean
         let guess = try FirstGuess(models: installedModels)
         let lpips = try installedModels.lpips(.vgg16)
         func start(_ guess: FirstGuess?, _ picture: Picture) throws -> Inversion {
             try ImageSemanticEncoder(
-                generator: generator,
+                space: space,
                 lpips: lpips,
-                statistics: statistics,
                 guess: guess,
                 settings: settings
             ).invert(picture)
         }
-        let picture = face(generator, mean: statistics.mean, seed: 8)
+        let picture = face(space.network, mean: mean, seed: 8)
         let guessed = try start(guess, picture)
-        #expect(guessed.code == zip(statistics.mean, guess.offset(for: picture)).map(+))
+        #expect(guessed.code == zip(mean, guess.offset(for: picture)).map(+))
         let plain = try start(nil, picture)
         #expect(guessed.lpips < plain.lpips && guessed.mse < plain.mse)
+    }
+
+    @Test func expandedCodesComeNearerThanPlainW() throws {
+        let (plain, generator, mean) = try encoder(steps: 12)
+        // The coarse rows of one face and the fine ones of another: no w draws it.
+        var random = SeededGenerator(seed: 12)
+        let faces = (0..<2).map { _ in
+            let z = Variable(Tensor(normal: [1, 512], deviation: 1, generator: &random))
+            return zip(mean, generator.map(z).value.values).map { $0 + 0.7 * ($1 - $0) }
+        }
+        let rows = Tensor((0..<MobileStyleGAN.rows).flatMap { faces[$0 < 9 ? 0 : 1] }, shape: [1, 23, 512])
+        let drawn = generator.synthesize(rows: Variable(rows), resolution: 256)
+        let picture = Picture(signed: drawn.value.values, width: 256, height: 256)
+        let expanded = try encoder(steps: 12, .expanded).0.invert(picture)
+        #expect(expanded.kind == .expanded && expanded.code.count == 512)
+        #expect(try expanded.lpips < plain.invert(picture).lpips)
     }
 
     @Test func sameInputGivesTheSameCode() throws {

@@ -8,10 +8,9 @@ import Testing
 @Suite(.serialized) struct JECCTrainerTests {
     private func trainer() throws -> JECCTrainer {
         JECCTrainer(
-            generator: try installedModels.generator(),
+            space: try installedModels.latentSpace(.expanded, network: installedModels.generator()),
             predictor: try installedModels.attributePredictor(),
-            identity: try installedModels.identityNet(),
-            statistics: try installedModels.latentStatistics()
+            identity: try installedModels.identityNet()
         )
     }
 

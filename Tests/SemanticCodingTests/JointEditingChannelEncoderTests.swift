@@ -6,40 +6,36 @@ import Testing
 @testable import SemanticCoding
 
 @Suite(.serialized) struct JointEditingChannelEncoderTests {
-    private func parts() throws -> (JointEditingChannelEncoder, MobileStyleGAN, LatentStatistics) {
-        let generator = try installedModels.generator()
-        let statistics = try installedModels.latentStatistics()
+    private func parts(_ kind: LatentKind) throws -> (JointEditingChannelEncoder, LatentSpace) {
+        let space = try installedModels.latentSpace(kind, network: installedModels.generator())
         let jecc = JointEditingChannelEncoder(
-            generator: generator,
+            space: space,
             predictor: try installedModels.attributePredictor(),
-            fields: try EditingField.installed(in: installedModels, statistics: statistics),
+            fields: try EditingField.installed(in: installedModels, for: space),
             settings: SemanticSettings()
         )
-        return (jecc, generator, statistics)
+        return (jecc, space)
     }
 
-    private func codes(_ generator: MobileStyleGAN, _ mean: [Float], count: Int) -> [[Float]] {
+    private func codes(_ space: LatentSpace, count: Int) -> [[Float]] {
         var random = SeededGenerator(seed: 99)
-        return (0..<count).map { _ in
-            let z = Variable(Tensor((0..<512).map { _ in random.normal() }, shape: [1, 512]))
-            return zip(mean, generator.map(z).value.values).map { $0 + 0.7 * ($1 - $0) }
-        }
+        return (0..<count).map { _ in space.drawn(truncation: 0.7, generator: &random).value.values }
     }
 
-    @Test func smileGoesUpAndDownToTheExpectedDegree() throws {
-        let (jecc, generator, statistics) = try parts()
+    @Test(arguments: LatentKind.allCases)
+    func smileGoesUpAndDownToTheExpectedDegree(_ kind: LatentKind) throws {
+        let (jecc, space) = try parts(kind)
         let identity = try installedModels.identityNet()
         var reached = 0
-        let faces = codes(generator, statistics.mean, count: 4)
-        for code in faces {
+        for code in codes(space, count: 4) {
             for degree in [0, 3] {
                 let request = EditRequest(attribute: .smiling, kind: .target(degree: degree))
                 let edited = try jecc.edit(code: code, request: request)
                 #expect(edited.degreeExpected == degree)
                 #expect(edited.steps <= SemanticSettings().editSteps)
                 if edited.degreeAfter == degree { reached += 1 }
-                let before = embedding(code, generator, identity)
-                let after = embedding(edited.code, generator, identity)
+                let before = embedding(code, space, identity)
+                let after = embedding(edited.code, space, identity)
                 #expect(IdentityNet.cosine(before, after) > 0.4)
             }
         }
@@ -48,8 +44,8 @@ import Testing
     }
 
     @Test func nothingToDoChangesNothing() throws {
-        let (jecc, generator, statistics) = try parts()
-        let code = codes(generator, statistics.mean, count: 1)[0]
+        let (jecc, space) = try parts(.expanded)
+        let code = codes(space, count: 1)[0]
         let degree = try jecc.edit(
             code: code,
             request: EditRequest(attribute: .smiling, kind: .target(degree: 0))
@@ -63,22 +59,22 @@ import Testing
     }
 
     @Test func attributeWithoutCodecIsRefusedWithTheWayOut() throws {
-        let generator = try installedModels.generator()
+        let space = try installedModels.latentSpace(.w, network: installedModels.generator())
         let jecc = JointEditingChannelEncoder(
-            generator: generator,
+            space: space,
             predictor: try installedModels.attributePredictor(),
             fields: [:],
             settings: SemanticSettings()
         )
-        let code = try installedModels.latentStatistics().mean
+        let code = space.statistics.mean
         let error = #expect(throws: EditError.self) {
             try jecc.edit(code: code, request: EditRequest(attribute: .bangs, kind: .target(degree: 2)))
         }
         #expect(error.map { "\($0)".contains("modelctl train jecc --attribute bangs") } == true)
     }
 
-    private func embedding(_ code: [Float], _ generator: MobileStyleGAN, _ identity: IdentityNet) -> [Float] {
-        let picture = generator.synthesize(Variable(Tensor(code, shape: [1, 512])), resolution: 256)
+    private func embedding(_ code: [Float], _ space: LatentSpace, _ identity: IdentityNet) -> [Float] {
+        let picture = space.generator.synthesize(Variable(Tensor(code, shape: [1, 512])), resolution: 256)
         return identity.embedding(aligned: picture).value.values
     }
 }

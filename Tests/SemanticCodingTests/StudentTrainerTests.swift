@@ -7,13 +7,13 @@ import Testing
 
 @Suite(.serialized) struct StudentTrainerTests {
     private func trainer() throws -> StudentTrainer {
-        let statistics = try installedModels.latentStatistics()
+        let space = try installedModels.latentSpace(.w, network: installedModels.generator())
         return StudentTrainer(
-            teacher: try installedModels.generator(),
+            teacher: space.network,
             teacherWeights: try installedModels.generatorWeights(),
             lpips: try installedModels.lpips(.vgg16),
-            statistics: statistics,
-            fields: try EditingField.installed(in: installedModels, statistics: statistics).map(\.value)
+            statistics: space.statistics,
+            fields: try EditingField.installed(in: installedModels, for: space).map(\.value)
         )
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Networks
 import ServiceKit
 import Synchronization
 
@@ -18,7 +19,10 @@ final class QuickCodec: EditingCodec {
     let holdsInversion: Atomic<Bool>
     private let breaksEdits: Bool
 
-    init(holdsInversion: Bool = false, breaksEdits: Bool = false) {
+    let kind: LatentKind
+
+    init(holdsInversion: Bool = false, breaksEdits: Bool = false, kind: LatentKind = .expanded) {
+        self.kind = kind
         self.holdsInversion = Atomic(holdsInversion)
         self.breaksEdits = breaksEdits
     }
@@ -45,7 +49,7 @@ final class QuickCodec: EditingCodec {
             usleep(1000)
         } while holdsInversion.load(ordering: .sequentiallyConsistent)
         let code = (0..<512).map { Float(sin(Double($0))) + Float(aligned.pixels.first ?? 0) }
-        return Inversion(code: code, lpips: 0.25, mse: 0.5, steps: 3, seconds: 0.1)
+        return Inversion(kind: kind, code: code, lpips: 0.25, mse: 0.5, steps: 3, seconds: 0.1)
     }
 
     func edit(
@@ -57,6 +61,7 @@ final class QuickCodec: EditingCodec {
         if breaksEdits { throw Broken() }
         try progress(StageProgress(fraction: 0.5, note: "editing"))
         return EditedCode(
+            kind: kind,
             code: inversion.code,
             attribute: "smiling",
             degreeBefore: 4,

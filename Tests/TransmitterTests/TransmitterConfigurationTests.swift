@@ -5,25 +5,37 @@ import Testing
 @testable import Transmitter
 
 @Suite struct TransmitterConfigurationTests {
-    private func start(_ line: String) throws -> InversionStart {
+    private func semantic(_ lines: String) throws -> SemanticSettings {
         let text = """
             models = "unused"
             spool = "unused"
             control_socket = "unused"
             keys = ["unused"]
             [semantic]
-            \(line)
+            \(lines)
             [link]
             listen = "127.0.0.1:0"
             peer = "127.0.0.1:4991"
             """
-        return try ConfigurationFile.decode(TransmitterConfiguration.self, text: text, path: "test").semantic.start
+        return try ConfigurationFile.decode(TransmitterConfiguration.self, text: text, path: "test").semantic
     }
 
     @Test func theStartOfInversionMayBeChosen() throws {
-        #expect(try start("start = \"mean\"") == .mean)
-        #expect(try start("start = \"guess\"") == .guess)
-        #expect(try start("") == SemanticSettings().start)
-        #expect(throws: ConfigurationError.self) { try start("start = \"zero\"") }
+        #expect(try semantic("start = \"mean\"").start == .mean)
+        #expect(try semantic("mode = \"paper\"\nstart = \"guess\"").start == .guess)
+        #expect(throws: ConfigurationError.self) { try semantic("start = \"zero\"") }
+    }
+
+    @Test func paperModeIsPlainWAndAdamAsPublished() throws {
+        #expect(try semantic("") == SemanticSettings())
+        let paper = try semantic("mode = \"paper\"")
+        #expect(paper.code == .w && paper.inversionSteps == 110 && paper.start == .mean)
+        #expect(paper.damping == 0 && paper.identityWeight == 0)
+        #expect(try semantic("mode = \"paper\"\nlearning_rate = 0.1").learningRate == 0.1)
+        #expect(throws: ConfigurationError.self) { try semantic("mode = \"better\"") }
+    }
+
+    @Test func theGuessIsOneOfPlainW() throws {
+        #expect(try semantic("start = \"guess\"").complaint?.contains("mode = \"paper\"") == true)
     }
 }

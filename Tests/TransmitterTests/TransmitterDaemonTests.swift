@@ -232,6 +232,19 @@ struct TransmitterDaemonTests {
         #expect(last.calls.withLock { $0 }.isEmpty)
     }
 
+    @Test func afterAChangeOfModeTheCodesAreMadeAnew() async throws {
+        var id = ""
+        try await withDaemon(QuickCodec(), answer: { _ in nil }) { client in
+            id = try await submit(client).id
+            try await client.watch(until: .sending, of: id)
+        }
+        let other = QuickCodec(kind: .w)
+        try await withDaemon(other) { client async throws in
+            #expect(try await end(of: id, client).state == .acknowledged)
+        }
+        #expect(other.calls.withLock { $0 } == ["invert", "edit"])
+    }
+
     @Test func theSameSubmissionTwiceIsOneTransfer() async throws {
         var first = ""
         for round in 0..<2 {

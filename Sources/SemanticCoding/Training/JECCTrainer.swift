@@ -17,6 +17,8 @@ public struct JECCTrainingSettings: Sendable {
     public var discriminatorWeight: Float = 1
     /// How many latents the pool holds.
     public var pool = 256
+    /// How far from the mean its latents lie.
+    public var truncations: ClosedRange<Float> = 0.5...1
     /// Checkpoint file, written every `checkpointEvery` steps; training goes on from it when it is there.
     public var checkpoint: String?
     public var checkpointEvery = 25
@@ -28,24 +30,21 @@ public struct JECCTrainingSettings: Sendable {
 /// five heads, with the edited one's label shifted by one degree and the others kept, the identity loss, and the
 /// discriminator's softplus(−D) where a discriminator is given.
 public struct JECCTrainer {
-    let generator: MobileStyleGAN
+    let space: LatentSpace
     let predictor: AttributePredictor
     let identity: IdentityNet
-    let statistics: LatentStatistics
     /// D of eq. 14: pictures [N, 128, 128, 3] to one logit each. Without one its loss is left out.
     let discriminator: ((Variable) -> Variable)?
 
     public init(
-        generator: MobileStyleGAN,
+        space: LatentSpace,
         predictor: AttributePredictor,
         identity: IdentityNet,
-        statistics: LatentStatistics,
         discriminator: ((Variable) -> Variable)? = nil
     ) {
-        self.generator = generator
+        self.space = space
         self.predictor = predictor
         self.identity = identity
-        self.statistics = statistics
         self.discriminator = discriminator
     }
 
@@ -66,8 +65,8 @@ public struct JECCTrainer {
             ?? LatentPool(
                 count: settings.pool,
                 seed: settings.seed,
-                generator: generator,
-                mean: statistics.mean,
+                space: space,
+                truncations: settings.truncations,
                 predictor: predictor,
                 identity: identity
             ) { index in
@@ -94,7 +93,7 @@ public struct JECCTrainer {
             attribute: settings.attribute,
             weights: parameters.map(\.weight.value),
             biases: parameters.map(\.bias.value),
-            statistics: statistics
+            statistics: space.statistics
         )
 
         let loopBegan = ContinuousClock.now
@@ -140,7 +139,7 @@ public struct JECCTrainer {
     }
 
     private func initialParameters(seed: UInt64, saved: [String: Tensor]) -> [Layer] {
-        let size = statistics.mean.count
+        let size = space.statistics.mean.count
         var random = SeededGenerator(seed: seed ^ 0x4A45_4343)
         return (0..<EditingField.layerCount).map { layer in
             // He's scale for LeakyReLU 0.2; the last layer starts small, so that the first edits are small.
@@ -174,7 +173,7 @@ public struct JECCTrainer {
             let w = Variable(pool.code(index))
             let step = field.apply(w, weights: parameters.map(\.weight), biases: parameters.map(\.bias))
             let edited = w + step * (up ? 1 : -1)
-            let picture = generator.synthesize(
+            let picture = space.generator.synthesize(
                 edited + channelNoise(for: edited.value.values, snrDB: settings.snrDB, random: &random),
                 resolution: 128
             )
@@ -211,7 +210,7 @@ public struct JECCTrainer {
     /// AWGN on the mean-free code as the air adds it: per real, variance N0 at the code's own mean power.
     private func channelNoise(for code: [Float], snrDB: Float, random: inout SeededGenerator) -> Variable {
         let power =
-            zip(code, statistics.mean).reduce(Float(0)) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Float(code.count)
+            zip(code, space.statistics.mean).reduce(Float(0)) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Float(code.count)
         let deviation = (power * pow(10, -snrDB / 10)).squareRoot()
         return Variable(Tensor(code.map { _ in random.normal() * deviation }, shape: [1, code.count]))
     }
@@ -236,7 +235,8 @@ public struct JECCTrainer {
             tensors += state.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value, half: false) }
         }
         let metadata = [
-            "attribute": settings.attribute, "seed": String(settings.seed), "steps": String(step),
+            "attribute": settings.attribute, "code": space.kind.rawValue, "seed": String(settings.seed),
+            "steps": String(step),
             "licence": "Research use only: trained with FFHQ- and CelebA-derived networks",
         ]
         try SafetensorsWriter.write(tensors, metadata: metadata, to: path)

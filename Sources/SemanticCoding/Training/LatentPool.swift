@@ -13,28 +13,29 @@ struct LatentPool {
 
     var count: Int { codes.shape[0] }
 
-    /// Draws `count` latents at truncations 0.5 to 1.0 and looks at their 128-pixel pictures.
+    /// Draws `count` latents and looks at their 128-pixel pictures.
+    ///
+    /// - Parameter truncations: how far from the mean; codes of photos lie further out than drawn ones of W.
     init(
         count: Int,
         seed: UInt64,
-        generator: MobileStyleGAN,
-        mean: [Float],
+        space: LatentSpace,
+        truncations: ClosedRange<Float>,
         predictor: AttributePredictor,
         identity: IdentityNet,
         progress: (Int) throws -> Void
     ) rethrows {
         var random = SeededGenerator(seed: seed)
-        let size = mean.count
+        let size = space.statistics.mean.count
         var codes: [Float] = []
         var embeddings: [Float] = []
         var degrees: [[Int]] = []
         for index in 0..<count {
             try progress(index)
-            let z = Variable(Tensor((0..<size).map { _ in random.normal() }, shape: [1, size]))
-            let truncation = Float.random(in: 0.5...1, using: &random)
-            let w = zip(mean, generator.map(z).value.values).map { $0 + truncation * ($1 - $0) }
-            let picture = generator.synthesize(Variable(Tensor(w, shape: [1, size])), resolution: 128)
-            codes += w
+            let truncation = Float.random(in: truncations, using: &random)
+            let code = space.drawn(truncation: truncation, generator: &random)
+            let picture = space.generator.synthesize(code, resolution: 128)
+            codes += code.value.values
             degrees.append(AttributePredictor.likeliestDegrees(predictor.logits(picture).value.values))
             embeddings += identity.embedding(aligned: picture).value.values
         }

@@ -169,16 +169,3 @@ public struct StudentTrainer {
         try SafetensorsWriter.write(tensors, metadata: metadata, to: path)
     }
 }
-
-extension LatentStatistics {
-    /// A code [1,512] of the generator's prior, drawn towards the mean by `truncation` (1: not at all).
-    public func drawn(
-        by generator: MobileStyleGAN,
-        truncation: Float,
-        generator random: inout SeededGenerator
-    ) -> Variable {
-        let z = Tensor(normal: [1, mean.count], deviation: 1, generator: &random)
-        let mean = Variable(Tensor(mean, shape: [mean.count]))
-        return (generator.map(Variable(z)) - mean) * truncation + mean
-    }
-}

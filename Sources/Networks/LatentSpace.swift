@@ -1,0 +1,45 @@
+import Tensor
+
+/// Which numbers stand for a face.
+public enum LatentKind: String, Codable, Sendable, CaseIterable {
+    /// The generator's w, the same for all its layers: the paper's code.
+    case w
+    /// The numbers that `LatentExpansion` makes W+ of.
+    case expanded
+}
+
+/// A generator that draws faces from short codes, and what is known of these codes over faces: both ends of the link
+/// share it.
+public struct LatentSpace: Sendable {
+    public let kind: LatentKind
+    public let generator: any StyleGenerator
+    public let statistics: LatentStatistics
+    /// The network behind `generator`.
+    public let network: MobileStyleGAN
+
+    /// W of a generator.
+    public init(network: MobileStyleGAN, statistics: LatentStatistics) {
+        (kind, generator, self.statistics, self.network) = (.w, network, statistics, network)
+    }
+
+    /// The codes of an expansion.
+    public init(network: MobileStyleGAN, expansion: LatentExpansion) {
+        kind = .expanded
+        generator = ExpandedGenerator(generator: network, expansion: expansion)
+        statistics = expansion.statistics
+        self.network = network
+    }
+
+    /// A code [1, k] of a face that nobody has, `truncation` of the way from the mean.
+    public func drawn(truncation: Float, generator random: inout SeededGenerator) -> Variable {
+        switch kind {
+        case .w: return statistics.drawn(by: network, truncation: truncation, generator: &random)
+        case .expanded:
+            let size = statistics.mean.count
+            let code = (0..<size).map { index in
+                statistics.covariance[index * size + index].squareRoot() * truncation * random.normal()
+            }
+            return Variable(Tensor(code, shape: [1, size]))
+        }
+    }
+}

@@ -1,0 +1,213 @@
+import Foundation
+import Networks
+import Tensor
+
+/// How the expansion of short codes to W+ is found.
+public struct ExpansionTrainingSettings: Sendable {
+    public var seed: UInt64 = 1
+    /// Pictures at which the generator's sensitivity is sampled.
+    public var samples = 2000
+    /// Directions kept.
+    public var directions = 512
+    /// Correlation that any two rows of W+ are supposed to have over faces; 1 gives back plain W.
+    public var rowCorrelation: Float = 0.5
+    /// λ of the paper's eq. 8, as in the inversion.
+    public var lpipsWeight: Float = 3.3
+    /// Checkpoint file, written every `checkpointEvery` samples; sampling goes on from it when it is there.
+    public var checkpoint: String?
+    public var checkpointEvery = 100
+
+    public init() {}
+}
+
+/// Finds the directions of W+ that a short code says most with: the principal axes of the *picture*, not of W+.
+///
+/// About an anchor, the inversion's loss (eq. 8: MSE + λ·LPIPS) between the pictures of two codes that differ by x is
+/// xᵀMx, M = JᵀJ, J the Jacobian of the picture and its weighted LPIPS features. With x ~ N(0, C) over faces, C = AAᵀ,
+/// the k directions that keep most of the loss are the k leading eigenvectors of AᵀE[M]A, mapped back by A. E[M] is
+/// sampled: for ε of unit covariance in the space of features, g = Jᵀε has E[gᵀg] = E[M], and takes one backward pass.
+/// C is that of W in each row, with a given correlation between the rows.
+public struct ExpansionTrainer {
+    let generator: MobileStyleGAN
+    let lpips: LPIPS
+    let statistics: LatentStatistics
+
+    /// - Parameter lpips: the VGG16 variant.
+    public init(generator: MobileStyleGAN, lpips: LPIPS, statistics: LatentStatistics) {
+        self.generator = generator
+        self.lpips = lpips
+        self.statistics = statistics
+    }
+
+    /// Samples, finds the directions and writes `basis` [k, 23, 512] and `deviation` [k] to `output`. The same settings
+    /// give the same file, also when the sampling was interrupted and resumed from its checkpoint.
+    ///
+    /// A number goes on the air with the fourth root of its direction's sensitivity as its standard deviation: of all
+    /// ways to share the power out between numbers that are sent and estimated one by one, the one with the least loss.
+    ///
+    /// - Throws: what `progress` throws; `ExpansionTrainingError`; `SafetensorsError`.
+    public func train(
+        _ settings: ExpansionTrainingSettings,
+        output: String,
+        progress: (TrainingProgress) throws -> Void
+    ) throws {
+        guard settings.samples >= settings.directions else { throw ExpansionTrainingError.tooFewSamples }
+        let gradients = try gradients(settings, progress: progress)
+        let (basis, deviation) = try directions(of: gradients, settings)
+        try SafetensorsWriter.write(
+            [(name: "basis", tensor: basis, half: true), (name: "deviation", tensor: deviation, half: false)],
+            metadata: [
+                "network": "expansion", "seed": "\(settings.seed)", "samples": "\(settings.samples)",
+                "rowCorrelation": "\(settings.rowCorrelation)",
+                "licence": "Research use only: fitted to a generator trained on FFHQ",
+            ],
+            to: output
+        )
+    }
+
+    /// The leading eigenvectors of AᵀE[M]A, mapped back by A, each divided by its number's standard deviation.
+    private func directions(
+        of gradients: Tensor,
+        _ settings: ExpansionTrainingSettings
+    ) throws -> (basis: Tensor, deviation: Tensor) {
+        let (samples, rows, size) = (gradients.shape[0], MobileStyleGAN.rows, statistics.mean.count)
+        guard let factor = statistics.factor else { throw ExpansionTrainingError.noEigenvectors }
+        // A = R^½ ⊗ F, F·Fᵀ = Σ of W, R = ρ·11ᵀ + (1 − ρ)·I.
+        let answers = mixedRows(
+            Variable(gradients.reshaped([samples * rows, size])).matmul(Variable(factor)).value,
+            settings.rowCorrelation
+        ).reshaped([samples, rows * size])
+        let gram = Variable(answers).linear(weight: Variable(answers)).value
+        guard let vectors = gram.eigenbasis else { throw ExpansionTrainingError.noEigenvectors }
+        let count = settings.directions
+        // Rows: the leading eigenvectors of the Gram matrix, the largest first.
+        let leading = Tensor(zeros: [count, samples])
+        leading.withUnsafeMutableBufferPointer { target in
+            vectors.withUnsafeBufferPointer { source in
+                for j in 0..<count {
+                    for s in 0..<samples { target[j * samples + s] = source[s * samples + samples - 1 - j] }
+                }
+            }
+        }
+        let unit = Variable(leading).matmul(Variable(answers)).value
+        let mapped = Variable(mixedRows(unit.reshaped([count * rows, size]), settings.rowCorrelation))
+            .linear(weight: Variable(factor)).value
+        let width = rows * size
+        let (directions, lengths) = (mapped.values, unit.values.chunked(width).map { ($0.reduce(0) { $0 + $1 * $1 }) })
+        // A unit vector's sensitivity is its eigenvalue λ = |unit|²; the deviation is its fourth root, of mean square 1.
+        let mean = lengths.reduce(0) { $0 + $1.squareRoot() } / Float(count)
+        let deviation = lengths.map { ($0.squareRoot() / mean).squareRoot() }
+        var basis: [Float] = []
+        for (j, direction) in directions.chunked(width).enumerated() {
+            let scale = 1 / (lengths[j].squareRoot() * deviation[j])
+            basis += direction.map { $0 * scale }
+        }
+        return (Tensor(basis, shape: [count, rows, size]), Tensor(deviation, shape: [count]))
+    }
+
+    /// R^½ over every 23 rows of a matrix [n·23, 512].
+    private func mixedRows(_ matrix: Tensor, _ correlation: Float) -> Tensor {
+        let (rows, size) = (MobileStyleGAN.rows, matrix.shape[1])
+        let own = (1 - correlation).squareRoot()
+        let common = ((1 - correlation + Float(rows) * correlation).squareRoot() - own) / Float(rows)
+        var values = matrix.values
+        for start in stride(from: 0, to: values.count, by: rows * size) {
+            for column in 0..<size {
+                let sum = (0..<rows).reduce(Float(0)) { $0 + values[start + $1 * size + column] }
+                for row in 0..<rows {
+                    let index = start + row * size + column
+                    values[index] = own * values[index] + common * sum
+                }
+            }
+        }
+        return Tensor(values, shape: matrix.shape)
+    }
+
+    /// Samples gradients [S, 23·512] of the generator's sensitivity.
+    func gradients(
+        _ settings: ExpansionTrainingSettings,
+        progress: (TrainingProgress) throws -> Void
+    ) throws -> Tensor {
+        let width = MobileStyleGAN.rows * statistics.mean.count
+        var values = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)["gradients"]?.values ?? []
+        let first = values.count / width
+        let began = ContinuousClock.now
+        for sample in first..<max(first, settings.samples) {
+            values += gradient(settings, sample)
+            try progress(
+                TrainingProgress(
+                    step: sample + 1,
+                    steps: settings.samples,
+                    first: first,
+                    began: began,
+                    loss: 0,
+                    note: "sampling the generator"
+                )
+            )
+            if let path = settings.checkpoint,
+                (sample + 1) % settings.checkpointEvery == 0 || sample + 1 == settings.samples
+            {
+                let tensor = Tensor(values, shape: [sample + 1, width])
+                try SafetensorsWriter.write([(name: "gradients", tensor: tensor, half: false)], metadata: [:], to: path)
+            }
+        }
+        return Tensor(Array(values.prefix(settings.samples * width)), shape: [settings.samples, width])
+    }
+
+    /// Jᵀε at one face of the prior: half of them of one w, half with the finer rows of a second.
+    private func gradient(_ settings: ExpansionTrainingSettings, _ sample: Int) -> [Float] {
+        var random = SeededGenerator(seed: settings.seed &* 1_000_003 &+ UInt64(sample))
+        let truncation = Float.random(in: 0.6...1, using: &random)
+        let coarse = statistics.drawn(by: generator, truncation: truncation, generator: &random).value.values
+        let fine = statistics.drawn(by: generator, truncation: truncation, generator: &random).value.values
+        let crossing = random.chance(0.5) ? MobileStyleGAN.rows : 1 + random.index(MobileStyleGAN.rows - 1)
+        let anchor = (0..<MobileStyleGAN.rows).flatMap { $0 < crossing ? coarse : fine }
+        let rows = Variable(Tensor(anchor, shape: [1, MobileStyleGAN.rows, coarse.count]), requiresGradient: true)
+        let picture = generator.synthesize(rows: rows, resolution: 128)
+        let noise = Tensor(
+            (0..<picture.value.count).map { _ in random.chance(0.5) ? Float(1) : -1 },
+            shape: picture.shape
+        )
+        let shaken = lpips.disturbedFeatures(of: picture.detached) { random.chance(0.5) ? 1 : -1 }
+        // The gradient of |x − (x₀ + n)|² at x₀ is −2n: linear in the noise, whatever its size.
+        let plain = (picture * Variable(noise)).sum() * (1 / Float(picture.value.count).squareRoot())
+        let perceptual = lpips.distance(picture, toFeatures: shaken).mean()
+        (plain + perceptual * (settings.lpipsWeight.squareRoot() / -2)).backward()
+        return rows.gradient?.values ?? []
+    }
+}
+
+/// Why no expansion comes out.
+public enum ExpansionTrainingError: Error, CustomStringConvertible {
+    case tooFewSamples
+    case noEigenvectors
+
+    public var description: String {
+        switch self {
+        case .tooFewSamples: "there must be at least as many samples as directions, better four times as many"
+        case .noEigenvectors: "the generator's answers have no eigenvectors: are its weights or the statistics broken?"
+        }
+    }
+}
+
+extension LatentStatistics {
+    /// F [512, 512] with F·Fᵀ the covariance: its eigenvectors, each times the root of its eigenvalue.
+    fileprivate var factor: Tensor? {
+        let size = mean.count
+        let matrix = Tensor(covariance, shape: [size, size])
+        guard let basis = matrix.eigenbasis else { return nil }
+        let turned = Variable(matrix).matmul(Variable(basis)).value.values
+        var values = basis.values
+        let eigenvalues = (0..<size).map { column in
+            (0..<size).reduce(Float(0)) { $0 + values[$1 * size + column] * turned[$1 * size + column] }
+        }
+        for index in values.indices { values[index] *= max(0, eigenvalues[index % size]).squareRoot() }
+        return Tensor(values, shape: [size, size])
+    }
+}
+
+extension [Float] {
+    fileprivate func chunked(_ length: Int) -> [ArraySlice<Float>] {
+        stride(from: 0, to: count, by: length).map { self[$0..<$0 + length] }
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Imaging
+import Networks
+import SemanticCoding
+import Tensor
+
+struct DrawCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "draw",
+        abstract: "Draws faces that nobody has.",
+        discussion: """
+            The same seed gives the same faces.
+            Example: modelctl draw --count 8 --seed 1 --output faces.png
+            """
+    )
+
+    @OptionGroup var options: ModelOptions
+    @Option(help: "How many faces, eight in a row.") var count = 8
+    @Option(help: "Seed of the draws.") var seed: UInt64 = 1
+    @Option(help: "How far from the mean face, 0 to 2; 1 is as faces are.") var truncation: Float = 0.7
+    @Option(help: "The codes drawn: expanded or w.") var space = LatentKind.w
+    @Option(help: "Edge of each face in pixels: 128, 256, 512 or 1024.") var resolution = 256
+    @Option(help: "Where the sheet goes, as PNG.") var output: String
+
+    func validate() throws {
+        guard (1...1000).contains(count) else { throw ValidationError("--count must be 1 to 1000") }
+        guard (0...2).contains(truncation) else { throw ValidationError("--truncation must be 0 to 2") }
+        guard [128, 256, 512, 1024].contains(resolution) else {
+            throw ValidationError("--resolution must be 128, 256, 512 or 1024")
+        }
+    }
+
+    func run() throws {
+        let space = try options.store.latentSpace(space, network: options.store.generator())
+        var random = SeededGenerator(seed: seed)
+        let faces = (0..<count).map { _ in
+            let code = space.drawn(truncation: truncation, generator: &random).value.values
+            return space.generator.picture(of: code, resolution: resolution)
+        }
+        try PictureFile.writePNG(Picture(grid: faces, columns: 8), to: output)
+    }
+}
