@@ -48,16 +48,24 @@ public struct ImageSemanticEncoder: Sendable {
         self.lpips = lpips
         self.guess = guess
         self.identity = identity
-        let statistics = space.statistics
-        basis = Tensor(statistics.covariance, shape: [statistics.mean.count, statistics.mean.count]).eigenbasis
+        let size = space.statistics.mean.count
+        // The numbers of expanded codes are independent: they are along the eigenvectors already.
+        basis = space.kind == .w ? Tensor(space.statistics.covariance, shape: [size, size]).eigenbasis : nil
         self.settings = settings
     }
 
     /// Inverts one aligned picture. Noise on the code, fading out, keeps the search from settling too early; the best
     /// code met without noise is returned, not simply the last.
     ///
-    /// - Parameter progress: called before each step; an error it throws ends the inversion and is passed on.
-    public func invert(_ aligned: Picture, progress: (StageProgress) throws -> Void = { _ in }) throws -> Inversion {
+    /// - Parameters:
+    ///   - symbols: how many of the code's numbers, the first ones, are looked for; the others stay at their mean. Only
+    ///     expanded codes may be cut short; all numbers by default.
+    ///   - progress: called before each step; an error it throws ends the inversion and is passed on.
+    public func invert(
+        _ aligned: Picture,
+        symbols: Int? = nil,
+        progress: (StageProgress) throws -> Void = { _ in }
+    ) throws -> Inversion {
         let began = ContinuousClock.now
         let edge = settings.workingResolution
         let target = Variable(Tensor(aligned.resizedArea(width: edge, height: edge).signed, shape: [1, edge, edge, 3]))
@@ -66,7 +74,9 @@ public struct ImageSemanticEncoder: Sendable {
         let mean = space.statistics.mean
         let start = guess.map { zip(mean, $0.offset(for: aligned)).map(+) } ?? mean
         let origin = Variable(Tensor(start, shape: [1, start.count]))
-        let offset = Variable(Tensor(zeros: [1, start.count]), requiresGradient: true)
+        let count = basis == nil ? min(symbols ?? start.count, start.count) : start.count
+        let offset = Variable(Tensor(zeros: [1, count]), requiresGradient: true)
+        let rest = Variable(Tensor(zeros: [1, start.count - count]))
         let adam = Adam(parameters: [offset], learningRate: settings.learningRate, damping: settings.damping)
         var best = Inversion(
             kind: space.kind,
@@ -79,11 +89,13 @@ public struct ImageSemanticEncoder: Sendable {
         var bestLoss = Float.infinity
         var random = SeededGenerator(seed: settings.seed)
         for step in 0..<settings.inversionSteps {
-            let code = origin + (basis.map { offset.linear(weight: Variable($0)) } ?? offset)
+            let moved = basis.map { offset.linear(weight: Variable($0)) } ?? offset
+            let code = origin + (count < start.count ? moved.concatenated(rest, axis: 1) : moved)
             let done = Double(step) / Double(settings.inversionSteps)
             let spread = step == 0 ? 0 : settings.latentNoise * Self.fadedNoise(done)
-            let noise = Tensor(normal: [1, start.count], deviation: spread, generator: &random)
-            let picture = space.generator.synthesize(spread > 0 ? code + Variable(noise) : code, resolution: edge)
+            let noise = Variable(Tensor(normal: [1, count], deviation: spread, generator: &random))
+            let shaken = code + (count < start.count ? noise.concatenated(rest, axis: 1) : noise)
+            let picture = space.generator.synthesize(spread > 0 ? shaken : code, resolution: edge)
             let mse = (picture - target).squared().mean()
             let distance = lpips.distance(picture, toFeatures: reference).mean()
             var loss = mse + distance * settings.lpipsWeight

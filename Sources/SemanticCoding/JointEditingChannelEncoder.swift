@@ -62,9 +62,12 @@ public struct JointEditingChannelEncoder: Sendable {
     /// Each step adds d·f(w). A step that goes past the expected degree is taken back and halved, up to three times, so
     /// that the edit lands on the degree instead of beyond it. Where the degree cannot be reached, the nearest one that
     /// was is kept, at the first code that had it: more steps would only cost likeness.
+    ///
+    /// - Parameter symbols: how many of the code's numbers will be sent; the others stay as they are.
     public func edit(
         code: [Float],
         request: EditRequest,
+        symbols: Int? = nil,
         progress: (StageProgress) throws -> Void = { _ in }
     ) throws -> EditedCode {
         let attribute = request.attribute.rawValue
@@ -93,7 +96,9 @@ public struct JointEditingChannelEncoder: Sendable {
                 )
             )
             let w = Variable(Tensor(code, shape: [1, code.count]))
-            let moved = (w + field(w) * (direction * length)).value.values
+            let all = (w + field(w) * (direction * length)).value.values
+            let sent = min(symbols ?? all.count, all.count)
+            let moved = Array(all.prefix(sent) + code.suffix(all.count - sent))
             let degree = degree(of: moved, head: head)
             steps += 1
             if (degree - expected) * Int(direction) > 0, length > 0.2 {

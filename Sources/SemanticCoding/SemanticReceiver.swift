@@ -6,15 +6,12 @@ import Networks
 public final class SemanticReceiver: Sendable {
     private let space: LatentSpace
     private let estimator: LatentEstimator
-    /// Mean variance of the code's components.
-    private let variance: Float
 
     /// - Parameter space: of the codes, the transmitter's.
     /// - Throws: when the statistics' covariance has no use.
     public init(space: LatentSpace) throws {
         self.space = space
         let statistics = space.statistics
-        variance = statistics.rootMeanVariance * statistics.rootMeanVariance
         estimator = try LatentEstimator(covariance: statistics.covariance, dimension: statistics.mean.count)
     }
 
@@ -22,6 +19,7 @@ public final class SemanticReceiver: Sendable {
     ///
     /// - Parameters:
     ///   - values: the code without its mean, as the channel left it, at the code's own scale; anything where erased.
+    ///     Where there are fewer than the code has numbers, the last ones were not sent.
     ///   - noiseVariance: of each value, at the same scale; infinite where erased.
     ///   - resolution: edge of the picture in pixels.
     public func decode(
@@ -29,6 +27,10 @@ public final class SemanticReceiver: Sendable {
         noiseVariance: [Float],
         resolution: Int
     ) throws -> (code: [Float], picture: Picture) {
+        // What was not sent is known as little as what was erased.
+        let unsent = max(0, estimator.dimension - values.count)
+        let values = values + [Float](repeating: 0, count: unsent)
+        let noiseVariance = noiseVariance + [Float](repeating: .infinity, count: unsent)
         let louder = powerRatio(values, noiseVariance)
         let offset = try estimator.estimate(values: values, noiseVariance: noiseVariance.map { $0 / louder })
         let code = zip(space.statistics.mean, offset).map { $0 + $1 }
@@ -38,12 +40,13 @@ public final class SemanticReceiver: Sendable {
     /// How much louder this code is than codes are on average. An inverted photo lies further from the mean than
     /// a drawn latent; under the prior r·Σ the estimate is that under Σ with the noise divided by r.
     private func powerRatio(_ values: [Float], _ noiseVariance: [Float]) -> Float {
-        var (power, count): (Float, Float) = (0, 0)
-        for (value, noise) in zip(values, noiseVariance) where noise.isFinite {
+        var (power, usual): (Float, Float) = (0, 0)
+        for (index, (value, noise)) in zip(values, noiseVariance).enumerated().prefix(estimator.dimension)
+        where noise.isFinite {
             power += value * value - noise
-            count += 1
+            usual += space.statistics.covariance[index * (estimator.dimension + 1)]
         }
-        guard count > 0 else { return 1 }
-        return max(0.25, power / count / variance)
+        guard usual > 0 else { return 1 }
+        return max(0.25, power / usual)
     }
 }

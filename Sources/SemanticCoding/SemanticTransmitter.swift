@@ -49,23 +49,33 @@ public final class SemanticTransmitter: Sendable {
     /// What its codes are.
     public var kind: LatentKind { space.kind }
 
+    /// How many numbers a code has.
+    public var codeLength: Int { space.statistics.mean.count }
+
     /// E_I: inverts the aligned picture (eq. 8–9).
-    public func invert(_ aligned: Picture, progress: (StageProgress) throws -> Void) throws -> Inversion {
-        try encoder.invert(aligned, progress: progress)
+    public func invert(
+        _ aligned: Picture,
+        symbols: Int?,
+        progress: (StageProgress) throws -> Void
+    ) throws -> Inversion {
+        try encoder.invert(aligned, symbols: symbols, progress: progress)
     }
 
     /// E_EC: edits the code by iterative attribute matching (eq. 10–11).
     public func edit(
         _ inversion: Inversion,
         _ request: EditRequest,
+        symbols: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
-        try jecc.edit(code: inversion.code, request: request, progress: progress)
+        try jecc.edit(code: inversion.code, request: request, symbols: symbols, progress: progress)
     }
 
     /// The k reals that go on the air: the code without its mean over faces, which both ends know. Not yet normalised.
-    public func channelEncode(_ edited: EditedCode) -> [Float] {
-        zip(edited.code, space.statistics.mean).map { $0 - $1 }
+    ///
+    /// - Parameter symbols: how many of the numbers, all by default.
+    public func channelEncode(_ edited: EditedCode, symbols: Int?) -> [Float] {
+        zip(edited.code, space.statistics.mean).prefix(symbols ?? edited.code.count).map { $0 - $1 }
     }
 
     /// The generator's picture of a code.

@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 import Synchronization
 
@@ -8,8 +9,9 @@ import Synchronization
 /// iterations, `run` works alone: it never waits and never deadlocks. Each iteration must write its own output, so
 /// results do not depend on who ran it.
 public final class WorkerPool: @unchecked Sendable {
-    /// One thread per active core.
-    public static let shared = WorkerPool(threads: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    /// One thread for each processor that the process may use: systemd's `CPUAffinity=`, a container or `taskset` may
+    /// leave it fewer than there are.
+    public static let shared = WorkerPool(threads: max(1, Int(ck_permitted_processors())))
 
     /// Threads that take part in a loop, the caller included.
     public let threads: Int

@@ -77,17 +77,19 @@ public enum ControlRoutes {
                 message: "the query needs a sentence of 1 to 1000 bytes"
             )
         }
-        var face: Int?
-        if let text = query["face"] {
+        func number(_ name: String) throws -> Int? {
+            guard let text = query[name[...]] else { return nil }
             guard let number = Int(text), number >= 0 else {
                 throw ControlError(
                     status: .badRequest,
-                    code: "bad_face",
-                    message: "face must be 0 or more, not \(text)"
+                    code: "bad_\(name)",
+                    message: "\(name) must be 0 or more, not \(text)"
                 )
             }
-            face = number
+            return number
         }
+        let face = try number("face")
+        let symbols = try number("symbols")
         let key = HTTPField.Name("Idempotency-Key").flatMap { request.headers[$0] }
         if let key, !(1...200).contains(key.utf8.count) {
             throw ControlError(
@@ -116,6 +118,7 @@ public enum ControlRoutes {
                 sentence: String(sentence),
                 face: face,
                 aligned: query["aligned"] == "true",
+                symbols: symbols,
                 idempotencyKey: key
             )
         )

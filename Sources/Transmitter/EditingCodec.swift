@@ -8,15 +8,22 @@ import SemanticCoding
 public protocol EditingCodec: Sendable {
     /// What its codes are.
     var kind: LatentKind { get }
+    /// How many numbers a code has: the most that can be sent.
+    var codeLength: Int { get }
     func understand(_ sentence: String) throws(RequestRefusal) -> EditRequest
     func align(photo: [UInt8], face: Int?, alreadyAligned: Bool) throws(AlignmentError) -> Picture
-    func invert(_ aligned: Picture, progress: (StageProgress) throws -> Void) throws -> Inversion
+    func invert(
+        _ aligned: Picture,
+        symbols: Int?,
+        progress: (StageProgress) throws -> Void
+    ) throws -> Inversion
     func edit(
         _ inversion: Inversion,
         _ request: EditRequest,
+        symbols: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode
-    func channelEncode(_ edited: EditedCode) -> [Float]
+    func channelEncode(_ edited: EditedCode, symbols: Int?) -> [Float]
     func picture(of code: [Float], resolution: Int) -> Picture
 }
 

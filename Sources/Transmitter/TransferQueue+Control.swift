@@ -53,6 +53,7 @@ extension TransferQueue {
             sentence: submission.sentence,
             face: submission.face,
             aligned: submission.aligned,
+            symbols: submission.symbols,
             request: "\(request)",
             idempotencyKey: submission.idempotencyKey,
             photoDigest: photoDigest,
@@ -168,7 +169,7 @@ extension TransferQueue {
     private func refusing<Result>(_ body: () async throws -> Result) async throws -> Result {
         do {
             return try await body()
-        } catch  where error is RequestRefusal || error is AlignmentError {
+        } catch  where error is RequestRefusal || error is AlignmentError || error is SymbolsRefusal {
             throw ControlError(status: .unprocessableContent, code: Self.code(of: error), message: "\(error)")
         }
     }

@@ -301,6 +301,7 @@ public actor TransferQueue: Service {
         case is RequestRefusal: "not_understood"
         case AlignmentError.noFace: "no_face"
         case is AlignmentError: "photo"
+        case is SymbolsRefusal: "bad_symbols"
         case is EditError: "no_codec"
         case let error as ControlError: error.code
         default: "internal"

@@ -11,11 +11,14 @@ import ServiceKit
 struct TransferStages: Sendable {
     let codec: any EditingCodec
     let spool: Spool
+    /// Fewer real symbols say hardly whose face it is.
+    static let fewestSymbols = 16
     /// Edge in pixels of the pictures kept for people.
     let resolution: Int
 
     /// What can be checked at once, before a transfer is accepted.
     func accept(_ submission: TransferSubmission) throws -> (EditRequest, [UInt8]) {
+        if let symbols = submission.symbols { try check(symbols) }
         let request = try codec.understand(submission.sentence)
         let square = try codec.align(
             photo: submission.photo,
@@ -40,7 +43,7 @@ struct TransferStages: Sendable {
     /// Square to code.
     func invert(_ record: TransferRecord, progress: (StageProgress) throws -> Void) throws -> Inversion {
         if let done: Inversion = stored(.inversion, of: record.id), done.kind == codec.kind { return done }
-        let inversion = try codec.invert(align(record), progress: progress)
+        let inversion = try codec.invert(align(record), symbols: symbols(of: record), progress: progress)
         try writePicture(of: inversion.code, as: .invertedPicture, id: record.id)
         try spool.write(ChecksummedJSON.encode(inversion), as: .inversion, of: record.id)
         return inversion
@@ -50,7 +53,12 @@ struct TransferStages: Sendable {
     func edit(_ record: TransferRecord, progress: (StageProgress) throws -> Void) throws -> EditedCode {
         if let done: EditedCode = stored(.edited, of: record.id), done.kind == codec.kind { return done }
         let request: EditRequest = try stored(.request, of: record.id) ?? codec.understand(record.sentence)
-        let edited = try codec.edit(invert(record, progress: progress), request, progress: progress)
+        let edited = try codec.edit(
+            invert(record, progress: progress),
+            request,
+            symbols: symbols(of: record),
+            progress: progress
+        )
         try writePicture(of: edited.code, as: .editedPicture, id: record.id)
         try spool.write(ChecksummedJSON.encode(edited), as: .edited, of: record.id)
         return edited
@@ -58,7 +66,20 @@ struct TransferStages: Sendable {
 
     /// Edited code to the reals that go on the air.
     func codeWord(_ record: TransferRecord) throws -> [Float] {
-        codec.channelEncode(try edit(record, progress: { _ in }))
+        codec.channelEncode(try edit(record, progress: { _ in }), symbols: symbols(of: record))
+    }
+
+    /// A transfer that was accepted in another mode is sent whole.
+    private func symbols(of record: TransferRecord) -> Int? { codec.kind == .expanded ? record.symbols : nil }
+
+    private func check(_ symbols: Int) throws(SymbolsRefusal) {
+        guard symbols != codec.codeLength else { return }
+        guard codec.kind == .expanded else {
+            throw SymbolsRefusal("plain W (mode \"paper\") is \(codec.codeLength) symbols: fewer cannot be sent")
+        }
+        guard symbols.isMultiple(of: 2), (Self.fewestSymbols..<codec.codeLength).contains(symbols) else {
+            throw SymbolsRefusal("symbols must be an even number, \(Self.fewestSymbols) to \(codec.codeLength)")
+        }
     }
 
     private func photo(of record: TransferRecord) throws -> [UInt8] {
@@ -84,5 +105,14 @@ struct TransferStages: Sendable {
     private func writePicture(of code: [Float], as artifact: Spool.Artifact, id: String) throws {
         let picture = codec.picture(of: code, resolution: resolution)
         try spool.write(PictureFile.encodePNG(picture), as: artifact, of: id)
+    }
+}
+
+/// As many symbols as were asked for cannot be sent.
+struct SymbolsRefusal: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
     }
 }

@@ -9,14 +9,24 @@ public struct TransferSubmission: Sendable {
     public let face: Int?
     /// Whether the photo is in the FFHQ frame already.
     public let aligned: Bool
+    /// Real channel symbols to send; as many as the code has numbers when nil.
+    public let symbols: Int?
     /// Handing in the same again under the same key makes no second transfer.
     public let idempotencyKey: String?
 
-    public init(photo: [UInt8], sentence: String, face: Int?, aligned: Bool, idempotencyKey: String? = nil) {
+    public init(
+        photo: [UInt8],
+        sentence: String,
+        face: Int?,
+        aligned: Bool,
+        symbols: Int? = nil,
+        idempotencyKey: String? = nil
+    ) {
         self.photo = photo
         self.sentence = sentence
         self.face = face
         self.aligned = aligned
+        self.symbols = symbols
         self.idempotencyKey = idempotencyKey
     }
 
@@ -25,6 +35,7 @@ public struct TransferSubmission: Sendable {
     /// - Parameter photoDigest: `TransferStages.digest` of the photo.
     func matches(_ record: TransferRecord, photoDigest: String) -> Bool {
         sentence == record.sentence && face == record.face && aligned == record.aligned
+            && symbols == record.symbols
             && photoDigest == record.photoDigest
     }
 }

@@ -23,6 +23,7 @@ struct InvertCommand: ParsableCommand {
     @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
     @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
+    @Option(help: "How many numbers of an expanded code to look for, 1 to 512; all by default.") var symbols: Int?
     @Option(help: "Adam steps (T_inv).") var steps = SemanticSettings().inversionSteps
     @Option(help: "Where to begin: mean, or guess in plain W.") var start = SemanticSettings().start
 
@@ -35,6 +36,9 @@ struct InvertCommand: ParsableCommand {
 
     func validate() throws {
         if let complaint = settings.complaint { throw ValidationError(complaint) }
+        if let symbols, symbols < 1 || mode == .paper {
+            throw ValidationError("--symbols must be above zero, and plain W cannot be cut short")
+        }
         guard [128, 256, 512, 1024].contains(resolution) else {
             throw ValidationError("--resolution must be 128, 256, 512 or 1024")
         }
@@ -43,7 +47,7 @@ struct InvertCommand: ParsableCommand {
     func run() throws {
         let transmitter = try SemanticTransmitter(models: options.store, settings: settings)
         let square = try transmitter.align(photo: readBytes(photo), face: face, alreadyAligned: aligned)
-        let inversion = try invertWithBar(transmitter, square)
+        let inversion = try invertWithBar(transmitter, square, symbols: symbols)
         if let output {
             let code = Tensor(inversion.code, shape: [1, inversion.code.count])
             try SafetensorsWriter.write(
@@ -76,9 +80,9 @@ struct InvertCommand: ParsableCommand {
 extension InversionStart: ExpressibleByArgument {}
 extension SemanticMode: ExpressibleByArgument {}
 
-func invertWithBar(_ transmitter: SemanticTransmitter, _ square: Picture) throws -> Inversion {
+func invertWithBar(_ transmitter: SemanticTransmitter, _ square: Picture, symbols: Int?) throws -> Inversion {
     var bar = ProgressBar("inverting")
-    let inversion = try transmitter.invert(square) { bar.update($0.fraction, $0.note) }
+    let inversion = try transmitter.invert(square, symbols: symbols) { bar.update($0.fraction, $0.note) }
     bar.update(1, String(format: "LPIPS %.3f", inversion.lpips))
     bar.finish()
     return inversion
@@ -102,14 +106,21 @@ struct EditCommand: ParsableCommand {
     @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
     @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
+    @Option(help: "How many numbers of an expanded code to use, 1 to 512; all by default.") var symbols: Int?
+
+    func validate() throws {
+        if let symbols, symbols < 1 || mode == .paper {
+            throw ValidationError("--symbols must be above zero, and plain W cannot be cut short")
+        }
+    }
 
     func run() throws {
         let transmitter = try SemanticTransmitter(models: options.store, settings: SemanticSettings(mode: mode))
         let request = try transmitter.understand(sentence)
         let square = try transmitter.align(photo: readBytes(photo), face: face, alreadyAligned: aligned)
-        let inversion = try invertWithBar(transmitter, square)
+        let inversion = try invertWithBar(transmitter, square, symbols: symbols)
         var bar = ProgressBar("editing")
-        let edited = try transmitter.edit(inversion, request) { bar.update($0.fraction, $0.note) }
+        let edited = try transmitter.edit(inversion, request, symbols: symbols) { bar.update($0.fraction, $0.note) }
         bar.update(1, "\(edited.attribute) \(edited.degreeBefore) to \(edited.degreeAfter)")
         bar.finish()
         if let inverted {

@@ -24,6 +24,8 @@ struct SubmitCommand: AsyncParsableCommand {
     @Option(help: "Where the edited picture as sent goes, as PNG. Needs --wait.") var output: String?
     @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
+    @Option(help: "Real channel symbols to send, an even number, 16 to 512: fewer are cheaper and less like the face.")
+    var symbols: Int?
     @Option(help: "A name for this submission, at most 200 bytes: sending it twice makes one transfer.")
     var idempotencyKey: String?
     @Option(help: "Most seconds to wait. The transfer goes on afterwards.") var timeout: Double?
@@ -34,6 +36,7 @@ struct SubmitCommand: AsyncParsableCommand {
         if let idempotencyKey, !(1...200).contains(idempotencyKey.utf8.count) {
             throw ValidationError("--idempotency-key must have 1 to 200 bytes")
         }
+        if let symbols, symbols < 1 { throw ValidationError("--symbols must be above zero") }
         if let face, face < 0 { throw ValidationError("--face must be 0 or more") }
     }
 
@@ -46,6 +49,7 @@ struct SubmitCommand: AsyncParsableCommand {
         }
         var query = "?sentence=\(sentence.percentEncoded)"
         if let face { query += "&face=\(face)" }
+        if let symbols { query += "&symbols=\(symbols)" }
         if aligned { query += "&aligned=true" }
         let record: TransferRecord = try await options.client.ask(
             .POST,

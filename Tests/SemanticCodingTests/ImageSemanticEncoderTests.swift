@@ -15,7 +15,7 @@ import Testing
         var settings = SemanticSettings()
         settings.inversionSteps = steps
         settings.workingResolution = 128
-        settings.learningRate = 0.05
+        settings.learningRate = kind == .w ? 0.05 : 0.2
         settings.latentNoise = 0
         let space = try space(kind)
         let encoder = ImageSemanticEncoder(space: space, lpips: try installedModels.lpips(.vgg16), settings: settings)
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func expandedCodesComeNearerThanPlainW() throws {
-        let (plain, generator, mean) = try encoder(steps: 12)
+        let (plain, generator, mean) = try encoder(steps: 25)
         // The coarse rows of one face and the fine ones of another: no w draws it.
         var random = SeededGenerator(seed: 12)
         let faces = (0..<2).map { _ in
@@ -76,9 +76,18 @@ import Testing
         let rows = Tensor((0..<MobileStyleGAN.rows).flatMap { faces[$0 < 9 ? 0 : 1] }, shape: [1, 23, 512])
         let drawn = generator.synthesize(rows: Variable(rows), resolution: 256)
         let picture = Picture(signed: drawn.value.values, width: 256, height: 256)
-        let expanded = try encoder(steps: 12, .expanded).0.invert(picture)
+        let expanded = try encoder(steps: 25, .expanded).0.invert(picture)
         #expect(expanded.kind == .expanded && expanded.code.count == 512)
         #expect(try expanded.lpips < plain.invert(picture).lpips)
+    }
+
+    @Test func shortCodesKeepTheirLastNumbersAtTheMean() throws {
+        let (encoder, generator, mean) = try encoder(steps: 4, .expanded)
+        let picture = face(generator, mean: mean, seed: 9)
+        let short = try encoder.invert(picture, symbols: 64)
+        #expect(short.code.count == 512)
+        #expect(short.code.prefix(64).contains { $0 != 0 } && short.code.suffix(448).allSatisfy { $0 == 0 })
+        #expect(try encoder.invert(picture).lpips < short.lpips)
     }
 
     @Test func sameInputGivesTheSameCode() throws {

@@ -43,6 +43,20 @@ import Testing
         #expect(reached >= 6, "\(reached) of 8 edits reached their degree")
     }
 
+    @Test func whatIsNotSentIsNotEdited() throws {
+        let (jecc, space) = try parts(.expanded)
+        var random = SeededGenerator(seed: 5)
+        let code =
+            space.drawn(truncation: 0.5, generator: &random).value.values.prefix(128)
+            + [Float](repeating: 0, count: 384)
+        for degree in [0, 4] {
+            let request = EditRequest(attribute: .smiling, kind: .target(degree: degree))
+            let edited = try jecc.edit(code: Array(code), request: request, symbols: 128)
+            #expect(edited.code.suffix(384).allSatisfy { $0 == 0 })
+            #expect(edited.degreeAfter == edited.degreeBefore || edited.code != Array(code))
+        }
+    }
+
     @Test func nothingToDoChangesNothing() throws {
         let (jecc, space) = try parts(.expanded)
         let code = codes(space, count: 1)[0]

@@ -20,6 +20,7 @@ final class QuickCodec: EditingCodec {
     private let breaksEdits: Bool
 
     let kind: LatentKind
+    let codeLength = 512
 
     init(holdsInversion: Bool = false, breaksEdits: Bool = false, kind: LatentKind = .expanded) {
         self.kind = kind
@@ -42,7 +43,11 @@ final class QuickCodec: EditingCodec {
         return Picture(width: 8, height: 8, pixels: [UInt8](repeating: photo.first ?? 0, count: 8 * 8 * 3))
     }
 
-    func invert(_ aligned: Picture, progress: (StageProgress) throws -> Void) throws -> Inversion {
+    func invert(
+        _ aligned: Picture,
+        symbols: Int?,
+        progress: (StageProgress) throws -> Void
+    ) throws -> Inversion {
         note("invert")
         repeat {
             try progress(StageProgress(fraction: 0.5, note: "half way"))
@@ -55,6 +60,7 @@ final class QuickCodec: EditingCodec {
     func edit(
         _ inversion: Inversion,
         _ request: EditRequest,
+        symbols: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
         note("edit")
@@ -71,7 +77,9 @@ final class QuickCodec: EditingCodec {
         )
     }
 
-    func channelEncode(_ edited: EditedCode) -> [Float] { edited.code }
+    func channelEncode(_ edited: EditedCode, symbols: Int?) -> [Float] {
+        Array(edited.code.prefix(symbols ?? codeLength))
+    }
 
     func picture(of code: [Float], resolution: Int) -> Picture {
         Picture(

@@ -232,6 +232,46 @@ struct TransmitterDaemonTests {
         #expect(last.calls.withLock { $0 }.isEmpty)
     }
 
+    @Test func asManySymbolsAreSentAsWereAskedFor() async throws {
+        try await withDaemon(QuickCodec()) { client in
+            let asked: TransferRecord = try await client.ask(
+                .POST,
+                "/v1/transfers?sentence=smile&symbols=128",
+                body: [1, 2]
+            )
+            let record = try await end(of: asked.id, client)
+            #expect(record.state == .acknowledged && record.symbols == 128)
+            #expect(record.signal?.reals == 128 && record.signal?.symbols == 64)
+        }
+    }
+
+    @Test(arguments: ["514", "127", "2", "-4", "many"])
+    func symbolsThatCannotBeSentAreRefused(_ symbols: String) async throws {
+        try await withDaemon(QuickCodec()) { client in
+            let (_, said) = try await refusal {
+                let _: TransferRecord = try await client.ask(
+                    .POST,
+                    "/v1/transfers?sentence=smile&symbols=\(symbols)",
+                    body: [1, 2]
+                )
+            }
+            #expect(said.contains("symbols must be"))
+        }
+    }
+
+    @Test func plainWIsNotCutShort() async throws {
+        try await withDaemon(QuickCodec(kind: .w)) { client in
+            let (_, said) = try await refusal {
+                let _: TransferRecord = try await client.ask(
+                    .POST,
+                    "/v1/transfers?sentence=smile&symbols=128",
+                    body: [1, 2]
+                )
+            }
+            #expect(said.contains("paper"))
+        }
+    }
+
     @Test func afterAChangeOfModeTheCodesAreMadeAnew() async throws {
         var id = ""
         try await withDaemon(QuickCodec(), answer: { _ in nil }) { client in

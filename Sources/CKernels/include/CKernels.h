@@ -77,6 +77,9 @@ void ck_unit_distance_backward(const float *x, const float *reference, const flo
 // z ← x + y. z may be x or y.
 void ck_add(const float *x, const float *y, size_t n, float *z);
 
+// How many processors this process may use; 0 when the system does not say.
+int ck_permitted_processors(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -23,6 +23,8 @@ public struct TransferRecord: Codable, Sendable, Equatable {
     public let face: Int?
     /// Whether the photo was said to be in the FFHQ frame already.
     public let aligned: Bool
+    /// Real channel symbols asked for; as many as the code has numbers when nil.
+    public let symbols: Int?
     public let created: Date
     public var updated: Date
     public var state = TransferState.queued
@@ -47,6 +49,7 @@ public struct TransferRecord: Codable, Sendable, Equatable {
         sentence: String,
         face: Int?,
         aligned: Bool,
+        symbols: Int? = nil,
         request: String,
         idempotencyKey: String? = nil,
         photoDigest: String = "",
@@ -56,6 +59,7 @@ public struct TransferRecord: Codable, Sendable, Equatable {
         self.sentence = sentence
         self.face = face
         self.aligned = aligned
+        self.symbols = symbols
         self.request = request
         self.idempotencyKey = idempotencyKey
         self.photoDigest = photoDigest
