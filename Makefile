@@ -8,7 +8,7 @@ TEST_WHEELS := sigmf==1.14.0
 TEST_VENV := .build/test-venv
 RELEASE := -c release -Xswiftc -enable-testing
 
-.PHONY: all setup packages test-packages models build test fuzz torture soak sanitize demo deb format lint clean
+.PHONY: all setup packages test-packages models build test fuzz torture soak sanitize sanitize-address sanitize-thread demo deb format lint clean
 
 all: build
 
@@ -50,11 +50,18 @@ soak: setup build
 
 # The unit tests under the address and the thread sanitizer, each with a build folder of its own. Leaks are not looked for:
 # XCTest and TOMLKit have some of their own, a few bytes at start and at each reading of a configuration.
-sanitize: setup test-packages
-	for sanitizer in address thread; do \
-	    ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(RELEASE) --sanitize $$sanitizer --scratch-path .build-$$sanitizer --no-parallel \
-	        --skip EndToEndTests || exit 1; \
-	done
+sanitize: sanitize-address sanitize-thread
+
+sanitize-address: setup test-packages
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(RELEASE) --sanitize address --scratch-path .build-address --no-parallel \
+	    --skip EndToEndTests
+
+sanitize-thread: setup test-packages
+	$(SWIFT) build $(RELEASE) --build-tests --sanitize thread --scratch-path .build-thread
+	clang -shared -fPIC -O1 -o .build-thread/mutex.so Scripts/thread_sanitizer_mutex.c
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Scripts/thread_sanitizer.supp LD_PRELOAD=$(CURDIR)/.build-thread/mutex.so \
+	    $(SWIFT) test $(RELEASE) --sanitize thread --scratch-path .build-thread --skip-build \
+	    --no-parallel --skip EndToEndTests
 
 demo: setup build
 	@Scripts/demo.sh

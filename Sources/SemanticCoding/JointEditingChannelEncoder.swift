@@ -57,6 +57,17 @@ public struct JointEditingChannelEncoder: Sendable {
         self.settings = settings
     }
 
+    /// What edits the request's attribute, and which of the predictor's heads judges it.
+    ///
+    /// - Throws: `EditError.noCodec` when nothing has been trained for it.
+    func codec(for request: EditRequest) throws(EditError) -> (field: EditingField, head: Int) {
+        let attribute = request.attribute.rawValue
+        guard let field = fields[attribute], let head = AttributePredictor.attributes.firstIndex(of: attribute) else {
+            throw .noCodec(attribute: attribute, trained: fields.keys.sorted())
+        }
+        return (field, head)
+    }
+
     /// Edits the code as the request says.
     ///
     /// Each step adds d·f(w). A step that goes past the expected degree is taken back and halved, up to three times, so
@@ -71,9 +82,7 @@ public struct JointEditingChannelEncoder: Sendable {
         progress: (StageProgress) throws -> Void = { _ in }
     ) throws -> EditedCode {
         let attribute = request.attribute.rawValue
-        guard let field = fields[attribute], let head = AttributePredictor.attributes.firstIndex(of: attribute) else {
-            throw EditError.noCodec(attribute: attribute, trained: fields.keys.sorted())
-        }
+        let (field, head) = try codec(for: request)
         let before = degree(of: code, head: head)
         let expected = request.expectedDegree(current: before)
         var result = EditedCode(

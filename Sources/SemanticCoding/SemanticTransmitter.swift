@@ -41,6 +41,13 @@ public final class SemanticTransmitter: Sendable {
         try text.read(sentence)
     }
 
+    /// Whether a request can be carried out.
+    ///
+    /// - Throws: `EditError.noCodec` when nothing has been trained for its attribute.
+    public func check(_ request: EditRequest) throws(EditError) {
+        _ = try jecc.codec(for: request)
+    }
+
     /// Brings one face of the photo into the FFHQ frame.
     public func align(photo: [UInt8], face: Int?, alreadyAligned: Bool) throws(AlignmentError) -> Picture {
         try aligner.align(photo: photo, face: face, alreadyAligned: alreadyAligned)

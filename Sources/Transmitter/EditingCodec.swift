@@ -11,6 +11,7 @@ public protocol EditingCodec: Sendable {
     /// How many numbers a code has: the most that can be sent.
     var codeLength: Int { get }
     func understand(_ sentence: String) throws(RequestRefusal) -> EditRequest
+    func check(_ request: EditRequest) throws(EditError)
     func align(photo: [UInt8], face: Int?, alreadyAligned: Bool) throws(AlignmentError) -> Picture
     func invert(
         _ aligned: Picture,

@@ -169,7 +169,9 @@ extension TransferQueue {
     private func refusing<Result>(_ body: () async throws -> Result) async throws -> Result {
         do {
             return try await body()
-        } catch  where error is RequestRefusal || error is AlignmentError || error is SymbolsRefusal {
+        } catch
+            where error is RequestRefusal || error is EditError || error is AlignmentError || error is SymbolsRefusal
+        {
             throw ControlError(status: .unprocessableContent, code: Self.code(of: error), message: "\(error)")
         }
     }

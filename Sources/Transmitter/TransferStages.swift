@@ -20,6 +20,7 @@ struct TransferStages: Sendable {
     func accept(_ submission: TransferSubmission) throws -> (EditRequest, [UInt8]) {
         if let symbols = submission.symbols { try check(symbols) }
         let request = try codec.understand(submission.sentence)
+        try codec.check(request)
         let square = try codec.align(
             photo: submission.photo,
             face: submission.face,

@@ -33,8 +33,13 @@ final class QuickCodec: EditingCodec {
     private func note(_ call: String) { calls.withLock { $0.append(call) } }
 
     func understand(_ sentence: String) throws(RequestRefusal) -> EditRequest {
+        if sentence.contains("older") { return EditRequest(attribute: .age, kind: .change(direction: .up, degree: 1)) }
         guard sentence.contains("smile") else { throw .unrelated }
         return EditRequest(attribute: .smiling, kind: .change(direction: .up, degree: 1))
+    }
+
+    func check(_ request: EditRequest) throws(EditError) {
+        guard request.attribute == .smiling else { throw .noCodec(attribute: "age", trained: ["smiling"]) }
     }
 
     func align(photo: [UInt8], face: Int?, alreadyAligned: Bool) throws(AlignmentError) -> Picture {

@@ -259,6 +259,17 @@ struct TransmitterDaemonTests {
         }
     }
 
+    @Test func anAttributeWithoutACodecIsRefusedAtOnce() async throws {
+        let codec = QuickCodec()
+        try await withDaemon(codec) { client in
+            let (_, said) = try await refusal {
+                let _: TransferRecord = try await client.ask(.POST, "/v1/transfers?sentence=older", body: [1, 2])
+            }
+            #expect(said.contains("modelctl train jecc --attribute age"))
+        }
+        #expect(codec.count("align") == 0)
+    }
+
     @Test func plainWIsNotCutShort() async throws {
         try await withDaemon(QuickCodec(kind: .w)) { client in
             let (_, said) = try await refusal {
