@@ -53,15 +53,18 @@ public struct InversionEvaluation {
         self.resolution = resolution
     }
 
-    /// - Parameter shown: gets each photo with its code's picture, both at the resolution of the comparison.
+    /// - Parameters:
+    ///   - symbols: how many numbers of an expanded code are looked for; all by default.
+    ///   - shown: gets each photo with its code's picture, both at the resolution of the comparison.
     public func score(
         photos: [Picture],
+        symbols: Int? = nil,
         shown: (_ photo: Picture, _ inverted: Picture) -> Void = { _, _ in },
         progress: (Int, String) -> Void = { _, _ in }
     ) throws -> InversionScore {
         var (distances, cosines, seconds, squares): ([Double], [Double], Double, Double) = ([], [], 0, 0)
         for (index, photo) in photos.enumerated() {
-            let inversion = try encoder.invert(photo) { progress(index, $0.note) }
+            let inversion = try encoder.invert(photo, symbols: symbols) { progress(index, $0.note) }
             let target = photo.resizedArea(width: resolution, height: resolution)
             let drawn = space.generator.picture(of: inversion.code, resolution: resolution)
             let (a, b) = (pixels(target), pixels(drawn))

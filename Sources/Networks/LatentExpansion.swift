@@ -7,8 +7,8 @@ import Tensor
 public struct LatentExpansion: Sendable {
     /// [1, 23·512]
     let mean: Tensor
-    /// [23·512, k], so that a linear layer applies it.
-    let weight: Tensor
+    /// [k, 23·512]
+    let basis: Tensor
     /// Standard deviations, k values.
     let deviation: [Float]
 
@@ -20,42 +20,29 @@ public struct LatentExpansion: Sendable {
     }
 
     /// Length k of the code.
-    public var count: Int { weight.shape[1] }
+    public var count: Int { basis.shape[0] }
 
-    /// Takes `basis` [K, 23, 512] and `deviation` [K].
+    /// Takes `basis` [k, 23, 512] and `deviation` [k].
     ///
-    /// - Parameters:
-    ///   - mean: w̄, 512 values.
-    ///   - count: how many of the K directions; all of them by default.
-    /// - Throws: `SafetensorsError` when a tensor is missing or misshapen, or has fewer directions.
-    public init(file: SafetensorsFile, mean: [Float], count: Int? = nil) throws(SafetensorsError) {
-        let basis = try file.tensor("basis")
-        let expected = [count ?? basis.shape.first ?? 0, MobileStyleGAN.rows, mean.count]
-        guard basis.shape.count == 3, Array(basis.shape.dropFirst()) == Array(expected.dropFirst()),
-            (1...basis.shape[0]).contains(expected[0])
-        else { throw .shapeMismatch(name: "basis", expected: expected, found: basis.shape) }
-        let deviation = try file.tensor("deviation")
+    /// - Parameter mean: w̄, 512 values.
+    /// - Throws: `SafetensorsError` when a tensor is missing or misshapen, or a deviation is not above zero.
+    public init(file: SafetensorsFile, mean: [Float]) throws(SafetensorsError) {
+        let (basis, deviation) = (try file.tensor("basis"), try file.tensor("deviation"))
+        guard basis.count > 0, basis.shape == [basis.shape[0], MobileStyleGAN.rows, mean.count] else {
+            throw .shapeMismatch(name: "basis", expected: [512, MobileStyleGAN.rows, mean.count], found: basis.shape)
+        }
         guard deviation.shape == [basis.shape[0]], deviation.values.allSatisfy({ $0 > 0 && $0.isFinite }) else {
             throw .shapeMismatch(name: "deviation", expected: [basis.shape[0]], found: deviation.shape)
         }
-        let count = expected[0]
-        self.deviation = Array(deviation.values.prefix(count))
         let width = MobileStyleGAN.rows * mean.count
         self.mean = Tensor((0..<MobileStyleGAN.rows).flatMap { _ in mean }, shape: [1, width])
-        let weight = Tensor(zeros: [width, count])
-        weight.withUnsafeMutableBufferPointer { target in
-            basis.withUnsafeBufferPointer { source in
-                for j in 0..<count {
-                    for index in 0..<width { target[index * count + j] = source[j * width + index] }
-                }
-            }
-        }
-        self.weight = weight
+        self.basis = basis.reshaped([basis.shape[0], width])
+        self.deviation = deviation.values
     }
 
     /// W+ codes [N, 23, 512] of codes [N, k].
     public func rows(of code: Variable) -> Variable {
-        (code.linear(weight: Variable(weight)) + Variable(mean))
+        (code.matmul(Variable(basis)) + Variable(mean))
             .reshaped([code.shape[0], MobileStyleGAN.rows, mean.count / MobileStyleGAN.rows])
     }
 }

@@ -77,6 +77,7 @@ public struct ImageSemanticEncoder: Sendable {
         let count = basis == nil ? min(symbols ?? start.count, start.count) : start.count
         let offset = Variable(Tensor(zeros: [1, count]), requiresGradient: true)
         let rest = Variable(Tensor(zeros: [1, start.count - count]))
+        func whole(_ part: Variable) -> Variable { count < start.count ? part.concatenated(rest, axis: 1) : part }
         let adam = Adam(parameters: [offset], learningRate: settings.learningRate, damping: settings.damping)
         var best = Inversion(
             kind: space.kind,
@@ -89,13 +90,11 @@ public struct ImageSemanticEncoder: Sendable {
         var bestLoss = Float.infinity
         var random = SeededGenerator(seed: settings.seed)
         for step in 0..<settings.inversionSteps {
-            let moved = basis.map { offset.linear(weight: Variable($0)) } ?? offset
-            let code = origin + (count < start.count ? moved.concatenated(rest, axis: 1) : moved)
+            let code = origin + whole(basis.map { offset.linear(weight: Variable($0)) } ?? offset)
             let done = Double(step) / Double(settings.inversionSteps)
             let spread = step == 0 ? 0 : settings.latentNoise * Self.fadedNoise(done)
-            let noise = Variable(Tensor(normal: [1, count], deviation: spread, generator: &random))
-            let shaken = code + (count < start.count ? noise.concatenated(rest, axis: 1) : noise)
-            let picture = space.generator.synthesize(spread > 0 ? shaken : code, resolution: edge)
+            let noise = whole(Variable(Tensor(normal: [1, count], deviation: spread, generator: &random)))
+            let picture = space.generator.synthesize(spread > 0 ? code + noise : code, resolution: edge)
             let mse = (picture - target).squared().mean()
             let distance = lpips.distance(picture, toFeatures: reference).mean()
             var loss = mse + distance * settings.lpipsWeight
@@ -103,7 +102,6 @@ public struct ImageSemanticEncoder: Sendable {
                 let cosine = (identity.embedding(aligned: picture).normalized() * face).sum()
                 loss = loss + (cosine * -1 + 1) * settings.identityWeight
             }
-            if settings.priorWeight > 0 { loss = loss + offset.squared().mean() * settings.priorWeight }
             if spread == 0, loss.scalar < bestLoss {
                 bestLoss = loss.scalar
                 best.code = code.value.values

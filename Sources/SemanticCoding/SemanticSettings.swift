@@ -12,8 +12,6 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     public var lpipsWeight: Float = 3.3
     /// Weight of 1 − cosine of the SFace embeddings, of which the paper's eq. 8 knows nothing.
     public var identityWeight: Float = 0.2
-    /// Weight of the code's mean square, in variances of the prior: keeps codes such as can be edited and sent.
-    public var priorWeight: Float = 0
     /// η_inv of the paper's eq. 9: peak learning rate (5 % linear ramp up, cosine over the last 25 %).
     public var learningRate: Float = 0.25
     /// Shortens Adam's steps along coordinates whose gradients are faint: see `Adam`.
@@ -38,7 +36,6 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
         learningRate = 0.2
         damping = 0
         identityWeight = 0
-        priorWeight = 0
     }
 
     /// Says what is wrong with the settings, or nothing.
@@ -49,7 +46,6 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
         if !(identityWeight >= 0 && identityWeight <= 100) {
             return "identity_weight must be 0 to 100, not \(identityWeight)"
         }
-        if !(priorWeight >= 0 && priorWeight <= 100) { return "prior_weight must be 0 to 100, not \(priorWeight)" }
         if start == .guess, code != .w { return "start = \"guess\" guesses plain W: it needs mode = \"paper\"" }
         if !(damping >= 0 && damping <= 10) { return "damping must be 0 to 10, not \(damping)" }
         if !(latentNoise >= 0 && latentNoise <= 10) { return "latent_noise must be 0 to 10, not \(latentNoise)" }

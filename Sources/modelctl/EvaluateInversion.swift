@@ -21,15 +21,20 @@ struct EvaluateInversion: ParsableCommand {
     @Flag(help: "The photos are in the FFHQ frame already.") var aligned = false
     @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
     @Option(help: "An expansion to try instead of the installed one.") var expansion: String?
-    @Option(help: "Numbers of the code, with an expansion.") var directions: Int?
+    @Option(help: "How many numbers of an expanded code to look for; all by default.") var symbols: Int?
     @Option(help: "Adam steps (T_inv).") var steps = SemanticSettings().inversionSteps
     @Option(help: "Peak learning rate.") var rate: Float?
     @Option(help: "Damping of Adam.") var damping: Float?
     @Option(help: "Noise on the code.") var noise: Float?
     @Option(help: "Weight of the SFace cosine.") var identityWeight: Float?
-    @Option(help: "Weight of the code's mean square.") var priorWeight: Float?
     @Option(help: "Edge at which pictures are compared and inverted: 128, 256 or 512.") var resolution = 128
     @Option(help: "Where a sheet of photos and inversions goes, as PNG.") var sheet: String?
+
+    func validate() throws {
+        if let symbols, symbols < 1 || mode == .paper {
+            throw ValidationError("--symbols must be above zero, and plain W cannot be cut short")
+        }
+    }
 
     func run() throws {
         let models = options.store
@@ -39,7 +44,6 @@ struct EvaluateInversion: ParsableCommand {
         settings.damping = damping ?? settings.damping
         settings.latentNoise = noise ?? settings.latentNoise
         settings.identityWeight = identityWeight ?? settings.identityWeight
-        settings.priorWeight = priorWeight ?? settings.priorWeight
         settings.workingResolution = resolution
         if let complaint = settings.complaint { throw ValidationError(complaint) }
         let network = try models.generator()
@@ -49,8 +53,7 @@ struct EvaluateInversion: ParsableCommand {
                     network: network,
                     expansion: try LatentExpansion(
                         file: SafetensorsFile(path: expansion),
-                        mean: models.latentStatistics().mean,
-                        count: directions
+                        mean: models.latentStatistics().mean
                     )
                 )
             } else {
@@ -73,7 +76,7 @@ struct EvaluateInversion: ParsableCommand {
         let squares = try photos.map { try aligner.align(photo: readBytes($0), alreadyAligned: aligned) }
         var bar = ProgressBar("inverting")
         var pairs: [(Picture, Picture)] = []
-        let score = try evaluation.score(photos: squares, shown: { pairs.append(($0, $1)) }) {
+        let score = try evaluation.score(photos: squares, symbols: symbols, shown: { pairs.append(($0, $1)) }) {
             bar.update(Double($0) / Double(squares.count), "\($0) of \(squares.count), \($1)")
         }
         bar.finish()
