@@ -72,7 +72,8 @@ public struct JointEditingChannelEncoder: Sendable {
     ///
     /// Each step adds d·f(w). A step that goes past the expected degree is taken back and halved, up to three times, so
     /// that the edit lands on the degree instead of beyond it. Where the degree cannot be reached, the nearest one that
-    /// was is kept, at the first code that had it: more steps would only cost likeness.
+    /// was is kept, at the first code that had it: more steps would only cost likeness. No step makes the code more
+    /// unusual than the photo's was (or than faces are on average).
     ///
     /// - Parameter symbols: how many of the code's numbers will be sent; the others stay as they are.
     public func edit(
@@ -94,6 +95,7 @@ public struct JointEditingChannelEncoder: Sendable {
             degreeAfter: before,
             steps: 0
         )
+        let loudness = max(squaredDeviation(code), Float(code.count))
         let direction: Float = expected > before ? 1 : -1
         var (code, reached, steps, stalled) = (code, before, 0, 0)
         var length: Float = 1
@@ -107,7 +109,7 @@ public struct JointEditingChannelEncoder: Sendable {
             let w = Variable(Tensor(code, shape: [1, code.count]))
             let all = (w + field(w) * (direction * length)).value.values
             let sent = min(symbols ?? all.count, all.count)
-            let moved = Array(all.prefix(sent) + code.suffix(all.count - sent))
+            let moved = limited(Array(all.prefix(sent) + code.suffix(all.count - sent)), to: loudness)
             let degree = degree(of: moved, head: head)
             steps += 1
             if (degree - expected) * Int(direction) > 0, length > 0.2 {
@@ -115,11 +117,30 @@ public struct JointEditingChannelEncoder: Sendable {
                 continue
             }
             (code, reached, stalled) = (moved, degree, stalled + 1)
-            if abs(reached - expected) < abs(result.degreeAfter - expected) {
+            let (distance, best) = (abs(reached - expected), abs(result.degreeAfter - expected))
+            // Of one degree too far and no change at all, which are as near, people asked for a change.
+            if distance < best || (distance == best && result.steps == 0 && reached != before) {
                 (result.code, result.degreeAfter, result.steps, stalled) = (code, reached, steps, 0)
             }
         }
         return result
+    }
+
+    /// Σ ((c − c̄)/σ)²: how unusual a face is that the code stands for.
+    private func squaredDeviation(_ code: [Float]) -> Float {
+        let statistics = space.statistics
+        return zip(code, statistics.mean).enumerated().reduce(0) { sum, next in
+            let (index, (value, mean)) = next
+            return sum + (value - mean) * (value - mean) / statistics.covariance[index * (code.count + 1)]
+        }
+    }
+
+    /// The code, drawn towards the mean where it has become more unusual than the photo's and than faces are on average: a
+    /// field that is followed for many steps otherwise leaves the faces behind.
+    private func limited(_ code: [Float], to loudness: Float) -> [Float] {
+        let scale = (loudness / squaredDeviation(code)).squareRoot()
+        guard scale < 1 else { return code }
+        return zip(code, space.statistics.mean).map { $1 + ($0 - $1) * scale }
     }
 
     private func degree(of code: [Float], head: Int) -> Int {

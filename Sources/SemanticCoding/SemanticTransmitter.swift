@@ -70,12 +70,12 @@ public final class SemanticTransmitter: Sendable {
 
     /// E_EC: edits the code by iterative attribute matching (eq. 10–11).
     public func edit(
-        _ inversion: Inversion,
+        _ code: [Float],
         _ request: EditRequest,
         symbols: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
-        try jecc.edit(code: inversion.code, request: request, symbols: symbols, progress: progress)
+        try jecc.edit(code: code, request: request, symbols: symbols, progress: progress)
     }
 
     /// The k reals that go on the air: the code without its mean over faces, which both ends know. Not yet normalised.

@@ -19,7 +19,7 @@ public protocol EditingCodec: Sendable {
         progress: (StageProgress) throws -> Void
     ) throws -> Inversion
     func edit(
-        _ inversion: Inversion,
+        _ code: [Float],
         _ request: EditRequest,
         symbols: Int?,
         progress: (StageProgress) throws -> Void

@@ -55,7 +55,7 @@ struct TransferStages: Sendable {
         if let done: EditedCode = stored(.edited, of: record.id), done.kind == codec.kind { return done }
         let request: EditRequest = try stored(.request, of: record.id) ?? codec.understand(record.sentence)
         let edited = try codec.edit(
-            invert(record, progress: progress),
+            invert(record, progress: progress).code,
             request,
             symbols: symbols(of: record),
             progress: progress

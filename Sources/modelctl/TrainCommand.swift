@@ -36,6 +36,7 @@ struct TrainJECC: ParsableCommand {
     @Option(help: "Peak learning rate.") var rate = JECCTrainingSettings().learningRate
     @Option(help: "Es/N0 of the channel in the training loop, in dB.") var snrDB = JECCTrainingSettings().snrDB
     @Option(help: "Weight of the identity loss.") var identityWeight = JECCTrainingSettings().identityWeight
+    @Option(help: "Weight of the change of colour.") var colourWeight = JECCTrainingSettings().colourWeight
     @Option(help: "Seed of all random draws.") var seed: UInt64 = 1
     @Option(help: "Checkpoint file.") var checkpoint: String?
     @Option(help: "Codes that it edits: expanded or w.") var space = LatentKind.expanded
@@ -61,6 +62,7 @@ struct TrainJECC: ParsableCommand {
         settings.learningRate = rate
         settings.snrDB = snrDB
         settings.identityWeight = identityWeight
+        settings.colourWeight = colourWeight
         settings.seed = seed
         settings.checkpoint = checkpoint
         let path = output ?? models.url(trained: "jecc-\(attribute)" + (space == .w ? "-w" : "")).path

@@ -63,7 +63,7 @@ final class QuickCodec: EditingCodec {
     }
 
     func edit(
-        _ inversion: Inversion,
+        _ code: [Float],
         _ request: EditRequest,
         symbols: Int?,
         progress: (StageProgress) throws -> Void
@@ -73,7 +73,7 @@ final class QuickCodec: EditingCodec {
         try progress(StageProgress(fraction: 0.5, note: "editing"))
         return EditedCode(
             kind: kind,
-            code: inversion.code,
+            code: code,
             attribute: "smiling",
             degreeBefore: 4,
             degreeExpected: 0,
