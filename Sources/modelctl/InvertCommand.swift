@@ -11,7 +11,7 @@ struct InvertCommand: ParsableCommand {
         abstract: "Finds the latent code whose picture is nearest to a photo.",
         discussion: """
             Prints one JSON line: lpips (VGG16, at the working resolution), mse, steps, seconds.
-            Example: modelctl invert docs/images/astronaut.png --output w.safetensors --picture inverted.png
+            Example: modelctl invert docs/images/astronaut.png --output code.safetensors --picture inverted.png
             """
     )
 
