@@ -100,7 +100,6 @@ extension LatentStatistics {
     /// Mean squared deviation of a code's components, in units of their mean variance.
     fileprivate func loudness(of code: [Float]) -> Double {
         let power = zip(code, mean).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
-        let trace = (0..<mean.count).reduce(0) { $0 + Double(covariance[$1 * mean.count + $1]) }
-        return power / trace
+        return power / variances.reduce(0) { $0 + Double($1) }
     }
 }

@@ -35,11 +35,8 @@ public struct LatentSpace: Sendable {
         switch kind {
         case .w: return statistics.drawn(by: network, truncation: truncation, generator: &random)
         case .expanded:
-            let size = statistics.mean.count
-            let code = (0..<size).map { index in
-                statistics.covariance[index * size + index].squareRoot() * truncation * random.normal()
-            }
-            return Variable(Tensor(code, shape: [1, size]))
+            let code = statistics.variances.map { $0.squareRoot() * truncation * random.normal() }
+            return Variable(Tensor(code, shape: [1, code.count]))
         }
     }
 }

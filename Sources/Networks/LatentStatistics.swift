@@ -7,6 +7,9 @@ public struct LatentStatistics: Sendable {
     /// Covariance of w, row-major, symmetric.
     public let covariance: [Float]
 
+    /// The covariance's diagonal.
+    public var variances: [Float] { mean.indices.map { covariance[$0 * (mean.count + 1)] } }
+
     /// - Parameter covariance: as many rows and columns as `mean` has values.
     public init(mean: [Float], covariance: [Float]) {
         precondition(covariance.count == mean.count * mean.count, "a covariance of \(covariance.count) values")

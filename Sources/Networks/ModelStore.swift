@@ -93,13 +93,18 @@ public struct ModelStore: Sendable {
 
     /// The editing codec of one attribute for one kind of code, or nil where none is installed.
     public func codec(attribute: String, for kind: LatentKind) throws -> SafetensorsFile? {
-        let path = url(trained: Model.codec(attribute, kind).name).path
+        let path = url(codec: attribute, for: kind).path
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         return try SafetensorsFile(path: path)
     }
 
     /// Where the trained file `name`, without its suffix, lies or should lie.
     public func url(trained name: String) -> URL { url("trained", name) }
+
+    /// Where the editing codec of one attribute lies or should lie.
+    public func url(codec attribute: String, for kind: LatentKind) -> URL {
+        url(trained: Model.codec(attribute, kind).name)
+    }
 
     /// Every file that the system knows, present or not, with the metadata its header holds; broken files throw.
     public func inventory() throws -> [Entry] {

@@ -73,8 +73,6 @@ public enum EditingFieldError: Error, CustomStringConvertible {
 extension LatentStatistics {
     /// Root of the mean variance of the code's components.
     var rootMeanVariance: Float {
-        let size = mean.count
-        let trace = (0..<size).reduce(Float(0)) { $0 + covariance[$1 * size + $1] }
-        return (trace / Float(size)).squareRoot()
+        (variances.reduce(0, +) / Float(mean.count)).squareRoot()
     }
 }

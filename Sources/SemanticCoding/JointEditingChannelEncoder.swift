@@ -129,9 +129,9 @@ public struct JointEditingChannelEncoder: Sendable {
     /// Σ ((c − c̄)/σ)²: how unusual a face is that the code stands for.
     private func squaredDeviation(_ code: [Float]) -> Float {
         let statistics = space.statistics
-        return zip(code, statistics.mean).enumerated().reduce(0) { sum, next in
-            let (index, (value, mean)) = next
-            return sum + (value - mean) * (value - mean) / statistics.covariance[index * (code.count + 1)]
+        return zip(zip(code, statistics.mean), statistics.variances).reduce(0) { sum, next in
+            let ((value, mean), variance) = next
+            return sum + (value - mean) * (value - mean) / variance
         }
     }
 

@@ -31,9 +31,7 @@ struct EvaluateInversion: ParsableCommand {
     @Option(help: "Where a sheet of photos and inversions goes, as PNG.") var sheet: String?
 
     func validate() throws {
-        if let symbols, symbols < 1 || mode == .paper {
-            throw ValidationError("--symbols must be above zero, and plain W cannot be cut short")
-        }
+        try mode.check(symbols: symbols)
     }
 
     func run() throws {

@@ -36,9 +36,7 @@ struct InvertCommand: ParsableCommand {
 
     func validate() throws {
         if let complaint = settings.complaint { throw ValidationError(complaint) }
-        if let symbols, symbols < 1 || mode == .paper {
-            throw ValidationError("--symbols must be above zero, and plain W cannot be cut short")
-        }
+        try mode.check(symbols: symbols)
         guard [128, 256, 512, 1024].contains(resolution) else {
             throw ValidationError("--resolution must be 128, 256, 512 or 1024")
         }
@@ -78,7 +76,14 @@ struct InvertCommand: ParsableCommand {
 }
 
 extension InversionStart: ExpressibleByArgument {}
-extension SemanticMode: ExpressibleByArgument {}
+extension SemanticMode: ExpressibleByArgument {
+    /// Refuses a `--symbols` that does not go with the mode.
+    func check(symbols: Int?) throws {
+        if let symbols, symbols < 1 || self == .paper {
+            throw ValidationError("--symbols must be above zero, and plain W cannot be cut short")
+        }
+    }
+}
 
 func invertWithBar(_ transmitter: SemanticTransmitter, _ square: Picture, symbols: Int?) throws -> Inversion {
     var bar = ProgressBar("inverting")
@@ -113,9 +118,7 @@ struct EditCommand: ParsableCommand {
     @Option(help: "How many numbers of an expanded code to use, 1 to 512; all by default.") var symbols: Int?
 
     func validate() throws {
-        if let symbols, symbols < 1 || mode == .paper {
-            throw ValidationError("--symbols must be above zero, and plain W cannot be cut short")
-        }
+        try mode.check(symbols: symbols)
     }
 
     func run() throws {

@@ -65,7 +65,7 @@ struct TrainJECC: ParsableCommand {
         settings.colourWeight = colourWeight
         settings.seed = seed
         settings.checkpoint = checkpoint
-        let path = output ?? models.url(trained: "jecc-\(attribute)" + (space == .w ? "-w" : "")).path
+        let path = output ?? models.url(codec: attribute, for: space).path
         var bar = ProgressBar("training")
         try trainer.train(settings, output: path) { bar.report($0) }
         bar.finish()
