@@ -14,6 +14,14 @@ public struct InversionScore: Encodable, Sendable {
     public let loudness: Double
     /// Wall-clock seconds of one inversion, mean.
     public let seconds: Double
+    /// What was reached on the way.
+    public let curve: [Moment]
+
+    /// Medians over the pictures, before a step.
+    public struct Moment: Encodable, Sendable {
+        public let step: Int
+        public let seconds, lpips, cosine: Double
+    }
 
     public struct Spread: Encodable, Sendable {
         public let median, mean, lowest, highest: Double
@@ -55,40 +63,70 @@ public struct InversionEvaluation {
 
     /// - Parameters:
     ///   - symbols: how many numbers of an expanded code are looked for; all by default.
+    ///   - curve: steps before which the codes are scored too; 0 is the start.
     ///   - shown: gets each photo with its code's picture, both at the resolution of the comparison.
     public func score(
         photos: [Picture],
         symbols: Int? = nil,
+        curve: [Int] = [],
         shown: (_ photo: Picture, _ inverted: Picture) -> Void = { _, _ in },
         progress: (Int, String) -> Void = { _, _ in }
     ) throws -> InversionScore {
         var (distances, cosines, seconds, squares): ([Double], [Double], Double, Double) = ([], [], 0, 0)
+        var moments: [Int: [InversionScore.Moment]] = [:]
         for (index, photo) in photos.enumerated() {
-            let inversion = try encoder.invert(photo, symbols: symbols) { progress(index, $0.note) }
-            let target = photo.resizedArea(width: resolution, height: resolution)
-            let drawn = space.generator.picture(of: inversion.code, resolution: resolution)
-            let (a, b) = (pixels(target), pixels(drawn))
-            distances.append(Double(lpips.distance(b, a).mean().scalar))
-            cosines.append(
-                Double(
-                    IdentityNet.cosine(
-                        identity.embedding(aligned: a).value.values,
-                        identity.embedding(aligned: b).value.values
-                    )
-                )
+            var onTheWay: [InversionMoment] = []
+            let inversion = try encoder.invert(
+                photo,
+                symbols: symbols,
+                progress: { progress(index, $0.note) },
+                observer: { if curve.contains($0.step) { onTheWay.append($0) } }
             )
+            let target = photo.resizedArea(width: resolution, height: resolution)
+            let found = score(inversion.code, target)
+            distances.append(found.lpips)
+            cosines.append(found.cosine)
+            for moment in onTheWay {
+                let found = score(moment.code, target)
+                moments[moment.step, default: []].append(
+                    .init(step: moment.step, seconds: moment.seconds, lpips: found.lpips, cosine: found.cosine)
+                )
+            }
             seconds += inversion.seconds
             squares += space.statistics.loudness(of: inversion.code)
-            shown(target, drawn)
+            shown(target, found.picture)
         }
         let count = Double(max(1, photos.count))
+        let medians = moments.sorted { $0.key < $1.key }.map { step, found in
+            func median(_ value: (InversionScore.Moment) -> Double) -> Double {
+                InversionScore.Spread(found.map(value)).median
+            }
+            return InversionScore.Moment(
+                step: step,
+                seconds: median(\.seconds),
+                lpips: median(\.lpips),
+                cosine: median(\.cosine)
+            )
+        }
         return InversionScore(
             pictures: photos.count,
             lpips: .init(distances),
             cosine: .init(cosines),
             loudness: (squares / count).squareRoot(),
-            seconds: seconds / count
+            seconds: seconds / count,
+            curve: medians
         )
+    }
+
+    /// A code's picture and how near it is to the photo at the resolution of the comparison.
+    private func score(_ code: [Float], _ target: Picture) -> (picture: Picture, lpips: Double, cosine: Double) {
+        let drawn = space.generator.picture(of: code, resolution: resolution)
+        let (a, b) = (pixels(target), pixels(drawn))
+        let cosine = IdentityNet.cosine(
+            identity.embedding(aligned: a).value.values,
+            identity.embedding(aligned: b).value.values
+        )
+        return (drawn, Double(lpips.distance(b, a).mean().scalar), Double(cosine))
     }
 
     private func pixels(_ picture: Picture) -> Variable {

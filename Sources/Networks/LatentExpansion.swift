@@ -49,10 +49,10 @@ public struct LatentExpansion: Sendable {
 
 /// The generator as one of short codes: expands them to W+ and draws those.
 public struct ExpandedGenerator: StyleGenerator {
-    public let generator: MobileStyleGAN
+    public let generator: any RowGenerator
     public let expansion: LatentExpansion
 
-    public init(generator: MobileStyleGAN, expansion: LatentExpansion) {
+    public init(generator: any RowGenerator, expansion: LatentExpansion) {
         self.generator = generator
         self.expansion = expansion
     }

@@ -16,10 +16,12 @@ public struct LatentSpace: Sendable {
     public let statistics: LatentStatistics
     /// The network behind `generator`.
     public let network: MobileStyleGAN
+    private let expansion: LatentExpansion?
 
     /// W of a generator.
     public init(network: MobileStyleGAN, statistics: LatentStatistics) {
         (kind, generator, self.statistics, self.network) = (.w, network, statistics, network)
+        expansion = nil
     }
 
     /// The codes of an expansion.
@@ -28,6 +30,12 @@ public struct LatentSpace: Sendable {
         generator = ExpandedGenerator(generator: network, expansion: expansion)
         statistics = expansion.statistics
         self.network = network
+        self.expansion = expansion
+    }
+
+    /// Another network with the same W+, such as the student, as a generator of this space's codes.
+    public func drawn(by other: any RowGenerator) -> any StyleGenerator {
+        expansion.map { ExpandedGenerator(generator: other, expansion: $0) } ?? other
     }
 
     /// A code [1, k] of a face that nobody has, `truncation` of the way from the mean.

@@ -3,7 +3,7 @@ import Tensor
 /// MobileStyleGAN (Belousov 2021), distilled from StyleGAN2-FFHQ at 1024 pixels: mapping and synthesis networks.
 ///
 /// W+ has 23 rows, one for each modulation: `conv1`; up, conv1 and conv2 of each of seven layers; to-image.
-public final class MobileStyleGAN: StyleGenerator {
+public final class MobileStyleGAN: RowGenerator {
     /// Rows of a W+ code.
     public static let rows = 23
     public let latentDimension = 512
@@ -82,7 +82,6 @@ public final class MobileStyleGAN: StyleGenerator {
         synthesize(resolution: resolution) { _ in w }
     }
 
-    /// As `synthesize(_:resolution:)` from W+ codes [N,23,512].
     public func synthesize(rows: Variable, resolution: Int) -> Variable {
         precondition(rows.shape.count == 3 && rows.shape[1] == Self.rows, "W+ codes [N,23,512], not \(rows.shape)")
         return synthesize(resolution: resolution) { row in

@@ -66,9 +66,13 @@ public struct ModelStore: Sendable {
         try load(.latentStatistics, LatentStatistics.init(file:))
     }
 
-    /// The file of the first guess of a face's code: what inversion starts from, of no concern to a receiver.
-    public func firstGuess() throws -> SafetensorsFile {
-        try load(.firstGuess) { (file) throws(SafetensorsError) in file }
+    /// The encoder that the inversion of expanded codes starts from, of no concern to a receiver.
+    ///
+    /// - Parameter count: length of the codes.
+    public func inversionEncoder(count: Int) throws -> InversionEncoder {
+        try load(.inversionEncoder) { (file) throws(SafetensorsError) in
+            try InversionEncoder(file: file, count: count)
+        }
     }
 
     /// The text encoder's file.
@@ -204,10 +208,10 @@ private struct Model: Sendable {
     )
     static let student = trained("faces-128", "student of the generator: 128 px faces", "modelctl train student")
     static let textEncoder = trained("text-encoder", "reads editing requests", "modelctl train text-encoder")
-    static let firstGuess = trained(
-        "first-guess",
-        "start of the inversion, from a small picture",
-        "modelctl train first-guess"
+    static let inversionEncoder = trained(
+        "inversion-encoder",
+        "start of the inversion of expanded codes",
+        "modelctl train encoder"
     )
     static let latentStatistics = trained(
         "w-statistics",
@@ -216,7 +220,7 @@ private struct Model: Sendable {
     )
     static let expansion = trained("expansion", "codes to rows of W+", "modelctl train expansion")
     static let fixed = [
-        generator, student, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, firstGuess,
+        generator, student, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, inversionEncoder,
         latentStatistics, expansion,
     ]
 

@@ -6,7 +6,7 @@ import Tensor
 /// The tail: a separable styled convolution to 256 channels at 64×64, an inverse Haar transform, two more convolutions
 /// (64 → 96 → 64 channels at 128×128) and a modulated 1×1 to RGB; the 64-pixel features add an RGB picture of their own
 /// through an inverse Haar transform.
-public final class StudentGenerator: StyleGenerator {
+public final class StudentGenerator: RowGenerator {
     public let latentDimension = 512
     public let resolution = 128
 
@@ -31,8 +31,7 @@ public final class StudentGenerator: StyleGenerator {
         synthesize(resolution: resolution) { _ in w }
     }
 
-    /// As `synthesize(_:resolution:)` from W+ codes [N,23,512]. The student has fewer modulations than its teacher and
-    /// reads the rows 0…15 and 22.
+    /// The student has fewer modulations than its teacher and reads the rows 0…15 and 22.
     public func synthesize(rows: Variable, resolution: Int) -> Variable {
         synthesize(resolution: resolution) { row in
             rows.slice(axis: 1, range: row..<row + 1).reshaped([rows.shape[0], 512])

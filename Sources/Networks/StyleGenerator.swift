@@ -13,3 +13,9 @@ public protocol StyleGenerator: Sendable {
     /// full picture area-downsampled.
     func synthesize(_ w: Variable, resolution: Int) -> Variable
 }
+
+/// A generator that takes W+ codes too: a style for each of its layers.
+public protocol RowGenerator: StyleGenerator {
+    /// As `synthesize(_:resolution:)` from W+ codes [N,23,512].
+    func synthesize(rows: Variable, resolution: Int) -> Variable
+}

@@ -13,75 +13,90 @@ public struct Inversion: Codable, Sendable, Equatable {
     public var lpips: Double
     /// Mean squared error of the two pictures in [−1, 1].
     public var mse: Double
-    /// Adam steps taken.
+    /// Gradient steps taken, through the student and through the generator.
     public var steps: Int
     /// Wall-clock time in seconds.
     public var seconds: Double
 }
 
-/// E_I of the paper: GAN inversion. Finds the code whose picture is nearest to the photo
-/// (eq. 8: MSE + λ·LPIPS; eq. 9: gradient steps, here Adam's) with the generator frozen.
+/// A moment of an inversion.
+public struct InversionMoment: Sendable {
+    /// Gradient steps taken so far.
+    public let step: Int
+    /// Wall-clock seconds since the beginning.
+    public let seconds: Double
+    public let code: [Float]
+}
+
+/// E_I of the paper: GAN inversion. Finds the code whose picture is nearest to the photo (eq. 8: MSE + λ·LPIPS; eq. 9:
+/// gradient steps) with the generator frozen.
 ///
-/// Adam scales each coordinate by itself, so it matters which ones it gets: it works along the eigenvectors of W's
-/// covariance, damped, so that the many faint ones are not stirred up.
+/// Both optimisers depend on the coordinates they are given. In W those are the eigenvectors of the covariance, along which
+/// damped Adam does not stir up the many faint ones. The numbers of expanded codes are independent already, and each
+/// times the root of its deviation moves the picture about as much as any other.
 public struct ImageSemanticEncoder: Sendable {
     let space: LatentSpace
     let lpips: LPIPS
-    let guess: FirstGuess?
+    let start: LearnedStart?
     let identity: IdentityNet?
-    private let basis: Tensor?
+    /// [k, k]: what is searched for, times its transpose, is the code without its origin.
+    private let coordinates: Tensor
     let settings: SemanticSettings
 
     /// - Parameters:
     ///   - lpips: the VGG16 variant.
-    ///   - space: of the codes: the search goes along the eigenvectors of their covariance.
-    ///   - guess: where the search begins, in W; at the mean of the codes when nil.
+    ///   - start: where the search begins; at the mean of the codes when nil.
     ///   - identity: for the share that likeness has in the loss.
     public init(
         space: LatentSpace,
         lpips: LPIPS,
-        guess: FirstGuess? = nil,
+        start: LearnedStart? = nil,
         identity: IdentityNet? = nil,
         settings: SemanticSettings
     ) {
-        self.space = space
-        self.lpips = lpips
-        self.guess = guess
-        self.identity = identity
-        let size = space.statistics.mean.count
-        // The numbers of expanded codes are independent: they are along the eigenvectors already.
-        basis = space.kind == .w ? Tensor(space.statistics.covariance, shape: [size, size]).eigenbasis : nil
-        self.settings = settings
+        (self.space, self.lpips, self.start, self.identity, self.settings) = (space, lpips, start, identity, settings)
+        let scales: [Float] =
+            switch (space.kind, settings.optimizer) {
+            case (.expanded, .lbfgs): space.statistics.variances.map { 1 / $0.squareRoot().squareRoot() }
+            default: space.statistics.mean.map { _ in 1 }
+            }
+        let size = scales.count
+        let covariance = Tensor(space.statistics.covariance, shape: [size, size])
+        coordinates = (space.kind == .w ? covariance.eigenbasis : nil) ?? Tensor(diagonal: scales)
     }
 
-    /// Inverts one aligned picture. Noise on the code, fading out, keeps the search from settling too early; the best
-    /// code met without noise is returned, not simply the last.
+    /// Inverts one aligned picture. The best code met is returned, not simply the last.
     ///
     /// - Parameters:
     ///   - symbols: how many of the code's numbers, the first ones, are looked for; the others stay at their mean. Only
     ///     expanded codes may be cut short; all numbers by default.
     ///   - progress: called before each step; an error it throws ends the inversion and is passed on.
+    ///   - observer: sees the code before each step.
     public func invert(
         _ aligned: Picture,
         symbols: Int? = nil,
-        progress: (StageProgress) throws -> Void = { _ in }
+        progress: (StageProgress) throws -> Void = { _ in },
+        observer: ((InversionMoment) -> Void)? = nil
     ) throws -> Inversion {
         let began = ContinuousClock.now
         let edge = settings.workingResolution
-        let target = Variable(Tensor(aligned.resizedArea(width: edge, height: edge).signed, shape: [1, edge, edge, 3]))
-        let reference = lpips.features(of: target)
-        let face = identity.map { $0.embedding(aligned: target).normalized().detached }
-        let mean = space.statistics.mean
-        let start = guess.map { zip(mean, $0.offset(for: aligned)).map(+) } ?? mean
-        let origin = Variable(Tensor(start, shape: [1, start.count]))
-        let count = basis == nil ? min(symbols ?? start.count, start.count) : start.count
+        let objective = InversionObjective(
+            photo: aligned,
+            edge: edge,
+            lpips: lpips,
+            identity: identity,
+            settings: settings
+        )
+        let size = space.statistics.mean.count
+        let count = space.kind == .w ? size : min(symbols ?? size, size)
+        let origin =
+            start?.code(of: aligned, count: count) ?? Variable(Tensor(space.statistics.mean, shape: [1, size]))
+        let directions = Variable(coordinates).slice(axis: 1, range: 0..<count)
         let offset = Variable(Tensor(zeros: [1, count]), requiresGradient: true)
-        let rest = Variable(Tensor(zeros: [1, start.count - count]))
-        func whole(_ part: Variable) -> Variable { count < start.count ? part.concatenated(rest, axis: 1) : part }
-        let adam = Adam(parameters: [offset], learningRate: settings.learningRate, damping: settings.damping)
+        let descent = InversionDescent(offset, settings: settings)
         var best = Inversion(
             kind: space.kind,
-            code: start,
+            code: origin.value.values,
             lpips: .infinity,
             mse: .infinity,
             steps: settings.inversionSteps,
@@ -90,50 +105,35 @@ public struct ImageSemanticEncoder: Sendable {
         var bestLoss = Float.infinity
         var random = SeededGenerator(seed: settings.seed)
         for step in 0..<settings.inversionSteps {
-            let code = origin + whole(basis.map { offset.linear(weight: Variable($0)) } ?? offset)
-            let done = Double(step) / Double(settings.inversionSteps)
-            let spread = step == 0 ? 0 : settings.latentNoise * Self.fadedNoise(done)
-            let noise = whole(Variable(Tensor(normal: [1, count], deviation: spread, generator: &random)))
-            let picture = space.generator.synthesize(spread > 0 ? code + noise : code, resolution: edge)
-            let mse = (picture - target).squared().mean()
-            let distance = lpips.distance(picture, toFeatures: reference).mean()
-            var loss = mse + distance * settings.lpipsWeight
-            if let identity, let face {
-                let cosine = (identity.embedding(aligned: picture).normalized() * face).sum()
-                loss = loss + (cosine * -1 + 1) * settings.identityWeight
+            let code = origin + offset.linear(weight: directions)
+            if let observer {
+                let seconds = (ContinuousClock.now - began).seconds
+                observer(InversionMoment(step: step, seconds: seconds, code: code.value.values))
             }
-            if spread == 0, loss.scalar < bestLoss {
-                bestLoss = loss.scalar
-                best.code = code.value.values
-                best.lpips = Double(distance.scalar)
-                best.mse = Double(mse.scalar)
+            let done = Double(step) / Double(settings.inversionSteps)
+            let spread = descent.noise(done)
+            let noise = (0..<size).map { spread > 0 && $0 < count ? random.normal() * spread : 0 }
+            let picture = space.generator.synthesize(
+                spread > 0 ? code + Variable(Tensor(noise, shape: [1, size])) : code,
+                resolution: edge
+            )
+            let value = objective.value(of: picture)
+            if spread == 0, value.loss.scalar < bestLoss {
+                bestLoss = value.loss.scalar
+                (best.code, best.lpips, best.mse) = (code.value.values, value.lpips, value.mse)
             }
             try progress(
                 StageProgress(
                     fraction: done,
-                    note: "step \(step) of \(settings.inversionSteps), LPIPS \(String(format: "%.3f", distance.scalar))"
+                    note: "step \(step) of \(settings.inversionSteps), LPIPS \(String(format: "%.3f", value.lpips))"
                 )
             )
             offset.zeroGradient()
-            loss.backward()
-            adam.learningRate = settings.learningRate * Self.rampedRate(done)
-            adam.step()
+            value.loss.backward()
+            descent.step(done)
         }
-        let elapsed = ContinuousClock.now - began
-        best.seconds = elapsed.seconds
+        best.seconds = (ContinuousClock.now - began).seconds
         return best
-    }
-
-    /// Share of the latent noise at time t ∈ [0, 1): fades quadratically, gone after three quarters (Talk-to-Edit).
-    static func fadedNoise(_ t: Double) -> Float {
-        let left = Float(max(0, 1 - t / 0.75))
-        return left * left
-    }
-
-    /// Share of the peak learning rate at time t ∈ [0, 1): linear ramp over 5 %, cosine over the last 25 %.
-    static func rampedRate(_ t: Double) -> Float {
-        let down = min(1, (1 - t) / 0.25)
-        return Float((0.5 - 0.5 * cos(down * .pi)) * min(1, t / 0.05 + 0.01))
     }
 }
 

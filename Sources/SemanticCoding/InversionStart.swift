@@ -1,7 +1,7 @@
 /// Where an inversion begins.
 public enum InversionStart: String, Codable, Sendable, CaseIterable {
-    /// At what `FirstGuess` makes of the photo.
-    case guess
-    /// At the mean of W.
+    /// At what `LearnedStart` makes of the photo: expanded codes only.
+    case encoder
+    /// At the mean of the codes.
     case mean
 }

@@ -4,15 +4,17 @@ import Networks
 public struct SemanticSettings: Codable, Sendable, Equatable {
     /// Which numbers stand for a face.
     public var code = LatentKind.expanded
-    /// T_inv of the paper's eq. 9: Adam steps of one inversion.
-    public var inversionSteps = 110
-    /// Where an inversion begins. The first guess is nearer, but was not seen to end nearer (Models/trained/first-guess.md).
-    public var start = InversionStart.mean
+    /// T_inv of the paper's eq. 9: gradient steps of one inversion.
+    public var inversionSteps = 24
+    /// Where an inversion begins.
+    public var start = InversionStart.encoder
+    /// How it goes on.
+    public var optimizer = InversionOptimizer.lbfgs
     /// λ of the paper's eq. 8: weight of LPIPS against the mean squared error of pictures in [−1, 1].
     public var lpipsWeight: Float = 3.3
     /// Weight of 1 − cosine of the SFace embeddings, of which the paper's eq. 8 knows nothing.
     public var identityWeight: Float = 0.2
-    /// η_inv of the paper's eq. 9: peak learning rate (5 % linear ramp up, cosine over the last 25 %).
+    /// η_inv of the paper's eq. 9: Adam's peak learning rate (5 % linear ramp up, cosine over the last 25 %).
     public var learningRate: Float = 0.25
     /// Shortens Adam's steps along coordinates whose gradients are faint: see `Adam`.
     public var damping: Float = 0.3
@@ -33,6 +35,8 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     public init(mode: SemanticMode) {
         guard mode == .paper else { return }
         code = .w
+        (start, optimizer) = (.mean, .adam)
+        inversionSteps = 110
         learningRate = 0.2
         damping = 0
         identityWeight = 0
@@ -46,7 +50,9 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
         if !(identityWeight >= 0 && identityWeight <= 100) {
             return "identity_weight must be 0 to 100, not \(identityWeight)"
         }
-        if start == .guess, code != .w { return "start = \"guess\" guesses plain W: it needs mode = \"paper\"" }
+        if start == .encoder, code == .w {
+            return "start = \"encoder\" knows expanded codes only: mode = \"paper\" starts at the mean"
+        }
         if !(damping >= 0 && damping <= 10) { return "damping must be 0 to 10, not \(damping)" }
         if !(latentNoise >= 0 && latentNoise <= 10) { return "latent_noise must be 0 to 10, not \(latentNoise)" }
         if ![128, 256, 512].contains(workingResolution) {

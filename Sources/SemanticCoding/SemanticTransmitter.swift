@@ -23,7 +23,7 @@ public final class SemanticTransmitter: Sendable {
         encoder = ImageSemanticEncoder(
             space: space,
             lpips: try models.lpips(.vgg16),
-            guess: settings.start == .guess ? try FirstGuess(models: models) : nil,
+            start: settings.start == .encoder ? try LearnedStart(models: models, space: space) : nil,
             identity: settings.identityWeight > 0 ? try models.identityNet() : nil,
             settings: settings
         )

@@ -42,6 +42,12 @@ public struct Tensor: @unchecked Sendable {
         pointer.update(repeating: value, count: count)
     }
 
+    /// A square matrix, zero but for its diagonal.
+    public init(diagonal values: [Float]) {
+        self.init(zeros: [values.count, values.count])
+        for (index, value) in values.enumerated() { pointer[index * (values.count + 1)] = value }
+    }
+
     /// Independent draws from N(0, `deviation`²).
     public init(normal shape: [Int], deviation: Float = 1, generator: inout SeededGenerator) {
         self.init(uninitialized: shape)

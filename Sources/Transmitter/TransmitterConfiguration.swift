@@ -67,7 +67,7 @@ private struct SemanticSection: Decodable {
     var settings = SemanticSettings()
 
     private enum CodingKeys: String, CodingKey {
-        case mode, start
+        case mode, start, optimizer
         case identityWeight = "identity_weight"
         case inversionSteps = "inversion_steps"
         case lpipsWeight = "lpips_weight"
@@ -83,6 +83,7 @@ private struct SemanticSection: Decodable {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         settings = SemanticSettings(mode: try keys.value(.mode, default: .expanded))
         settings.start = try keys.value(.start, default: settings.start)
+        settings.optimizer = try keys.value(.optimizer, default: settings.optimizer)
         settings.inversionSteps = try keys.value(.inversionSteps, default: settings.inversionSteps)
         settings.lpipsWeight = Float(try keys.number(.lpipsWeight, default: Double(settings.lpipsWeight)))
         settings.learningRate = Float(try keys.number(.learningRate, default: Double(settings.learningRate)))

@@ -9,8 +9,7 @@ struct EvaluateCommand: ParsableCommand {
         commandName: "evaluate",
         abstract: "Scores our own networks on test data.",
         subcommands: [
-            EvaluateAttributePredictor.self, EvaluateTextEncoder.self, EvaluateStudent.self, EvaluateFirstGuess.self,
-            EvaluateInversion.self,
+            EvaluateAttributePredictor.self, EvaluateTextEncoder.self, EvaluateStudent.self, EvaluateInversion.self,
         ]
     )
 }

@@ -22,7 +22,12 @@ struct EvaluateInversion: ParsableCommand {
     @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
     @Option(help: "An expansion to try instead of the installed one.") var expansion: String?
     @Option(help: "How many numbers of an expanded code to look for; all by default.") var symbols: Int?
-    @Option(help: "Adam steps (T_inv).") var steps = SemanticSettings().inversionSteps
+    @Option(help: "An inversion encoder to try instead of the installed one.") var encoder: String?
+    @Option(help: "Gradient steps (T_inv); by default as many as the mode takes.") var steps: Int?
+    @Option(help: "Where to begin, encoder or mean; by default as in the mode.") var start: InversionStart?
+    @Option(help: "adam or lbfgs; by default as in the mode.") var optimizer: InversionOptimizer?
+    @Option(parsing: .upToNextOption, help: "Steps before which codes are scored too; 0 is the start.")
+    var curve: [Int] = []
     @Option(help: "Peak learning rate.") var rate: Float?
     @Option(help: "Damping of Adam.") var damping: Float?
     @Option(help: "Noise on the code.") var noise: Float?
@@ -37,7 +42,9 @@ struct EvaluateInversion: ParsableCommand {
     func run() throws {
         let models = options.store
         var settings = SemanticSettings(mode: mode)
-        settings.inversionSteps = steps
+        settings.inversionSteps = steps ?? settings.inversionSteps
+        settings.start = start ?? settings.start
+        settings.optimizer = optimizer ?? settings.optimizer
         settings.learningRate = rate ?? settings.learningRate
         settings.damping = damping ?? settings.damping
         settings.latentNoise = noise ?? settings.latentNoise
@@ -62,6 +69,7 @@ struct EvaluateInversion: ParsableCommand {
             encoder: ImageSemanticEncoder(
                 space: space,
                 lpips: lpips,
+                start: settings.start == .encoder ? try learnedStart(models, space) : nil,
                 identity: settings.identityWeight > 0 ? identity : nil,
                 settings: settings
             ),
@@ -74,7 +82,12 @@ struct EvaluateInversion: ParsableCommand {
         let squares = try photos.map { try aligner.align(photo: readBytes($0), alreadyAligned: aligned) }
         var bar = ProgressBar("inverting")
         var pairs: [(Picture, Picture)] = []
-        let score = try evaluation.score(photos: squares, symbols: symbols, shown: { pairs.append(($0, $1)) }) {
+        let score = try evaluation.score(
+            photos: squares,
+            symbols: symbols,
+            curve: curve,
+            shown: { pairs.append(($0, $1)) }
+        ) {
             bar.update(Double($0) / Double(squares.count), "\($0) of \(squares.count), \($1)")
         }
         bar.finish()
@@ -83,5 +96,15 @@ struct EvaluateInversion: ParsableCommand {
             try PictureFile.writePNG(Picture(grid: tiles, columns: 8), to: sheet)
         }
         try printJSON(score)
+    }
+
+    private func learnedStart(_ models: ModelStore, _ space: LatentSpace) throws -> LearnedStart {
+        guard let encoder else { return try LearnedStart(models: models, space: space) }
+        let count = space.statistics.mean.count
+        return LearnedStart(
+            encoder: try InversionEncoder(file: SafetensorsFile(path: encoder), count: count),
+            generator: space.drawn(by: try models.student()),
+            statistics: space.statistics
+        )
     }
 }

@@ -24,13 +24,16 @@ struct InvertCommand: ParsableCommand {
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
     @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
     @Option(help: "How many numbers of an expanded code to look for, 1 to 512; all by default.") var symbols: Int?
-    @Option(help: "Adam steps (T_inv).") var steps = SemanticSettings().inversionSteps
-    @Option(help: "Where to begin: mean, or guess in plain W.") var start = SemanticSettings().start
+    @Option(help: "Gradient steps (T_inv); by default as many as the mode takes.") var steps: Int?
+    @Option(help: "Where to begin: encoder (expanded codes only) or mean; by default as in the mode.")
+    var start: InversionStart?
+    @Option(help: "adam or lbfgs; by default as in the mode.") var optimizer: InversionOptimizer?
 
     private var settings: SemanticSettings {
         var settings = SemanticSettings(mode: mode)
-        settings.inversionSteps = steps
-        settings.start = start
+        settings.inversionSteps = steps ?? settings.inversionSteps
+        settings.start = start ?? settings.start
+        settings.optimizer = optimizer ?? settings.optimizer
         return settings
     }
 
@@ -76,6 +79,7 @@ struct InvertCommand: ParsableCommand {
 }
 
 extension InversionStart: ExpressibleByArgument {}
+extension InversionOptimizer: ExpressibleByArgument {}
 extension SemanticMode: ExpressibleByArgument {
     /// Refuses a `--symbols` that does not go with the mode.
     func check(symbols: Int?) throws {

@@ -13,7 +13,7 @@ struct TrainCommand: ParsableCommand {
             """,
         subcommands: [
             TrainTextEncoder.self, TrainAttributePredictor.self, TrainJECC.self, TrainStudent.self,
-            TrainFirstGuess.self, TrainExpansion.self,
+            TrainExpansion.self, TrainEncoder.self,
         ]
     )
 }

@@ -17,6 +17,7 @@ import Testing
         settings.workingResolution = 128
         settings.learningRate = kind == .w ? 0.05 : 0.2
         settings.latentNoise = 0
+        settings.optimizer = .adam
         let space = try space(kind)
         let encoder = ImageSemanticEncoder(space: space, lpips: try installedModels.lpips(.vgg16), settings: settings)
         return (encoder, space.network, try installedModels.latentStatistics().mean)
@@ -43,26 +44,32 @@ import Testing
         #expect(first != nil)
     }
 
-    @Test func withAGuessTheSearchStartsThere() throws {
+    @Test func withAnEncoderTheSearchStartsThere() throws {
+        let space = try space(.expanded)
+        let start = try LearnedStart(models: installedModels, space: space)
         var settings = SemanticSettings()
-        (settings.inversionSteps, settings.workingResolution) = (1, 128)
-        let space = try space()
-        let mean = space.statistics.mean
-        let guess = try FirstGuess(models: installedModels)
+        settings.workingResolution = 128
         let lpips = try installedModels.lpips(.vgg16)
-        func start(_ guess: FirstGuess?, _ picture: Picture) throws -> Inversion {
-            try ImageSemanticEncoder(
-                space: space,
-                lpips: lpips,
-                guess: guess,
-                settings: settings
-            ).invert(picture)
+        func inverted(_ start: LearnedStart?, steps: Int, _ picture: Picture) throws -> Inversion {
+            settings.inversionSteps = steps
+            return try ImageSemanticEncoder(space: space, lpips: lpips, start: start, settings: settings).invert(
+                picture
+            )
         }
-        let picture = face(space.network, mean: mean, seed: 8)
-        let guessed = try start(guess, picture)
-        #expect(guessed.code == zip(mean, guess.offset(for: picture)).map(+))
-        let plain = try start(nil, picture)
-        #expect(guessed.lpips < plain.lpips && guessed.mse < plain.mse)
+        let picture = face(space.network, mean: try installedModels.latentStatistics().mean, seed: 8)
+        let first = try inverted(start, steps: 1, picture)
+        #expect(first.code == start.code(of: picture, count: 512).value.values)
+        #expect(try first.lpips < 0.8 * inverted(nil, steps: 1, picture).lpips)
+        #expect(try inverted(start, steps: 6, picture).lpips < 0.9 * first.lpips)
+    }
+
+    @Test func theObserverSeesEveryStep() throws {
+        let (encoder, generator, mean) = try encoder(steps: 3, .expanded)
+        var moments: [InversionMoment] = []
+        _ = try encoder.invert(face(generator, mean: mean, seed: 5), observer: { moments.append($0) })
+        #expect(moments.map(\.step) == [0, 1, 2])
+        #expect(moments[0].code.allSatisfy { $0 == 0 } && moments[1].code != moments[2].code)
+        #expect(moments[0].seconds < moments[2].seconds)
     }
 
     @Test func expandedCodesComeNearerThanPlainW() throws {
@@ -110,9 +117,9 @@ import Testing
     }
 
     @Test func rateRampsUpAndDown() {
-        #expect(ImageSemanticEncoder.rampedRate(0) < 0.02)
-        #expect(ImageSemanticEncoder.rampedRate(0.5) == 1)
-        #expect(abs(ImageSemanticEncoder.rampedRate(0.875) - 0.5) < 1e-6)
-        #expect(ImageSemanticEncoder.rampedRate(0.999) < 0.001)
+        #expect(InversionDescent.rampedRate(0) < 0.02)
+        #expect(InversionDescent.rampedRate(0.5) == 1)
+        #expect(abs(InversionDescent.rampedRate(0.875) - 0.5) < 1e-6)
+        #expect(InversionDescent.rampedRate(0.999) < 0.001)
     }
 }

@@ -36,6 +36,32 @@ import Testing
         #expect(largestDifference(x.value, target.value) < 1e-2)
     }
 
+    @Test func quasiNewtonStepsReachTheMinimumOfAnIllConditionedLoss() {
+        let weights = Variable(Tensor([1, 30, 0.05], shape: [3]))
+        let x = Variable(Tensor(zeros: [3]), requiresGradient: true)
+        let descent = LBFGS(parameter: x, radius: 2, firstScale: 0.01)
+        for _ in 0..<25 {
+            x.zeroGradient()
+            ((x - target).squared() * weights).sum().backward()
+            descent.step()
+        }
+        #expect(largestDifference(x.value, target.value) < 1e-2)
+    }
+
+    @Test func noQuasiNewtonStepIsLongerThanItsRadius() {
+        let x = Variable(Tensor(zeros: [3]), requiresGradient: true)
+        let descent = LBFGS(parameter: x, radius: 0.5, firstScale: 100)
+        for _ in 0..<4 {
+            let before = x.value.values
+            x.zeroGradient()
+            loss(x).backward()
+            descent.step()
+            let squares = zip(x.value.values, before).map { ($0 - $1) * ($0 - $1) }
+            let length = squares.reduce(0, +).squareRoot()
+            #expect(length <= 0.5 + 1e-5 && length > 0)
+        }
+    }
+
     @Test func adamResumesExactly() throws {
         let x = Variable(Tensor(zeros: [3]), requiresGradient: true)
         let first = Adam(parameters: [x], learningRate: 0.1)

@@ -22,7 +22,7 @@ import Testing
 
     @Test func theStartOfInversionMayBeChosen() throws {
         #expect(try semantic("start = \"mean\"").start == .mean)
-        #expect(try semantic("mode = \"paper\"\nstart = \"guess\"").start == .guess)
+        #expect(try semantic("optimizer = \"adam\"").optimizer == .adam)
         #expect(throws: ConfigurationError.self) { try semantic("start = \"zero\"") }
     }
 
@@ -30,12 +30,12 @@ import Testing
         #expect(try semantic("") == SemanticSettings())
         let paper = try semantic("mode = \"paper\"")
         #expect(paper.code == .w && paper.inversionSteps == 110 && paper.start == .mean)
-        #expect(paper.damping == 0 && paper.identityWeight == 0)
+        #expect(paper.optimizer == .adam && paper.damping == 0 && paper.identityWeight == 0)
         #expect(try semantic("mode = \"paper\"\nlearning_rate = 0.1").learningRate == 0.1)
         #expect(throws: ConfigurationError.self) { try semantic("mode = \"better\"") }
     }
 
-    @Test func theGuessIsOneOfPlainW() throws {
-        #expect(throws: ConfigurationError.self) { try semantic("start = \"guess\"") }
+    @Test func theEncoderKnowsNothingOfPlainW() throws {
+        #expect(throws: ConfigurationError.self) { try semantic("mode = \"paper\"\nstart = \"encoder\"") }
     }
 }
