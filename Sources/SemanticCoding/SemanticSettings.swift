@@ -5,7 +5,7 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     /// Which numbers stand for a face.
     public var code = LatentKind.expanded
     /// T_inv of the paper's eq. 9: gradient steps of one inversion.
-    public var inversionSteps = 24
+    public var inversionSteps = 80
     /// Where an inversion begins.
     public var start = InversionStart.encoder
     /// How it goes on.

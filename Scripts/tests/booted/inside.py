@@ -61,7 +61,7 @@ def hang(unit, name):
 
 def work(seen):
     run("editable-deepsc-make-key", ETC / "link.key")
-    change("tx-daemon", r"^inversion_steps = \d+", "inversion_steps = 3")
+    change("tx-daemon", r"^# inversion_steps = \d+", "inversion_steps = 3")
     change("tx-daemon", r"^working_resolution = \d+", "working_resolution = 128")
     change("tx-daemon", r"^edit_steps = \d+", "edit_steps = 2")
     run("systemctl", "start", "rx-daemon", "snr-relay", "tx-daemon.socket")
