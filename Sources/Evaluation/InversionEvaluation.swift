@@ -121,16 +121,12 @@ public struct InversionEvaluation {
     /// A code's picture and how near it is to the photo at the resolution of the comparison.
     private func score(_ code: [Float], _ target: Picture) -> (picture: Picture, lpips: Double, cosine: Double) {
         let drawn = space.generator.picture(of: code, resolution: resolution)
-        let (a, b) = (pixels(target), pixels(drawn))
+        let (a, b) = (target.networkInput, drawn.networkInput)
         let cosine = IdentityNet.cosine(
             identity.embedding(aligned: a).value.values,
             identity.embedding(aligned: b).value.values
         )
         return (drawn, Double(lpips.distance(b, a).mean().scalar), Double(cosine))
-    }
-
-    private func pixels(_ picture: Picture) -> Variable {
-        Variable(Tensor(picture.signed, shape: [1, picture.height, picture.width, 3]))
     }
 }
 

@@ -50,6 +50,13 @@ public struct InversionEncoder: Sendable {
         self.tensors = tensors
     }
 
+    /// An encoder as a training has it at one moment.
+    ///
+    /// - Parameter tensors: by name, all of `shapes`.
+    public init(tensors: [String: Tensor]) {
+        self.tensors = tensors
+    }
+
     /// Where training starts: He's scale, blocks that change little, and no change of the code.
     public init(seed: UInt64, count: Int) {
         var random = SeededGenerator(seed: seed ^ 0x454E_434F_4445)

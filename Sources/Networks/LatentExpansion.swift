@@ -14,9 +14,10 @@ public struct LatentExpansion: Sendable {
 
     /// Of the code over faces.
     public var statistics: LatentStatistics {
-        var covariance = [Float](repeating: 0, count: count * count)
-        for (index, deviation) in deviation.enumerated() { covariance[index * count + index] = deviation * deviation }
-        return LatentStatistics(mean: [Float](repeating: 0, count: count), covariance: covariance)
+        LatentStatistics(
+            mean: [Float](repeating: 0, count: count),
+            covariance: Tensor(diagonal: deviation.map { $0 * $0 }).values
+        )
     }
 
     /// Length k of the code.

@@ -43,7 +43,7 @@ public struct LatentSpace: Sendable {
         switch kind {
         case .w: return statistics.drawn(by: network, truncation: truncation, generator: &random)
         case .expanded:
-            let code = statistics.variances.map { $0.squareRoot() * truncation * random.normal() }
+            let code = statistics.deviations.map { $0 * truncation * random.normal() }
             return Variable(Tensor(code, shape: [1, code.count]))
         }
     }

@@ -10,6 +10,9 @@ public struct LatentStatistics: Sendable {
     /// The covariance's diagonal.
     public var variances: [Float] { mean.indices.map { covariance[$0 * (mean.count + 1)] } }
 
+    /// The square roots of the variances.
+    public var deviations: [Float] { variances.map { $0.squareRoot() } }
+
     /// - Parameter covariance: as many rows and columns as `mean` has values.
     public init(mean: [Float], covariance: [Float]) {
         precondition(covariance.count == mean.count * mean.count, "a covariance of \(covariance.count) values")

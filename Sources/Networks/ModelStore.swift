@@ -35,10 +35,9 @@ public struct ModelStore: Sendable {
         try load(.generator) { (file) throws(SafetensorsError) in file }
     }
 
-    /// The 128-pixel student of the face generator.
-    public func student() throws -> StudentGenerator {
-        let trunk = try generator()
-        return try load(.student) { (file) throws(SafetensorsError) in
+    /// The 128-pixel student of the face generator, of which it uses the trunk.
+    public func student(of trunk: MobileStyleGAN) throws -> StudentGenerator {
+        try load(.student) { (file) throws(SafetensorsError) in
             try StudentGenerator(trunk: trunk, weights: file)
         }
     }

@@ -57,7 +57,7 @@ public struct ImageSemanticEncoder: Sendable {
         (self.space, self.lpips, self.start, self.identity, self.settings) = (space, lpips, start, identity, settings)
         let scales: [Float] =
             switch (space.kind, settings.optimizer) {
-            case (.expanded, .lbfgs): space.statistics.variances.map { 1 / $0.squareRoot().squareRoot() }
+            case (.expanded, .lbfgs): space.statistics.deviations.map { 1 / $0.squareRoot() }
             default: space.statistics.mean.map { _ in 1 }
             }
         let size = scales.count
@@ -81,11 +81,11 @@ public struct ImageSemanticEncoder: Sendable {
         let began = ContinuousClock.now
         let edge = settings.workingResolution
         let objective = InversionObjective(
-            photo: aligned,
-            edge: edge,
+            photo: aligned.resizedArea(width: edge, height: edge).networkInput,
             lpips: lpips,
             identity: identity,
-            settings: settings
+            lpipsWeight: settings.lpipsWeight,
+            identityWeight: settings.identityWeight
         )
         let size = space.statistics.mean.count
         let count = space.kind == .w ? size : min(symbols ?? size, size)

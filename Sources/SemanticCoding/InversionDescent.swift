@@ -23,7 +23,7 @@ struct InversionDescent {
             quasiNewton = nil
         case .lbfgs:
             adam = nil
-            // A tenth of the codes' root mean square length: what a first step may be worth when nothing is known.
+            // As tried on four faces: docs/benchmarks.md.
             quasiNewton = LBFGS(parameter: offset, radius: 20, firstScale: 1)
         }
     }

@@ -67,7 +67,7 @@ struct EvaluateStudent: ParsableCommand {
         let teacher = try models.generator()
         let student =
             try student.map { try StudentGenerator(trunk: teacher, weights: SafetensorsFile(path: $0)) }
-            ?? models.student()
+            ?? models.student(of: teacher)
         var bar = ProgressBar("comparing")
         let score = StudentEvaluation.score(
             student: student,

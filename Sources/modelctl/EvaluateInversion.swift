@@ -23,9 +23,7 @@ struct EvaluateInversion: ParsableCommand {
     @Option(help: "An expansion to try instead of the installed one.") var expansion: String?
     @Option(help: "How many numbers of an expanded code to look for; all by default.") var symbols: Int?
     @Option(help: "An inversion encoder to try instead of the installed one.") var encoder: String?
-    @Option(help: "Gradient steps (T_inv); by default as many as the mode takes.") var steps: Int?
-    @Option(help: "Where to begin, encoder or mean; by default as in the mode.") var start: InversionStart?
-    @Option(help: "adam or lbfgs; by default as in the mode.") var optimizer: InversionOptimizer?
+    @OptionGroup var search: InversionOptions
     @Option(parsing: .upToNextOption, help: "Steps before which codes are scored too; 0 is the start.")
     var curve: [Int] = []
     @Option(help: "Peak learning rate.") var rate: Float?
@@ -41,10 +39,7 @@ struct EvaluateInversion: ParsableCommand {
 
     func run() throws {
         let models = options.store
-        var settings = SemanticSettings(mode: mode)
-        settings.inversionSteps = steps ?? settings.inversionSteps
-        settings.start = start ?? settings.start
-        settings.optimizer = optimizer ?? settings.optimizer
+        var settings = search.settings(mode)
         settings.learningRate = rate ?? settings.learningRate
         settings.damping = damping ?? settings.damping
         settings.latentNoise = noise ?? settings.latentNoise
@@ -99,12 +94,12 @@ struct EvaluateInversion: ParsableCommand {
     }
 
     private func learnedStart(_ models: ModelStore, _ space: LatentSpace) throws -> LearnedStart {
-        guard let encoder else { return try LearnedStart(models: models, space: space) }
-        let count = space.statistics.mean.count
-        return LearnedStart(
-            encoder: try InversionEncoder(file: SafetensorsFile(path: encoder), count: count),
-            generator: space.drawn(by: try models.student()),
-            statistics: space.statistics
+        try LearnedStart(
+            models: models,
+            space: space,
+            encoder: encoder.map {
+                try InversionEncoder(file: SafetensorsFile(path: $0), count: space.statistics.mean.count)
+            }
         )
     }
 }

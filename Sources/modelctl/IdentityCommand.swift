@@ -29,8 +29,7 @@ struct IdentityCommand: ParsableCommand {
                         + " \(IdentityNet.edge) pixels"
                 )
             }
-            let pixels = Tensor(picture.signed, shape: [1, picture.height, picture.width, 3])
-            return net.embedding(aligned: Variable(pixels)).value.values
+            return net.embedding(aligned: picture.networkInput).value.values
         }
         print(IdentityNet.cosine(embeddings[0], embeddings[1]))
     }

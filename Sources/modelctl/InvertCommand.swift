@@ -24,21 +24,10 @@ struct InvertCommand: ParsableCommand {
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
     @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
     @Option(help: "How many numbers of an expanded code to look for, 1 to 512; all by default.") var symbols: Int?
-    @Option(help: "Gradient steps (T_inv); by default as many as the mode takes.") var steps: Int?
-    @Option(help: "Where to begin: encoder (expanded codes only) or mean; by default as in the mode.")
-    var start: InversionStart?
-    @Option(help: "adam or lbfgs; by default as in the mode.") var optimizer: InversionOptimizer?
-
-    private var settings: SemanticSettings {
-        var settings = SemanticSettings(mode: mode)
-        settings.inversionSteps = steps ?? settings.inversionSteps
-        settings.start = start ?? settings.start
-        settings.optimizer = optimizer ?? settings.optimizer
-        return settings
-    }
+    @OptionGroup var search: InversionOptions
 
     func validate() throws {
-        if let complaint = settings.complaint { throw ValidationError(complaint) }
+        if let complaint = search.settings(mode).complaint { throw ValidationError(complaint) }
         try mode.check(symbols: symbols)
         guard [128, 256, 512, 1024].contains(resolution) else {
             throw ValidationError("--resolution must be 128, 256, 512 or 1024")
@@ -46,7 +35,7 @@ struct InvertCommand: ParsableCommand {
     }
 
     func run() throws {
-        let transmitter = try SemanticTransmitter(models: options.store, settings: settings)
+        let transmitter = try SemanticTransmitter(models: options.store, settings: search.settings(mode))
         let square = try transmitter.align(photo: readBytes(photo), face: face, alreadyAligned: aligned)
         let inversion = try invertWithBar(transmitter, square, symbols: symbols)
         if let output {
@@ -78,8 +67,6 @@ struct InvertCommand: ParsableCommand {
     }
 }
 
-extension InversionStart: ExpressibleByArgument {}
-extension InversionOptimizer: ExpressibleByArgument {}
 extension SemanticMode: ExpressibleByArgument {
     /// Refuses a `--symbols` that does not go with the mode.
     func check(symbols: Int?) throws {

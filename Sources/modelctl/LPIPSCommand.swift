@@ -31,7 +31,7 @@ struct LPIPSCommand: ParsableCommand {
             throw ValidationError("LPIPS needs pictures of at least 64 x 64 pixels")
         }
         let lpips = try options.store.lpips(net == .vgg ? .vgg16 : .alexNet)
-        let variables = pictures.map { Variable(Tensor($0.signed, shape: [1, $0.height, $0.width, 3])) }
+        let variables = pictures.map(\.networkInput)
         print(lpips.distance(variables[0], variables[1]).value.values[0])
     }
 }

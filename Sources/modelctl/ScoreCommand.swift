@@ -49,7 +49,7 @@ struct ScoreCommand: ParsableCommand {
 
     private func attributes(of square: Picture, _ predictor: AttributePredictor) -> [String: Attribute] {
         let small = square.resizedArea(width: 128, height: 128)
-        let image = Variable(Tensor(small.signed, shape: [1, 128, 128, 3]))
+        let image = small.networkInput
         let probabilities = predictor.logits(image).reshaped([5, 6]).softmax().value.values
         var result: [String: Attribute] = [:]
         for (head, degree) in AttributePredictor.likeliestDegrees(probabilities).enumerated() {

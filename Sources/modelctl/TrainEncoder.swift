@@ -22,7 +22,7 @@ struct TrainEncoder: ParsableCommand {
     @Option(help: "Folder with photos.") var pictures: String?
     @Option(help: "Label table, which says what photos are for training.") var labels: String?
     @Option(help: "Use only the first so many photos; for trials.") var limit = Int.max
-    @Option(help: "Steps with photos.") var photoSteps = 1000
+    @Option(help: "Steps with photos.") var photoSteps = InversionEncoderTrainingSettings().photoSteps
     @Option(help: "Photos a step.") var photoBatch = InversionEncoderTrainingSettings().photoBatch
     @Option(help: "Peak learning rate with photos.") var photoRate = InversionEncoderTrainingSettings().photoRate
     @Flag(help: "Draw with the generator itself, not its 128-pixel student: four times as slow.") var teacher = false
@@ -43,7 +43,7 @@ struct TrainEncoder: ParsableCommand {
         let models = options.store
         let space = try models.latentSpace(.expanded, network: models.generator())
         let trainer = InversionEncoderTrainer(
-            generator: teacher ? space.generator : space.drawn(by: try models.student()),
+            generator: teacher ? space.generator : space.drawn(by: try models.student(of: space.network)),
             statistics: space.statistics,
             lpips: try models.lpips(.vgg16),
             identity: try models.identityNet()

@@ -1,5 +1,5 @@
-import Foundation
 import Tensor
+import TestSupport
 import Testing
 
 @testable import Networks
@@ -55,8 +55,8 @@ import Testing
     }
 
     @Test func theFileMustBeOfTheCodesLength() throws {
-        let path = NSTemporaryDirectory() + "encoder-\(UUID().uuidString).safetensors"
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = try TemporaryDirectory()
+        let path = folder.path + "/encoder"
         let fresh = InversionEncoder(seed: 1, count: 6)
         try SafetensorsWriter.write(
             InversionEncoder.shapes(count: 6).compactMap { entry in

@@ -1,3 +1,4 @@
+import Imaging
 import Networks
 import Tensor
 
@@ -8,17 +9,15 @@ import Tensor
 /// gets wrong.
 struct DrawnFaces {
     private let count: Int
-    private let bytes: Int
-    /// Codes [k] in standard deviations and pictures, as bytes: index 0 is the mean's, then a face and its approach by turns.
+    /// Codes [k] in standard deviations and their pictures: index 0 is the mean's, then a face and its approach by turns.
     private var codes: [[Float]] = []
-    private var pictures: [[UInt8]] = []
+    private var pictures: [Picture] = []
 
     /// - Parameters:
     ///   - mean: the picture [1,128,128,3] of the mean code.
     ///   - count: length of a code.
     init(mean: Variable, count: Int) {
         self.count = count
-        bytes = mean.value.count
         append(Variable(Tensor(zeros: [1, count])), mean)
     }
 
@@ -52,21 +51,16 @@ struct DrawnFaces {
 
     /// Codes [N,k] and pictures [N,128,128,3].
     func batch(_ indices: [Int]) -> (codes: Tensor, pictures: Tensor) {
-        let codes = Tensor(indices.flatMap { self.codes[$0] }, shape: [indices.count, count])
         let edge = InversionEncoder.edge
-        let pictures = Tensor(zeros: [indices.count, edge, edge, 3])
-        pictures.withUnsafeMutableBufferPointer { values in
-            for (row, index) in indices.enumerated() {
-                for (place, byte) in self.pictures[index].enumerated() {
-                    values[row * bytes + place] = Float(byte) / 127.5 - 1
-                }
-            }
-        }
-        return (codes, pictures)
+        return (
+            Tensor(indices.flatMap { codes[$0] }, shape: [indices.count, count]),
+            Tensor(indices.flatMap { pictures[$0].signed }, shape: [indices.count, edge, edge, 3])
+        )
     }
 
     private mutating func append(_ code: Variable, _ picture: Variable) {
         codes.append(code.value.values)
-        pictures.append(picture.value.values.map { UInt8(min(max(($0 + 1) * 127.5, 0), 255).rounded()) })
+        let edge = InversionEncoder.edge
+        pictures.append(Picture(signed: picture.value.values, width: edge, height: edge))
     }
 }

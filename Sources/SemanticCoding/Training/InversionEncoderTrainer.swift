@@ -15,8 +15,8 @@ public struct InversionEncoderTrainingSettings: Sendable {
     public var batch = 32
     /// Peak learning rate of Adam with drawn faces.
     public var learningRate: Float = 1e-3
-    /// Steps with photos that follow.
-    public var photoSteps = 0
+    /// Steps with photos that follow, if there are any photos.
+    public var photoSteps = 1000
     /// Photos of a step.
     public var photoBatch = 8
     /// Peak learning rate of Adam with photos.
@@ -38,8 +38,7 @@ public struct InversionEncoderTrainingSettings: Sendable {
 /// Trains the `InversionEncoder` in two stages: on drawn faces, whose codes are known, by the codes' squared error; then on
 /// photos by what the inversion itself minimises, through the generator.
 public struct InversionEncoderTrainer {
-    private let generator: any StyleGenerator
-    private let deviations: Tensor
+    private let passes: EncoderPasses
     private let lpips: LPIPS
     private let identity: IdentityNet
 
@@ -48,8 +47,7 @@ public struct InversionEncoderTrainer {
     ///   - statistics: of these codes.
     ///   - lpips: of the loss with photos.
     public init(generator: any StyleGenerator, statistics: LatentStatistics, lpips: LPIPS, identity: IdentityNet) {
-        self.generator = generator
-        deviations = Tensor(statistics.variances.map { $0.squareRoot() }, shape: [statistics.mean.count])
+        passes = EncoderPasses(generator: generator, statistics: statistics)
         self.lpips = lpips
         self.identity = identity
     }
@@ -58,7 +56,7 @@ public struct InversionEncoderTrainer {
     /// the training was interrupted and resumed from its checkpoint.
     ///
     /// - Parameters:
-    ///   - photos: may be nil when `photoSteps` is 0.
+    ///   - photos: without them the second stage is left out.
     ///   - progress: called after every face drawn and every step; an error it throws ends the training.
     public func train(
         _ settings: InversionEncoderTrainingSettings,
@@ -66,16 +64,10 @@ public struct InversionEncoderTrainer {
         output: String,
         progress: (TrainingProgress) throws -> Void
     ) throws {
-        let count = deviations.count
+        let count = passes.deviations.count
         let saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
         let fresh = InversionEncoder(seed: settings.seed, count: count).tensors
-        var parameters: [String: Variable] = [:]
-        for (name, shape) in InversionEncoder.shapes(count: count) {
-            guard let tensor = saved[name] ?? fresh[name], tensor.shape == shape else {
-                throw SafetensorsError.shapeMismatch(name: name, expected: shape, found: saved[name]?.shape ?? [])
-            }
-            parameters[name] = Variable(tensor, requiresGradient: true)
-        }
+        let parameters = try trainableParameters(InversionEncoder.shapes(count: count), saved: saved, fresh: fresh)
         let adam = Adam(parameters: ordered(parameters), learningRate: settings.learningRate)
         var first = 0
         if let step = saved["done"] {
@@ -127,25 +119,24 @@ public struct InversionEncoderTrainer {
                 )
             )
         }
-        let frozen = parameters.mapValues(\.detached)
-        let mean = draw(Variable(Tensor(zeros: [1, deviations.count])))
-        var pool = DrawnFaces(mean: mean, count: deviations.count)
+        let encoder = InversionEncoder(tensors: parameters.mapValues(\.value))
+        var pool = DrawnFaces(mean: passes.mean, count: passes.deviations.count)
         // Drawing a face takes about as long as a dozen examples.
         let drawing = 1 / (1 + Double(settings.epochs) / 3)
         for face in 0..<settings.faces {
             let truncation = Float.random(in: 0.6...1.1, using: &random)
-            let passes = 1 + random.index(2)
+            let count = 1 + random.index(2)
             pool.append(
                 truncation: truncation,
-                draw: draw,
-                approach: { approach($0, mean: mean, by: frozen, passes: passes) },
+                draw: passes.draw,
+                approach: { passes.code(of: $0, by: encoder, passes: count) },
                 &random
             )
             try report(Double(face + 1) / Double(settings.faces) * drawing, loss: 0, "drawing faces")
         }
         let examples = pool.examples
         let perEpoch = examples.count / settings.batch
-        let weight = Variable(deviations.squaresOverTheirMean)
+        let weight = Variable(passes.deviations.squaresOverTheirMean)
         for epoch in 0..<settings.epochs {
             let order = examples.shuffled(using: &random)
             for step in 0..<perEpoch {
@@ -174,30 +165,6 @@ public struct InversionEncoderTrainer {
         }
     }
 
-    /// The code, in standard deviations, that an encoder reaches in so many passes from the mean, whose picture is `mean`.
-    private func approach(
-        _ target: Variable,
-        mean: Variable,
-        by parameters: [String: Variable],
-        passes: Int
-    ) -> Variable {
-        var code = Variable(Tensor(zeros: [1, deviations.count]))
-        for pass in 0..<passes {
-            let change = InversionEncoder.change(
-                of: code,
-                picture: pass == 0 ? mean : draw(code),
-                target: target,
-                parameters: parameters
-            )
-            code = (code + change).detached
-        }
-        return code
-    }
-
-    private func draw(_ code: Variable) -> Variable {
-        generator.synthesize(code * Variable(deviations), resolution: InversionEncoder.edge)
-    }
-
     // MARK: - Photos
 
     private func trainOnPhotos(
@@ -209,33 +176,34 @@ public struct InversionEncoderTrainer {
         _ progress: (TrainingProgress) throws -> Void
     ) throws {
         let began = ContinuousClock.now
-        let mean = draw(Variable(Tensor(zeros: [1, deviations.count])))
         for step in first..<max(first, settings.photoSteps) {
             var random = SeededGenerator(seed: settings.seed &* 1_000_033 &+ UInt64(step))
             var sums = (loss: 0.0, lpips: 0.0, cosine: 0.0)
+            let encoder = InversionEncoder(tensors: parameters.mapValues(\.value))
             for _ in 0..<settings.photoBatch {
                 var target = Variable(photos.images([random.index(photos.count)]))
                 if random.chance(0.5) { target = target.flipped }
-                let passes = random.index(3)
-                let start = approach(target, mean: mean, by: parameters.mapValues(\.detached), passes: passes)
+                let before = random.index(LearnedStart.passCount)
+                let start = passes.code(of: target, by: encoder, passes: before)
                 let change = InversionEncoder.change(
                     of: start,
-                    picture: passes == 0 ? mean : draw(start),
+                    picture: before == 0 ? passes.mean : passes.draw(start),
                     target: target,
                     parameters: parameters
                 )
                 let code = start + change
-                let picture = draw(code)
-                let distance = lpips.distance(picture, toFeatures: lpips.features(of: target)).mean()
-                let face = identity.embedding(aligned: target).normalized().detached
-                let cosine = (identity.embedding(aligned: picture).normalized() * face).sum()
-                let loss =
-                    (picture - target).squared().mean() + distance * settings.lpipsWeight
-                    + (cosine * -1 + 1) * settings.identityWeight + code.squared().mean() * settings.priorWeight
+                let value = InversionObjective(
+                    photo: target,
+                    lpips: lpips,
+                    identity: identity,
+                    lpipsWeight: settings.lpipsWeight,
+                    identityWeight: settings.identityWeight
+                ).value(of: passes.draw(code))
+                let loss = value.loss + code.squared().mean() * settings.priorWeight
                 (loss * (1 / Float(settings.photoBatch))).backward()
                 sums.loss += Double(loss.scalar)
-                sums.lpips += Double(distance.scalar)
-                sums.cosine += Double(cosine.scalar)
+                sums.lpips += value.lpips
+                sums.cosine += value.cosine
             }
             let share = Double(step) / Double(settings.photoSteps)
             advance(adam, parameters, rate: settings.photoRate * Self.schedule(share))
@@ -271,7 +239,7 @@ public struct InversionEncoderTrainer {
     }
 
     private func ordered(_ parameters: [String: Variable]) -> [Variable] {
-        InversionEncoder.shapes(count: deviations.count).compactMap { parameters[$0.name] }
+        InversionEncoder.shapes(count: passes.deviations.count).compactMap { parameters[$0.name] }
     }
 
     /// Writes the checkpoint, if there is to be one.

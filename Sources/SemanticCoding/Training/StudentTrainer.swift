@@ -65,14 +65,7 @@ public struct StudentTrainer {
         var saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
         if saved.isEmpty { saved = try SafetensorsFile.tensors(ifPresent: settings.start) }
         let drawn = try StudentTail(teacher: teacherWeights, seed: settings.seed).tensors
-        var parameters: [String: Variable] = [:]
-        for (name, shape) in StudentTail.shapes {
-            let tensor = saved[name] ?? drawn[name]
-            guard let tensor, tensor.shape == shape else {
-                throw SafetensorsError.shapeMismatch(name: name, expected: shape, found: tensor?.shape ?? [])
-            }
-            parameters[name] = Variable(tensor, requiresGradient: true)
-        }
+        let parameters = try trainableParameters(StudentTail.shapes, saved: saved, fresh: drawn)
         let ordered = StudentTail.shapes.compactMap { parameters[$0.name] }
         let adam = Adam(parameters: ordered, learningRate: settings.learningRate)
         var first = 0

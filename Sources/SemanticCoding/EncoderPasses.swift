@@ -1,0 +1,47 @@
+import Networks
+import Tensor
+
+/// The passes in which an `InversionEncoder` comes nearer to a photo; each sees the picture of the code that the one before
+/// came to. Codes count in standard deviations.
+struct EncoderPasses: Sendable {
+    private let generator: any StyleGenerator
+    /// Standard deviations of the code's numbers, [k].
+    let deviations: Tensor
+    /// The picture of the mean code, where the first pass begins, [1,128,128,3].
+    private let meanPicture: Tensor
+
+    /// - Parameters:
+    ///   - generator: of expanded codes; draws 128 pixels.
+    ///   - statistics: of these codes.
+    init(generator: any StyleGenerator, statistics: LatentStatistics) {
+        self.generator = generator
+        deviations = Tensor(statistics.deviations, shape: [statistics.mean.count])
+        meanPicture =
+            generator.synthesize(
+                Variable(Tensor(zeros: [1, statistics.mean.count])),
+                resolution: InversionEncoder.edge
+            ).value
+    }
+
+    /// The picture [1,128,128,3] of the mean code.
+    var mean: Variable { Variable(meanPicture) }
+
+    /// The picture [1,128,128,3] of a code [1,k].
+    func draw(_ code: Variable) -> Variable {
+        generator.synthesize(code * Variable(deviations), resolution: InversionEncoder.edge)
+    }
+
+    /// The code [1,k] that so many passes reach from the mean, for a photo [1,128,128,3].
+    ///
+    /// - Parameter count: how many of the code's numbers, the first ones, may differ from zero; all by default.
+    func code(of photo: Variable, by encoder: InversionEncoder, passes: Int, count: Int? = nil) -> Variable {
+        let size = deviations.count
+        let kept = Variable(Tensor((0..<size).map { $0 < count ?? size ? 1 : 0 }, shape: [size]))
+        var code = Variable(Tensor(zeros: [1, size]))
+        for pass in 0..<passes {
+            let picture = pass == 0 ? mean : draw(code)
+            code = code + encoder.change(of: code, picture: picture, target: photo) * kept
+        }
+        return code
+    }
+}

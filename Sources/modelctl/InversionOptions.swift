@@ -1,0 +1,22 @@
+import ArgumentParser
+import SemanticCoding
+
+/// How an inversion goes, where it should not go as its mode has it.
+struct InversionOptions: ParsableArguments {
+    @Option(help: "Gradient steps (T_inv); by default as many as the mode takes.") var steps: Int?
+    @Option(help: "Where to begin: encoder (expanded codes only) or mean; by default as in the mode.")
+    var start: InversionStart?
+    @Option(help: "adam or lbfgs; by default as in the mode.") var optimizer: InversionOptimizer?
+
+    /// The mode's settings with what was chosen.
+    func settings(_ mode: SemanticMode) -> SemanticSettings {
+        var settings = SemanticSettings(mode: mode)
+        settings.inversionSteps = steps ?? settings.inversionSteps
+        settings.start = start ?? settings.start
+        settings.optimizer = optimizer ?? settings.optimizer
+        return settings
+    }
+}
+
+extension InversionStart: ExpressibleByArgument {}
+extension InversionOptimizer: ExpressibleByArgument {}
