@@ -63,7 +63,8 @@ static const struct kernels *best(int bits) {
 static const struct kernels *widest = &kernels_plain;
 static _Thread_local const struct kernels *limited;
 
-__attribute__((constructor)) static void choose(void) { widest = best(512); }
+// Before openblas.c asks for it.
+__attribute__((constructor(101))) static void choose(void) { widest = best(512); }
 
 static inline const struct kernels *chosen(void) { return limited ? limited : widest; }
 

@@ -9,6 +9,8 @@ struct ControlClient: Sendable {
     let socket: String
     /// The daemon that should answer there.
     var daemon = "tx-daemon"
+    /// How long it may have more callers waiting than its socket holds.
+    var patience = Duration.seconds(5)
 
     /// Asks and decodes the answer.
     func ask<Answer: Decodable>(
@@ -97,22 +99,34 @@ struct ControlClient: Sendable {
     }
 
     private func connect() async throws -> NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart> {
-        do {
-            return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .connect(unixDomainSocketPath: socket) { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                        return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+        let deadline = ContinuousClock.now + patience
+        while true {
+            do {
+                return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                    .connect(unixDomainSocketPath: socket) { channel in
+                        channel.eventLoop.makeCompletedFuture {
+                            try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                            return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+                        }
                     }
+            } catch let error as IOError where error.errnoCode == EAGAIN {
+                // What a unix socket says when its queue of callers is full.
+                guard ContinuousClock.now < deadline else {
+                    throw Failure(
+                        status: .tryLater,
+                        message: "\(daemon) on \(socket) has too many callers at once: try again later"
+                    )
                 }
-        } catch {
-            throw Failure(
-                status: .noDaemon,
-                message: """
-                    no \(daemon) answers on \(socket) (\(error)): start it with \
-                    `\(daemon) --config Config/\(daemon).toml`, or name its socket with --socket
-                    """
-            )
+                try await Task.sleep(for: .milliseconds(20))
+            } catch {
+                throw Failure(
+                    status: .noDaemon,
+                    message: """
+                        no \(daemon) answers on \(socket) (\(error)): start it with \
+                        `\(daemon) --config Config/\(daemon).toml`, or name its socket with --socket
+                        """
+                )
+            }
         }
     }
 }

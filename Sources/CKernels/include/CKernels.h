@@ -14,6 +14,9 @@ int ck_vector_bits(void);
 // Limits the instruction set on the calling thread to at most `bits`, for tests; returns what is used from now on.
 int ck_limit_vector_bits(int bits);
 
+// Whose kernels OpenBLAS uses, "SkylakeX" for one; empty where the program is without OpenBLAS.
+const char *ck_openblas_core(void);
+
 // Winograd F(4x4, 3x3) with points 0, ±√2, ±1/√2, ∞. Position p = 6·i + j of 36.
 // u[36][cin][cout] from w[cout][3][3][cin], for input channels [from, to). Because the points are closed under inversion, the flipped kernel is the
 // same u with positions permuted (0↔5, 1↔3, 2↔4 in each axis).
