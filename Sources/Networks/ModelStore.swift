@@ -30,17 +30,13 @@ public struct ModelStore: Sendable {
     /// The face generator and its mapping network.
     public func generator() throws -> MobileStyleGAN { try load(.generator, MobileStyleGAN.init(weights:)) }
 
-    /// The generator's file, from which the student's tail starts.
+    /// The generator's file, from which the student starts.
     public func generatorWeights() throws -> SafetensorsFile {
         try load(.generator) { (file) throws(SafetensorsError) in file }
     }
 
-    /// The 128-pixel student of the face generator, of which it uses the trunk.
-    public func student(of trunk: MobileStyleGAN) throws -> StudentGenerator {
-        try load(.student) { (file) throws(SafetensorsError) in
-            try StudentGenerator(trunk: trunk, weights: file)
-        }
-    }
+    /// The 128-pixel student of the face generator.
+    public func student() throws -> StudentGenerator { try load(.student, StudentGenerator.init(weights:)) }
 
     /// The perceptual distance on one of its two trunks.
     public func lpips(_ trunk: LPIPS.Trunk) throws -> LPIPS {

@@ -1,80 +1,65 @@
 import Tensor
 
-/// The student `faces-128`: the 1024-pixel generator's trunk up to 64×64 features, then a light tail of its own that
-/// draws 128 pixels. It shares W, and W+, with its teacher.
+/// The student `faces-128`: a trunk like the 1024-pixel generator's up to 64×64 features, then a light tail that draws
+/// 128 pixels. It shares W, and W+, with its teacher.
 ///
 /// The tail: a separable styled convolution to 256 channels at 64×64, an inverse Haar transform, two more convolutions
 /// (64 → 96 → 64 channels at 128×128) and a modulated 1×1 to RGB; the 64-pixel features add an RGB picture of their own
-/// through an inverse Haar transform.
+/// through an inverse Haar transform. It has fewer modulations than its teacher: rows 0…15 have their own, the rest act
+/// on the colours by their mean.
 public final class StudentGenerator: RowGenerator {
     public let latentDimension = 512
     public let resolution = 128
 
-    private let trunk: MobileStyleGAN
-    private let tail: StudentTail
-    private let convolutions: [FrozenStyledConvolution]
+    private let layers: FrozenStyledLayers
 
     /// The student in a file that `modelctl train student` wrote.
     ///
     /// - Throws: `SafetensorsError` when a tensor is missing or misshapen.
-    public init(trunk: MobileStyleGAN, weights: SafetensorsFile) throws(SafetensorsError) {
-        let reader = WeightReader(file: weights)
-        var tensors: [String: Tensor] = [:]
-        for (name, shape) in StudentTail.shapes { tensors[name] = try reader.tensor(name, shape) }
-        self.trunk = trunk
-        tail = StudentTail(tensors: tensors)
-        convolutions = StudentTail.convolutions.map(tail.frozen)
+    public init(weights: SafetensorsFile) throws(SafetensorsError) {
+        layers = try FrozenStyledLayers(WeightReader(file: weights), StudentParameters.shapes)
     }
 
-    /// Pictures [N,128,128,3] from codes [N,512]; `resolution` is 128.
-    public func synthesize(_ w: Variable, resolution: Int) -> Variable {
-        synthesize(resolution: resolution) { _ in w }
-    }
-
-    /// The student has fewer modulations than its teacher and reads the rows 0…15 and 22.
-    public func synthesize(rows: Variable, resolution: Int) -> Variable {
-        synthesize(resolution: resolution) { row in
-            rows.slice(axis: 1, range: row..<row + 1).reshaped([rows.shape[0], 512])
-        }
-    }
-
-    private func synthesize(resolution: Int, style: (_ row: Int) -> Variable) -> Variable {
+    /// Pictures [N,128,128,3]; `resolution` is 128.
+    public func synthesize(styles: Styles, resolution: Int) -> Variable {
         precondition(resolution == self.resolution, "the student draws 128 pixels, not \(resolution)")
-        let parameters = tail.tensors.mapValues { Variable($0) }
-        return StudentTail.draw(trunk.trunk(style: style), parameters: parameters, style: style) { index, x, scale in
-            convolutions[index](x, scale: scale)
-        }
+        return layers.drawStudent(styles)
     }
 }
 
-/// The student's own layers: what is trained.
-public struct StudentTail: Sendable {
+extension StyledLayers {
+    /// Pictures [N,128,128,3] by the student's layers.
+    fileprivate func drawStudent(_ styles: Styles) -> Variable {
+        let features = trunk("trunk", style: styles.row)
+        let small = convolution("conv0", features, scale: modulation("conv0", styles.row(12)))
+        var x = small.inverseHaar(scale: modulation("up", styles.row(13)))
+        x = convolution("conv1", x, scale: modulation("conv1", styles.row(14)))
+        x = convolution("conv2", x, scale: modulation("conv2", styles.row(15)))
+        let rest = 16..<MobileStyleGAN.rows
+        let late = rest.dropFirst().reduce(styles.row(16)) { $0 + styles.row($1) } * (1 / Float(rest.count))
+        let early = mix("early", small * modulation("early", late))
+        return mix("image", x * modulation("image", late)) + early.inverseHaar()
+    }
+}
+
+/// The student's parameters: what is trained.
+public struct StudentParameters: Sendable {
     /// Names and shapes of the tensors, in the order of the file.
-    public static let shapes: [(name: String, shape: [Int])] = [
-        ("conv0.modulation.weight", [512, 512]), ("conv0.modulation.bias", [512]),
-        ("conv0.depthwise", [3, 3, 512]), ("conv0.pointwise", [256, 512]), ("conv0.noise", [1, 64, 64, 1]),
-        ("conv0.bias", [256]),
-        ("up.weight", [256, 512]), ("up.bias", [256]),
-        ("conv1.modulation.weight", [64, 512]), ("conv1.modulation.bias", [64]),
-        ("conv1.depthwise", [3, 3, 64]), ("conv1.pointwise", [96, 64]), ("conv1.noise", [1, 128, 128, 1]),
-        ("conv1.bias", [96]),
-        ("conv2.modulation.weight", [96, 512]), ("conv2.modulation.bias", [96]),
-        ("conv2.depthwise", [3, 3, 96]), ("conv2.pointwise", [64, 96]), ("conv2.noise", [1, 128, 128, 1]),
-        ("conv2.bias", [64]),
-        ("image.modulation.weight", [64, 512]), ("image.modulation.bias", [64]),
-        ("image.weight", [3, 64]), ("image.bias", [3]),
-        ("early.modulation.weight", [256, 512]), ("early.modulation.bias", [256]), ("early.weight", [12, 256]),
-    ]
-    static let convolutions = ["conv0", "conv1", "conv2"]
+    public static let shapes: [(name: String, shape: [Int])] =
+        StyledShapes.trunk("trunk")
+        + StyledShapes.convolution("conv0", 512, 256, size: 64)
+        + StyledShapes.modulation("up", 256)
+        + StyledShapes.convolution("conv1", 64, 96, size: 128)
+        + StyledShapes.convolution("conv2", 96, 64, size: 128)
+        + StyledShapes.modulation("image", 64)
+        + [("image.weight", [3, 64]), ("image.bias", [3])]
+        + StyledShapes.modulation("early", 256)
+        + [("early.weight", [12, 256])]
 
     /// By name, of `shapes`.
     public let tensors: [String: Tensor]
 
-    init(tensors: [String: Tensor]) {
-        self.tensors = tensors
-    }
-
-    /// Where training starts: the teacher's next layers, thinned out, and no picture yet.
+    /// Where training starts: the teacher's trunk, its next layers, thinned out, and no picture yet.
     ///
     /// Of the 512 channels behind the fourth layer every second one is kept, so that the four bands of the Haar
     /// transform stay whole and the channels behind it are every second one of the teacher's too.
@@ -83,60 +68,13 @@ public struct StudentTail: Sendable {
     /// - Throws: `SafetensorsError` when a tensor is missing or misshapen.
     public init(teacher: SafetensorsFile, seed: UInt64) throws(SafetensorsError) {
         var random = SeededGenerator(seed: seed ^ 0x53_5455_4445)
-        func taken(
-            _ name: String,
-            rows: (Int) -> Int,
-            columns: (Int) -> Int,
-            _ shape: [Int]
-        ) throws(SafetensorsError)
-            -> Tensor
-        {
-            let source = try teacher.tensor("synthesis.layers.\(name)")
-            let width = source.shape[source.shape.count - 1]
-            let wanted = shape[shape.count - 1]
-            let count = shape.reduce(1, *) / wanted
-            var values: [Float] = []
-            let all = source.values
-            for row in 0..<count {
-                for column in 0..<wanted {
-                    let index = rows(row) * width + columns(column)
-                    guard all.indices.contains(index) else {
-                        throw .shapeMismatch(name: name, expected: shape, found: source.shape)
-                    }
-                    values.append(all[index])
-                }
-            }
-            return Tensor(values, shape: shape)
-        }
-        let same: (Int) -> Int = { $0 }
-        let second: (Int) -> Int = { 2 * $0 }
-        // Name in the teacher, which rows and which columns of it.
-        let borrowed: [String: (String, (Int) -> Int, (Int) -> Int)] = [
-            "conv0.modulation.weight": ("3.conv2.modulation.weight", same, same),
-            "conv0.modulation.bias": ("3.conv2.modulation.bias", same, same),
-            "conv0.depthwise": ("3.conv2.depthwise", same, same),
-            "conv0.pointwise": ("3.conv2.pointwise", second, same),
-            "conv0.bias": ("3.conv2.bias", same, second),
-            "up.weight": ("4.up.modulation.weight", second, same),
-            "up.bias": ("4.up.modulation.bias", same, second),
-            "conv1.modulation.weight": ("4.conv1.modulation.weight", second, same),
-            "conv1.modulation.bias": ("4.conv1.modulation.bias", same, second),
-            "conv1.depthwise": ("4.conv1.depthwise", same, second),
-            "conv1.pointwise": ("4.conv1.pointwise", second, second),
-            "conv1.bias": ("4.conv1.bias", same, second),
-            "conv2.modulation.weight": ("4.conv2.modulation.weight", second, same),
-            "conv2.modulation.bias": ("4.conv2.modulation.bias", same, second),
-            "conv2.depthwise": ("4.conv2.depthwise", same, second),
-            "conv2.pointwise": ("4.conv2.pointwise", second, second),
-            "conv2.bias": ("4.conv2.bias", same, second),
-        ]
-        let noises = ["conv0.noise": "3.conv2.noise", "conv1.noise": "4.conv1.noise", "conv2.noise": "4.conv2.noise"]
         var tensors: [String: Tensor] = [:]
         for (name, shape) in Self.shapes {
-            if let (source, rows, columns) = borrowed[name] {
-                tensors[name] = try taken(source, rows: rows, columns: columns, shape)
-            } else if let source = noises[name] {
-                tensors[name] = try teacher.tensor("synthesis.layers.\(source)").reshaped(shape)
+            if name.hasPrefix("trunk.") {
+                tensors[name] = try WeightReader(file: teacher)
+                    .tensor("synthesis" + name.dropFirst("trunk".count), shape)
+            } else if let (source, step) = Self.borrowed(name) {
+                tensors[name] = try Self.thinned(teacher, source, step, to: shape)
             } else if name.hasSuffix("modulation.bias") {
                 tensors[name] = Tensor([Float](repeating: 1, count: shape[0]), shape: shape)
             } else if name == "image.weight" || name == "early.weight" {
@@ -145,59 +83,47 @@ public struct StudentTail: Sendable {
                 tensors[name] = Tensor(zeros: shape)
             }
         }
-        self.init(tensors: tensors)
+        self.tensors = tensors
     }
 
-    /// Pictures [N,128,128,3] of codes w [N,512] with the tail's parameters on the tape: the trainer's way in.
-    public static func synthesize(_ w: Variable, trunk: MobileStyleGAN, parameters: [String: Variable]) -> Variable {
-        draw(trunk.trunk { _ in w }, parameters: parameters, style: { _ in w }) { index, x, scale in
-            func parameter(_ name: String) -> Variable { Self.parameter(parameters, "\(convolutions[index]).\(name)") }
-            let filtered = (x * scale).depthwiseConvolved(weight: parameter("depthwise"), padding: 1)
-            let mixed = filtered.linear(weight: parameter("pointwise"), bias: parameter("bias"))
-            return (mixed + parameter("noise")).leakyReLU(slope: MobileStyleGAN.slope)
+    /// The teacher's tensor that a tensor of the tail starts from, and of which rows and columns every how many.
+    private static func borrowed(_ name: String) -> (String, step: (rows: Int, columns: Int))? {
+        guard let dot = name.firstIndex(of: ".") else { return nil }
+        let layers = ["conv0": "3.conv2", "up": "4.up", "conv1": "4.conv1", "conv2": "4.conv2"]
+        guard let layer = layers[String(name[..<dot])] else { return nil }
+        let isFirst = layer == "3.conv2"
+        let step =
+            switch String(name[dot...]) {
+            case ".modulation.weight": (isFirst ? 1 : 2, 1)
+            case ".modulation.bias", ".depthwise": (1, isFirst ? 1 : 2)
+            case ".pointwise": (2, isFirst ? 1 : 2)
+            case ".bias": (1, 2)
+            default: (1, 1)
+            }
+        return ("synthesis.layers.\(layer)\(name[dot...])", step)
+    }
+
+    private static func thinned(
+        _ file: SafetensorsFile,
+        _ name: String,
+        _ step: (rows: Int, columns: Int),
+        to shape: [Int]
+    ) throws(SafetensorsError) -> Tensor {
+        let source = try file.tensor(name)
+        let (all, width, wanted) = (source.values, source.shape[source.shape.count - 1], shape[shape.count - 1])
+        let rows = shape.reduce(1, *) / wanted
+        guard (rows - 1) * step.rows * width + (wanted - 1) * step.columns < all.count else {
+            throw .shapeMismatch(name: name, expected: shape, found: source.shape)
         }
-    }
-
-    /// Features [N,64,64,512] of the trunk to pictures; `convolution` is given the number, the input and its scale.
-    static func draw(
-        _ features: Variable,
-        parameters: [String: Variable],
-        style: (_ row: Int) -> Variable,
-        convolution: (_ index: Int, _ x: Variable, _ scale: Variable) -> Variable
-    ) -> Variable {
-        func modulation(_ name: String, _ row: Int) -> Variable {
-            style(row).linear(
-                weight: parameter(parameters, "\(name).weight"),
-                bias: parameter(parameters, "\(name).bias")
-            )
+        var values: [Float] = []
+        for row in 0..<rows {
+            for column in 0..<wanted { values.append(all[row * step.rows * width + column * step.columns]) }
         }
-        let small = convolution(0, features, modulation("conv0.modulation", 12))
-        var x = small.inverseHaar(scale: modulation("up", 13))
-        x = convolution(1, x, modulation("conv1.modulation", 14))
-        x = convolution(2, x, modulation("conv2.modulation", 15))
-        let early = (small * modulation("early.modulation", 22)).linear(weight: parameter(parameters, "early.weight"))
-        let late = (x * modulation("image.modulation", 22))
-            .linear(weight: parameter(parameters, "image.weight"), bias: parameter(parameters, "image.bias"))
-        return late + early.inverseHaar()
+        return Tensor(values, shape: shape)
     }
 
-    private static func parameter(_ parameters: [String: Variable], _ name: String) -> Variable {
-        guard let found = parameters[name] else { preconditionFailure("the tail has no tensor \(name)") }
-        return found
-    }
-
-    /// One convolution, ready to run without its parameters' gradients.
-    func frozen(_ name: String) -> FrozenStyledConvolution {
-        func tensor(_ part: String) -> Tensor {
-            guard let found = tensors["\(name).\(part)"] else { preconditionFailure("the tail has no \(name).\(part)") }
-            return found
-        }
-        return FrozenStyledConvolution(
-            depthwise: tensor("depthwise"),
-            pointwise: tensor("pointwise"),
-            noise: tensor("noise"),
-            bias: tensor("bias"),
-            slope: MobileStyleGAN.slope
-        )
+    /// Pictures [N,128,128,3] with the parameters on the tape: the trainer's way in.
+    public static func synthesize(_ styles: Styles, parameters: [String: Variable]) -> Variable {
+        TrainableStyledLayers(parameters: parameters).drawStudent(styles)
     }
 }

@@ -16,6 +16,35 @@ public protocol StyleGenerator: Sendable {
 
 /// A generator that takes W+ codes too: a style for each of its layers.
 public protocol RowGenerator: StyleGenerator {
+    /// As `synthesize(_:resolution:)` from one code for all rows or one for each.
+    func synthesize(styles: Styles, resolution: Int) -> Variable
+}
+
+extension RowGenerator {
+    public func synthesize(_ w: Variable, resolution: Int) -> Variable {
+        synthesize(styles: .same(w), resolution: resolution)
+    }
+
     /// As `synthesize(_:resolution:)` from W+ codes [N,23,512].
-    func synthesize(rows: Variable, resolution: Int) -> Variable
+    public func synthesize(rows: Variable, resolution: Int) -> Variable {
+        synthesize(styles: .rows(rows), resolution: resolution)
+    }
+}
+
+/// The styles of a generator's layers.
+public enum Styles {
+    /// One code w [N,512] for all of them.
+    case same(Variable)
+    /// W+ [N,23,512]: a row for each.
+    case rows(Variable)
+
+    /// The style [N,512] of one row.
+    func row(_ index: Int) -> Variable {
+        switch self {
+        case .same(let w): return w
+        case .rows(let rows):
+            precondition(rows.shape.count == 3, "W+ codes [N,23,512], not \(rows.shape)")
+            return rows.slice(axis: 1, range: index..<index + 1).reshaped([rows.shape[0], rows.shape[2]])
+        }
+    }
 }

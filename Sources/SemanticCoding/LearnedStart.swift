@@ -26,7 +26,7 @@ public struct LearnedStart: Sendable {
     public init(models: ModelStore, space: LatentSpace, encoder: InversionEncoder? = nil) throws {
         self.init(
             encoder: try encoder ?? models.inversionEncoder(count: space.statistics.mean.count),
-            generator: space.drawn(by: try models.student(of: space.network)),
+            generator: space.drawn(by: try models.student()),
             statistics: space.statistics
         )
     }

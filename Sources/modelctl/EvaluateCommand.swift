@@ -66,8 +66,7 @@ struct EvaluateStudent: ParsableCommand {
         let models = options.store
         let teacher = try models.generator()
         let student =
-            try student.map { try StudentGenerator(trunk: teacher, weights: SafetensorsFile(path: $0)) }
-            ?? models.student(of: teacher)
+            try student.map { try StudentGenerator(weights: SafetensorsFile(path: $0)) } ?? models.student()
         var bar = ProgressBar("comparing")
         let score = StudentEvaluation.score(
             student: student,

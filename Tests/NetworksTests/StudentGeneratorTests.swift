@@ -5,30 +5,28 @@ import Testing
 @testable import Networks
 
 @Suite struct StudentGeneratorTests {
-    private let teacher: MobileStyleGAN
-    private let tail: StudentTail
+    private let start: StudentParameters
     private let w: Variable
 
     init() throws {
-        teacher = try Support.models.generator()
-        tail = try StudentTail(teacher: Support.models.generatorWeights(), seed: 3)
+        start = try StudentParameters(teacher: Support.models.generatorWeights(), seed: 3)
         let golden = try SafetensorsFile(path: Support.fixture("generator.safetensors"))
         w = Variable(try golden.tensor("w"))
     }
 
     private func student(in folder: TemporaryDirectory) throws -> StudentGenerator {
-        let tensors = StudentTail.shapes.compactMap { entry in
-            tail.tensors[entry.name].map { (name: entry.name, tensor: $0, half: false) }
+        let tensors = StudentParameters.shapes.compactMap { entry in
+            start.tensors[entry.name].map { (name: entry.name, tensor: $0, half: false) }
         }
         try SafetensorsWriter.write(tensors, metadata: [:], to: folder.file("student"))
-        return try StudentGenerator(trunk: teacher, weights: SafetensorsFile(path: folder.file("student")))
+        return try StudentGenerator(weights: SafetensorsFile(path: folder.file("student")))
     }
 
     @Test func theTrainersPathAndTheFrozenOneDrawTheSame() throws {
         let student = try student(in: TemporaryDirectory())
         let drawn = student.synthesize(w, resolution: 128).value
-        let parameters = tail.tensors.mapValues { Variable($0) }
-        let trained = StudentTail.synthesize(w, trunk: teacher, parameters: parameters).value
+        let parameters = start.tensors.mapValues { Variable($0) }
+        let trained = StudentParameters.synthesize(.same(w), parameters: parameters).value
         #expect(drawn.shape == [2, 128, 128, 3])
         #expect(zip(drawn.values, trained.values).allSatisfy { abs($0 - $1) < 1e-4 })
         #expect(Set(drawn.values).count > 1000)
@@ -46,9 +44,9 @@ import Testing
     }
 
     @Test func everyParameterLearns() throws {
-        let parameters = tail.tensors.mapValues { Variable($0, requiresGradient: true) }
+        let parameters = start.tensors.mapValues { Variable($0, requiresGradient: true) }
         let one = w.slice(axis: 0, range: 0..<1)
-        StudentTail.synthesize(one, trunk: teacher, parameters: parameters).squared().mean().backward()
+        StudentParameters.synthesize(.same(one), parameters: parameters).squared().mean().backward()
         for (name, parameter) in parameters {
             #expect(parameter.gradient?.values.contains { $0 != 0 } == true, "\(name)")
         }
@@ -61,14 +59,14 @@ import Testing
         #expect(code.gradient?.values.contains { $0 != 0 } == true)
     }
 
-    @Test func aTailOfAnotherShapeIsRefused() throws {
+    @Test func aStudentOfAnotherShapeIsRefused() throws {
         let folder = try TemporaryDirectory()
-        var tensors = StudentTail.shapes.compactMap { entry in
-            tail.tensors[entry.name].map { (name: entry.name, tensor: $0, half: false) }
+        var tensors = StudentParameters.shapes.compactMap { entry in
+            start.tensors[entry.name].map { (name: entry.name, tensor: $0, half: false) }
         }
         tensors[1].tensor = Tensor(zeros: [511])
         try SafetensorsWriter.write(tensors, metadata: [:], to: folder.file("wrong"))
         let file = try SafetensorsFile(path: folder.file("wrong"))
-        #expect(throws: SafetensorsError.self) { try StudentGenerator(trunk: teacher, weights: file) }
+        #expect(throws: SafetensorsError.self) { try StudentGenerator(weights: file) }
     }
 }

@@ -23,7 +23,7 @@ public struct StudentTrainingSettings: Sendable {
     public init() {}
 }
 
-/// Distils the student's tail from the 1024-pixel generator: mean squared error and LPIPS against the teacher's
+/// Distils the student from the 1024-pixel generator: mean squared error and LPIPS against the teacher's
 /// area-downsampled pictures of fresh latents.
 ///
 /// The latents are such as a receiver will meet: truncations 0.5 to 1.0, a quarter of them pushed along an edit's
@@ -36,7 +36,7 @@ public struct StudentTrainer {
     let fields: [EditingField]
 
     /// - Parameters:
-    ///   - teacherWeights: the teacher's file, from which the tail starts.
+    ///   - teacherWeights: the teacher's file, from which the student starts.
     ///   - lpips: the VGG16 variant.
     ///   - fields: what is installed; may be empty.
     public init(
@@ -53,7 +53,7 @@ public struct StudentTrainer {
         self.fields = fields
     }
 
-    /// Trains and writes the tail to `output` in half precision. The same settings give the same weights, also when
+    /// Trains and writes the student to `output` in half precision. The same settings give the same weights, also when
     /// the training was interrupted and resumed from its checkpoint.
     ///
     /// - Parameter progress: called after every step; an error it throws ends the training.
@@ -64,9 +64,9 @@ public struct StudentTrainer {
     ) throws {
         var saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
         if saved.isEmpty { saved = try SafetensorsFile.tensors(ifPresent: settings.start) }
-        let drawn = try StudentTail(teacher: teacherWeights, seed: settings.seed).tensors
-        let parameters = try trainableParameters(StudentTail.shapes, saved: saved, fresh: drawn)
-        let ordered = StudentTail.shapes.compactMap { parameters[$0.name] }
+        let drawn = try StudentParameters(teacher: teacherWeights, seed: settings.seed).tensors
+        let parameters = try trainableParameters(StudentParameters.shapes, saved: saved, fresh: drawn)
+        let ordered = StudentParameters.shapes.compactMap { parameters[$0.name] }
         let adam = Adam(parameters: ordered, learningRate: settings.learningRate)
         var first = 0
         if let step = saved["step"] {
@@ -110,7 +110,7 @@ public struct StudentTrainer {
         for _ in 0..<settings.batch {
             let w = latent(&random)
             let target = teacher.synthesize(w, resolution: 128)
-            let picture = StudentTail.synthesize(w, trunk: teacher, parameters: parameters)
+            let picture = StudentParameters.synthesize(.same(w), parameters: parameters)
             let error = (picture - target).squared().mean()
             var loss = error * settings.errorWeight
             sums.error += Double(error.scalar)
@@ -149,7 +149,7 @@ public struct StudentTrainer {
         adam: Adam?,
         to path: String
     ) throws {
-        var tensors = StudentTail.shapes.compactMap { entry in
+        var tensors = StudentParameters.shapes.compactMap { entry in
             parameters[entry.name].map { (name: entry.name, tensor: $0.value, half: adam == nil) }
         }
         for (name, tensor) in (adam?.state ?? [:]).sorted(by: { $0.key < $1.key }) {

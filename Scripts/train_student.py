@@ -1,0 +1,302 @@
+#!/usr/bin/env python3
+"""Trains the 128-pixel student, its trunk included, in PyTorch: the recipe of Models/trained/faces-128.
+
+    train_student.py --checkpoint DIR [--steps 5000] [--start Models/trained/faces-128.safetensors]
+
+A growing pool of drawn faces, the teacher's pictures area-averaged to 128 pixels, is gone through again and again; the
+loss is LPIPS (VGG16) + 10 x mean squared error. Resumable: run it again with the same --checkpoint. Products are in
+bfloat16: on a GPU, or a processor with AMX, several times as fast as `modelctl train student`. PyTorch, NumPy and
+safetensors are needed.
+"""
+
+import argparse
+import math
+import os
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+
+from torch_reference import LPIPS, MobileStyleGAN
+
+ROWS, SIZE, HALF = 23, 128, torch.bfloat16
+# The first modulation that the student has no layer for: it reads the mean of those from here on.
+LATE = 16
+
+
+def channels_last(x):
+    return x.contiguous(memory_format=torch.channels_last)
+
+
+def inverse_haar(x):
+    """As MobileStyleGAN's, but the channels stay last in memory."""
+    a, v, h, d = (band.permute(0, 2, 3, 1) for band in x.chunk(4, 1))
+    n, height, width, c = a.shape
+    top, bottom = torch.stack([a + v + h + d, a + v - h - d], 3), torch.stack([a - v + h - d, a - v - h + d], 3)
+    return (torch.stack([top, bottom], 2) * 0.5).reshape(n, 2 * height, 2 * width, c).permute(0, 3, 1, 2)
+
+
+class Network:
+    """Styled separable layers; styles in single precision, pictures in half."""
+
+    def __init__(self, parameters):
+        self.p = parameters
+
+    def style(self, name, w):
+        weight, bias = self.p[f"{name}.modulation.weight"], self.p[f"{name}.modulation.bias"]
+        return F.linear(w, weight, bias)[:, :, None, None].to(HALF)
+
+    def half(self, name):
+        return self.p[name].to(HALF)
+
+    def activate(self, name, x):
+        noise = self.half(f"{name}.noise").reshape(1, 1, x.shape[2], x.shape[3])
+        return F.leaky_relu(x + noise + self.half(f"{name}.bias")[None, :, None, None], 0.2)
+
+    def separable(self, name, x, w):
+        depthwise = self.half(f"{name}.depthwise").permute(2, 0, 1)[:, None]
+        x = F.conv2d(x * self.style(name, w), depthwise, padding=1, groups=x.shape[1])
+        return self.activate(name, F.conv2d(x, self.half(f"{name}.pointwise")[:, :, None, None]))
+
+    def features(self, prefix, rows):
+        """[N,512,64,64] behind the fourth layer's first convolution."""
+        name = f"{prefix}.conv1"
+        x = channels_last(self.half(f"{prefix}.input").permute(2, 0, 1)[None] * self.style(name, rows[:, 0]))
+        x = self.activate(name, F.conv2d(x, self.half(f"{name}.weight").permute(0, 3, 1, 2), padding=1))
+        for i in range(4):
+            x = self.upper(f"{prefix}.layers.{i}", x, rows, i)
+            if i < 3:
+                x = self.separable(f"{prefix}.layers.{i}.conv2", x, rows[:, 3 * i + 3])
+        return x
+
+    def upper(self, name, x, rows, i):
+        x = inverse_haar(x * self.style(f"{name}.up", rows[:, 3 * i + 1]))
+        return self.separable(f"{name}.conv1", x, rows[:, 3 * i + 2])
+
+
+class Teacher(Network):
+    @torch.no_grad()
+    def __call__(self, rows):
+        x = self.features("synthesis", rows)
+        for i in range(3, 7):
+            if i > 3:
+                x = self.upper(f"synthesis.layers.{i}", x, rows, i)
+            x = self.separable(f"synthesis.layers.{i}.conv2", x, rows[:, 3 * i + 3])
+        x = x * self.style("synthesis.to_image", rows[:, 22])
+        # The mean of the four pixels that the inverse Haar transform makes is half the low-pass band.
+        weight, bias = self.half("synthesis.to_image.weight")[:3] / 2, self.half("synthesis.to_image.bias")[:3] / 2
+        return F.avg_pool2d(F.conv2d(x, weight[:, :, None, None], bias).float(), 512 // SIZE)
+
+
+class Student(Network):
+    def __call__(self, rows):
+        late = rows[:, LATE:].mean(1)
+        small = self.separable("conv0", self.features("trunk", rows), rows[:, 12])
+        x = inverse_haar(small * self.style("up", rows[:, 13]))
+        x = self.separable("conv1", x, rows[:, 14])
+        x = self.separable("conv2", x, rows[:, 15])
+        early = F.conv2d(small * self.style("early", late), self.half("early.weight")[:, :, None, None])
+        image = F.conv2d(x * self.style("image", late), self.half("image.weight")[:, :, None, None],
+                         self.half("image.bias"))
+        return image.float() + inverse_haar(early).float()
+
+
+def tap_distance(a, b, head):
+    """One tap's share of the distance [N], of features [N,C,H,W]."""
+    a, b = (t.permute(0, 2, 3, 1).float() for t in (a, b))
+    a, b = (t / (t.square().sum(-1, keepdim=True).sqrt() + 1e-10) for t in (a, b))
+    return ((a - b).square() * head).sum(-1).mean((1, 2))
+
+
+class HalfLPIPS(LPIPS):
+    def __init__(self, path, device):
+        super().__init__(path, "vgg16")
+        self.convolutions = [(channels_last(w.to(device, HALF)), b.to(device, HALF)) for w, b in self.convolutions]
+        self.heads = [head.flatten().to(device) for head in self.heads]
+        self.distance = tap_distance
+        self.shift, self.scale = self.shift.to(device), self.scale.to(device)
+
+    def taps(self, x):
+        x = channels_last(((x - self.shift) / self.scale).to(HALF))
+        for i, (weight, bias) in enumerate(self.convolutions):
+            if i in self.POOLS["vgg16"]:
+                x = F.max_pool2d(x, 2, 2)
+            x = F.relu(F.conv2d(x, weight, bias, 1, 1))
+            if i in self.TAPS["vgg16"]:
+                yield x
+
+    def between(self, x, y):
+        with torch.no_grad():
+            wanted = list(self.taps(y))
+        return sum(self.distance(a, b, head) for a, b, head in zip(self.taps(x), wanted, self.heads))
+
+
+class Prior:
+    """Codes such as a receiver will meet, as W+ rows."""
+
+    def __init__(self, models, trained, device):
+        self.device = device
+        self.mapping = MobileStyleGAN(os.path.join(models, "mobile-stylegan-ffhq.safetensors"))
+        statistics = load_file(os.path.join(trained, "w-statistics.safetensors"))
+        self.mean = statistics["mean"]
+        self.scale = statistics["covariance"].diagonal().mean().sqrt()
+        field = load_file(os.path.join(trained, "jecc-smiling-w.safetensors"))
+        self.field = [(field[f"layers.{i}.weight"].float(), field[f"layers.{i}.bias"].float()) for i in range(8)]
+        expansion = load_file(os.path.join(trained, "expansion.safetensors"))
+        self.basis = expansion["basis"].float().flatten(1)
+        self.deviation = expansion["deviation"]
+
+    def edit(self, w):
+        h = (w - self.mean) / self.scale
+        for i, (weight, bias) in enumerate(self.field):
+            h = F.linear(h, weight, bias)
+            if i < 7:
+                h = F.leaky_relu(h, 0.2)
+        return w + h * self.scale * self.sign
+
+    @torch.no_grad()
+    def __call__(self, seed, truncation=None):
+        """[1,23,512]; of plain W at a given truncation, or of the mixture that training sees."""
+        g = torch.Generator().manual_seed(seed)
+        w = self.mapping.map(torch.randn(1, 512, generator=g))
+        u = torch.rand(5, generator=g).tolist()
+        if truncation is None and u[4] < 0.4:
+            c = torch.randn(1, 512, generator=g) * self.deviation * (0.4 + 0.6 * u[0])
+            return (c @ self.basis).reshape(1, ROWS, 512) + self.mean
+        w = self.mean + (w - self.mean) * (truncation or 0.5 + 0.5 * u[0])
+        if truncation is None and u[1] < 0.2:
+            self.sign = 1 if u[2] < 0.5 else -1
+            for _ in range(1 + int(4 * u[3])):
+                w = self.edit(w)
+        elif truncation is None and u[1] < 0.4:
+            w = w + torch.randn(1, 512, generator=g) * self.scale * 10 ** -u[2]
+        return w[:, None].expand(1, ROWS, 512).contiguous()
+
+
+class Pool:
+    """Drawn faces, kept in files so that a training that goes on has them again."""
+
+    def __init__(self, folder, capacity, prior, teacher, seed, device):
+        def array(name, shape, kind):
+            path = os.path.join(folder, name)
+            return np.lib.format.open_memmap(path, "r+" if os.path.exists(path) else "w+", kind, (capacity,) + shape)
+
+        self.rows, self.pictures = array("rows.npy", (ROWS, 512), np.float32), array(
+            "pictures.npy", (3, SIZE, SIZE), np.float16)
+        self.prior, self.teacher, self.seed, self.device, self.count = prior, teacher, seed, device, 0
+
+    def grow(self, target):
+        while self.count < min(target, len(self.rows)):
+            many = range(self.count, min(target, len(self.rows), self.count + 8))
+            rows = torch.cat([self.prior(self.seed * 10_000_000 + i) for i in many])
+            self.rows[many.start:many.stop] = rows.numpy()
+            self.pictures[many.start:many.stop] = self.teacher(rows.to(self.device)).cpu().numpy()
+            self.count = many.stop
+
+    def batch(self, size, generator):
+        pick = torch.randint(self.count, (size,), generator=generator).numpy()
+        return (torch.from_numpy(self.rows[pick]).to(self.device),
+                torch.from_numpy(self.pictures[pick]).float().to(self.device))
+
+
+def write(parameters, options, step, path):
+    halves = {name: tensor.detach().half().cpu().contiguous() for name, tensor in parameters.items()}
+    save_file(halves, path, {
+        "network": "faces-128", "seed": str(options.seed), "steps": str(step), "recipe": "Scripts/train_student.py",
+        "licence": "Research use only: distilled from a generator trained on FFHQ"})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", default="Models/imported")
+    parser.add_argument("--trained", default="Models/trained")
+    parser.add_argument("--start", default="Models/trained/faces-128.safetensors")
+    parser.add_argument("--checkpoint", required=True)
+    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--rate", type=float, default=4e-4)
+    parser.add_argument("--trunk-rate", type=float, default=4e-5)
+    parser.add_argument("--error-weight", type=float, default=10)
+    parser.add_argument("--first-faces", type=int, default=300, help="faces drawn before the first step")
+    parser.add_argument("--faces-a-step", type=float, default=0.5, help="faces added with each step")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--compile", action="store_true", help="a fifth faster; needs a C++ compiler")
+    options = parser.parse_args()
+
+    torch.set_num_threads(int(os.environ.get("THREADS", "2")))
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    os.makedirs(options.checkpoint, exist_ok=True)
+    prior = Prior(options.models, options.trained, device)
+    weights = load_file(os.path.join(options.models, "mobile-stylegan-ffhq.safetensors"))
+    teacher = Teacher({name: tensor.to(device) for name, tensor in weights.items()})
+    lpips = HalfLPIPS(os.path.join(options.models, "lpips-vgg16.safetensors"), device)
+    if options.compile:
+        # Five taps, each with and without a gradient.
+        torch._dynamo.config.recompile_limit = 16
+        lpips.distance = torch.compile(tap_distance, dynamic=False)
+    capacity = options.first_faces + int(options.faces_a_step * options.steps)
+    pool = Pool(options.checkpoint, max(capacity, 20_000), prior, teacher, options.seed, device)
+
+    parameters = {name: tensor.to(device).float().requires_grad_(True)
+                  for name, tensor in load_file(options.start).items()}
+    average = {name: tensor.detach().clone() for name, tensor in parameters.items()}
+    trunk = [tensor for name, tensor in parameters.items() if name.startswith("trunk.")]
+    tail = [tensor for name, tensor in parameters.items() if not name.startswith("trunk.")]
+    adam = torch.optim.Adam([{"params": trunk, "peak": options.trunk_rate}, {"params": tail, "peak": options.rate}],
+                            betas=(0.9, 0.99))
+    first, path = 0, os.path.join(options.checkpoint, "student.pt")
+    if os.path.exists(path):
+        saved = torch.load(path, weights_only=True)
+        for name, tensor in parameters.items():
+            tensor.data.copy_(saved["parameters"][name])
+        average, first, pool.count = saved["average"], saved["step"], saved["faces"]
+        adam.load_state_dict(saved["adam"])
+    student, averaged = Student(parameters), Student(average)
+    unseen = torch.cat([prior(-1 - i, 0.7) for i in range(16)]).to(device)
+    unseen_pictures = teacher(unseen)
+    pool.grow(options.first_faces)
+    print(f"{pool.count} faces drawn", flush=True)
+
+    def score():
+        with torch.no_grad():
+            drawn = averaged(unseen)
+            error = (drawn - unseen_pictures).square().mean((1, 2, 3))
+            return (10 * torch.log10(4 / error)).mean().item(), lpips.between(drawn, unseen_pictures).mean().item()
+
+    print("before: PSNR %.2f dB, LPIPS %.4f" % score(), flush=True)
+    began, sums = time.time(), []
+    for step in range(first, options.steps):
+        generator = torch.Generator().manual_seed(options.seed * 1_000_003 + step)
+        pool.grow(options.first_faces + int(options.faces_a_step * step))
+        done = step / options.steps
+        for group in adam.param_groups:
+            group["lr"] = group["peak"] * min(1, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * done))
+        rows, pictures = pool.batch(options.batch, generator)
+        drawn = student(rows)
+        error, distance = (drawn - pictures).square().mean(), lpips.between(drawn, pictures).mean()
+        adam.zero_grad()
+        (options.error_weight * error + distance).backward()
+        torch.nn.utils.clip_grad_norm_(trunk + tail, 1)
+        adam.step()
+        decay = min(0.998, (1 + step) / (10 + step))
+        with torch.no_grad():
+            for name, tensor in parameters.items():
+                average[name].lerp_(tensor, 1 - decay)
+        sums.append((10 * math.log10(4 / error.item()), distance.item()))
+        if (step + 1) % 50 == 0:
+            seconds = (time.time() - began) / (step + 1 - first)
+            recent = np.mean(sums[-50:], 0)
+            print(f"step {step + 1} of {options.steps}: PSNR {recent[0]:.2f} dB, LPIPS {recent[1]:.4f}, "
+                  f"{seconds:.2f} s a step, {(options.steps - step - 1) * seconds / 60:.0f} min left", flush=True)
+        if (step + 1) % 250 == 0 or step + 1 == options.steps:
+            print("unseen, truncation 0.7: PSNR %.2f dB, LPIPS %.4f" % score(), flush=True)
+            torch.save({"parameters": parameters, "average": average, "adam": adam.state_dict(), "step": step + 1,
+                        "faces": pool.count}, path + ".new")
+            os.replace(path + ".new", path)
+            write(average, options, step + 1, os.path.join(options.checkpoint, "faces-128.safetensors"))
+
+
+if __name__ == "__main__":
+    main()
