@@ -49,7 +49,8 @@ enum StyledShapes {
         var shapes: Shapes = [("\(prefix).input", [4, 4, 512])]
         shapes += modulation("\(prefix).conv1", 512)
         shapes += [
-            ("\(prefix).conv1.weight", [512, 3, 3, 512]), ("\(prefix).conv1.bias", [512]), ("\(prefix).conv1.noise", [4, 4]),
+            ("\(prefix).conv1.weight", [512, 3, 3, 512]), ("\(prefix).conv1.bias", [512]),
+            ("\(prefix).conv1.noise", [4, 4]),
         ]
         for index in 0..<trunkLayers { shapes += layer("\(prefix).layers.\(index)", 512, 512, size: 8 << index) }
         return shapes + upper("\(prefix).layers.\(trunkLayers)", 512, 512, size: 8 << trunkLayers)

@@ -38,6 +38,7 @@ public struct ImageSemanticEncoder: Sendable {
     let space: LatentSpace
     let lpips: LPIPS
     let start: LearnedStart?
+    let student: (any StyleGenerator)?
     let identity: IdentityNet?
     /// [k, k]: what is searched for, times its transpose, is the code without its origin.
     private let coordinates: Tensor
@@ -46,15 +47,18 @@ public struct ImageSemanticEncoder: Sendable {
     /// - Parameters:
     ///   - lpips: the VGG16 variant.
     ///   - start: where the search begins; at the mean of the codes when nil.
+    ///   - student: draws the space's codes at 128 pixels, for the settings' `studentSteps`; there are none when nil.
     ///   - identity: for the share that likeness has in the loss.
     public init(
         space: LatentSpace,
         lpips: LPIPS,
         start: LearnedStart? = nil,
+        student: (any StyleGenerator)? = nil,
         identity: IdentityNet? = nil,
         settings: SemanticSettings
     ) {
-        (self.space, self.lpips, self.start, self.identity, self.settings) = (space, lpips, start, identity, settings)
+        (self.space, self.lpips, self.start, self.student) = (space, lpips, start, student)
+        (self.identity, self.settings) = (identity, settings)
         let scales: [Float] =
             switch (space.kind, settings.optimizer) {
             case (.expanded, .lbfgs): space.statistics.deviations.map { 1 / $0.squareRoot() }
@@ -65,21 +69,45 @@ public struct ImageSemanticEncoder: Sendable {
         coordinates = (space.kind == .w ? covariance.eigenbasis : nil) ?? Tensor(diagonal: scales)
     }
 
-    /// Inverts one aligned picture. The best code met is returned, not simply the last.
+    /// Loads the networks that the settings need.
     ///
-    /// - Parameters:
-    ///   - symbols: how many of the code's numbers, the first ones, are looked for; the others stay at their mean. Only
-    ///     expanded codes may be cut short; all numbers by default.
-    ///   - progress: called before each step; an error it throws ends the inversion and is passed on.
-    ///   - observer: sees the code before each step.
-    public func invert(
-        _ aligned: Picture,
-        symbols: Int? = nil,
-        progress: (StageProgress) throws -> Void = { _ in },
-        observer: ((InversionMoment) -> Void)? = nil
-    ) throws -> Inversion {
-        let began = ContinuousClock.now
-        let edge = settings.workingResolution
+    /// - Parameter encoder: for the start; the one of Models/trained by default.
+    /// - Throws: `ModelStoreError` when a model is missing or broken.
+    public init(
+        models: ModelStore,
+        space: LatentSpace,
+        encoder: InversionEncoder? = nil,
+        settings: SemanticSettings
+    ) throws {
+        let learns = settings.start == .encoder
+        let student = learns || settings.studentSteps > 0 ? space.drawn(by: try models.student()) : nil
+        let start = try student.flatMap { student in
+            guard learns else { return nil as LearnedStart? }
+            let encoder = try encoder ?? models.inversionEncoder(count: space.statistics.mean.count)
+            return LearnedStart(encoder: encoder, generator: student, statistics: space.statistics)
+        }
+        self.init(
+            space: space,
+            lpips: try models.lpips(.vgg16),
+            start: start,
+            student: student,
+            identity: settings.identityWeight > 0 ? try models.identityNet() : nil,
+            settings: settings
+        )
+    }
+
+    /// Who draws what is compared with the photo, and how large.
+    private struct Phase {
+        let generator: any StyleGenerator
+        let edge: Int
+        let objective: InversionObjective
+
+        func value(of code: Variable) -> InversionObjective.Value {
+            objective.value(of: generator.synthesize(code, resolution: edge))
+        }
+    }
+
+    private func phase(_ aligned: Picture, _ generator: any StyleGenerator, edge: Int) -> Phase {
         let objective = InversionObjective(
             photo: aligned.resizedArea(width: edge, height: edge).networkInput,
             lpips: lpips,
@@ -87,6 +115,27 @@ public struct ImageSemanticEncoder: Sendable {
             lpipsWeight: settings.lpipsWeight,
             identityWeight: settings.identityWeight
         )
+        return Phase(generator: generator, edge: edge, objective: objective)
+    }
+
+    /// Inverts one aligned picture. The best code that the generator drew is returned, not simply the last.
+    ///
+    /// - Parameters:
+    ///   - symbols: how many of the code's numbers, the first ones, are looked for; the others stay at their mean. Only
+    ///     expanded codes may be cut short; all numbers by default.
+    ///   - progress: called before each step; an error it throws ends the inversion and is passed on.
+    ///   - observer: sees the code before each step and after the last.
+    public func invert(
+        _ aligned: Picture,
+        symbols: Int? = nil,
+        progress: (StageProgress) throws -> Void = { _ in },
+        observer: ((InversionMoment) -> Void)? = nil
+    ) throws -> Inversion {
+        let began = ContinuousClock.now
+        let steps = settings.inversionSteps
+        let draft = settings.studentSteps > 0 ? student.map { phase(aligned, $0, edge: $0.resolution) } : nil
+        let studentSteps = draft == nil ? 0 : min(steps, settings.studentSteps)
+        let final = phase(aligned, space.generator, edge: settings.workingResolution)
         let size = space.statistics.mean.count
         let count = space.kind == .w ? size : min(symbols ?? size, size)
         let origin =
@@ -99,35 +148,35 @@ public struct ImageSemanticEncoder: Sendable {
             code: origin.value.values,
             lpips: .infinity,
             mse: .infinity,
-            steps: settings.inversionSteps,
+            steps: steps,
             seconds: 0
         )
         var bestLoss = Float.infinity
         var random = SeededGenerator(seed: settings.seed)
-        for step in 0..<settings.inversionSteps {
+        for step in 0...steps {
             let code = origin + offset.linear(weight: directions)
             if let observer {
                 let seconds = (ContinuousClock.now - began).seconds
                 observer(InversionMoment(step: step, seconds: seconds, code: code.value.values))
             }
-            let done = Double(step) / Double(settings.inversionSteps)
-            let spread = descent.noise(done)
+            let done = Double(step) / Double(max(1, steps))
+            let spread = step < steps ? descent.noise(done) : 0
             let noise = (0..<size).map { spread > 0 && $0 < count ? random.normal() * spread : 0 }
-            let picture = space.generator.synthesize(
-                spread > 0 ? code + Variable(Tensor(noise, shape: [1, size])) : code,
-                resolution: edge
-            )
-            let value = objective.value(of: picture)
-            if spread == 0, value.loss.scalar < bestLoss {
+            let isDraft = step < studentSteps
+            let value = (isDraft ? draft ?? final : final)
+                .value(of: spread > 0 ? code + Variable(Tensor(noise, shape: [1, size])) : code)
+            if !isDraft, spread == 0, value.loss.scalar < bestLoss {
                 bestLoss = value.loss.scalar
                 (best.code, best.lpips, best.mse) = (code.value.values, value.lpips, value.mse)
             }
+            guard step < steps else { break }
             try progress(
                 StageProgress(
                     fraction: done,
-                    note: "step \(step) of \(settings.inversionSteps), LPIPS \(String(format: "%.3f", value.lpips))"
+                    note: "step \(step) of \(steps), LPIPS \(String(format: "%.3f", value.lpips))"
                 )
             )
+            if step == studentSteps { descent.changeObjective() }
             offset.zeroGradient()
             value.loss.backward()
             descent.step(done)

@@ -35,6 +35,9 @@ struct InversionDescent {
         quasiNewton?.step()
     }
 
+    /// What is minimised is another from now on.
+    func changeObjective() { quasiNewton?.forgetGradient() }
+
     /// Standard deviation of the noise on the code at time t ∈ [0, 1): none with L-BFGS, which it would confuse.
     func noise(_ t: Double) -> Float { adam == nil || t == 0 ? 0 : settings.latentNoise * Self.fadedNoise(t) }
 

@@ -14,21 +14,9 @@ public struct LearnedStart: Sendable {
     /// - Parameters:
     ///   - generator: of expanded codes; draws 128 pixels. The one that the encoder was trained with.
     ///   - statistics: of these codes.
-    init(encoder: InversionEncoder, generator: any StyleGenerator, statistics: LatentStatistics) {
+    public init(encoder: InversionEncoder, generator: any StyleGenerator, statistics: LatentStatistics) {
         self.encoder = encoder
         passes = EncoderPasses(generator: generator, statistics: statistics)
-    }
-
-    /// An encoder with the student that it was trained with.
-    ///
-    /// - Parameter encoder: the one of Models/trained by default.
-    /// - Throws: `ModelStoreError` when a model is missing or broken.
-    public init(models: ModelStore, space: LatentSpace, encoder: InversionEncoder? = nil) throws {
-        self.init(
-            encoder: try encoder ?? models.inversionEncoder(count: space.statistics.mean.count),
-            generator: space.drawn(by: try models.student()),
-            statistics: space.statistics
-        )
     }
 
     /// A code [1,k] for a photo in the FFHQ frame, of any size.

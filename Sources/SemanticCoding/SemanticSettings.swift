@@ -6,6 +6,8 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     public var code = LatentKind.expanded
     /// T_inv of the paper's eq. 9: gradient steps of one inversion.
     public var inversionSteps = 80
+    /// How many of them, the first ones, go through the 128-pixel student: a third of the time each.
+    public var studentSteps = 0
     /// Where an inversion begins.
     public var start = InversionStart.encoder
     /// How it goes on.
@@ -36,7 +38,7 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
         guard mode == .paper else { return }
         code = .w
         (start, optimizer) = (.mean, .adam)
-        inversionSteps = 110
+        (inversionSteps, studentSteps) = (110, 0)
         learningRate = 0.2
         damping = 0
         identityWeight = 0
@@ -44,7 +46,8 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
 
     /// Says what is wrong with the settings, or nothing.
     public var complaint: String? {
-        if !(1...2000).contains(inversionSteps) { return "inversion_steps must be 1 to 2000, not \(inversionSteps)" }
+        if !(0...2000).contains(inversionSteps) { return "inversion_steps must be 0 to 2000, not \(inversionSteps)" }
+        if !(0...2000).contains(studentSteps) { return "student_steps must be 0 to 2000, not \(studentSteps)" }
         if !(lpipsWeight >= 0 && lpipsWeight <= 100) { return "lpips_weight must be 0 to 100, not \(lpipsWeight)" }
         if !(learningRate > 0 && learningRate <= 10) { return "learning_rate must be in (0, 10], not \(learningRate)" }
         if !(identityWeight >= 0 && identityWeight <= 100) {

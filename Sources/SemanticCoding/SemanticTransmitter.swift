@@ -20,13 +20,7 @@ public final class SemanticTransmitter: Sendable {
         self.settings = settings
         space = try models.latentSpace(settings.code, network: models.generator())
         aligner = FaceAligner(detector: try models.faceDetector())
-        encoder = ImageSemanticEncoder(
-            space: space,
-            lpips: try models.lpips(.vgg16),
-            start: settings.start == .encoder ? try LearnedStart(models: models, space: space) : nil,
-            identity: settings.identityWeight > 0 ? try models.identityNet() : nil,
-            settings: settings
-        )
+        encoder = try ImageSemanticEncoder(models: models, space: space, settings: settings)
         text = try TextSemanticEncoder(models: models)
         jecc = JointEditingChannelEncoder(
             space: space,

@@ -45,6 +45,9 @@ public final class LBFGS {
         parameter.value = Tensor(zip(point, direction).map { $0 - factor * $1 }, shape: parameter.shape)
     }
 
+    /// Makes no pair of the last gradient and the next, which is that of another loss; the curvature known so far stays.
+    public func forgetGradient() { last = nil }
+
     /// Only pairs of positive curvature keep the steps downhill.
     private func remember(_ step: [Float], _ change: [Float]) {
         let product = dot(step, change)

@@ -70,6 +70,7 @@ private struct SemanticSection: Decodable {
         case mode, start, optimizer
         case identityWeight = "identity_weight"
         case inversionSteps = "inversion_steps"
+        case studentSteps = "student_steps"
         case lpipsWeight = "lpips_weight"
         case learningRate = "learning_rate"
         case damping
@@ -85,6 +86,7 @@ private struct SemanticSection: Decodable {
         settings.start = try keys.value(.start, default: settings.start)
         settings.optimizer = try keys.value(.optimizer, default: settings.optimizer)
         settings.inversionSteps = try keys.value(.inversionSteps, default: settings.inversionSteps)
+        settings.studentSteps = try keys.value(.studentSteps, default: settings.studentSteps)
         settings.lpipsWeight = Float(try keys.number(.lpipsWeight, default: Double(settings.lpipsWeight)))
         settings.learningRate = Float(try keys.number(.learningRate, default: Double(settings.learningRate)))
         settings.damping = Float(try keys.number(.damping, default: Double(settings.damping)))

@@ -60,14 +60,11 @@ struct EvaluateInversion: ParsableCommand {
                 try models.latentSpace(settings.code, network: network)
             }
         let (lpips, identity) = (try models.lpips(.vgg16), try models.identityNet())
+        let trial = try encoder.map {
+            try InversionEncoder(file: SafetensorsFile(path: $0), count: space.statistics.mean.count)
+        }
         let evaluation = InversionEvaluation(
-            encoder: ImageSemanticEncoder(
-                space: space,
-                lpips: lpips,
-                start: settings.start == .encoder ? try learnedStart(models, space) : nil,
-                identity: settings.identityWeight > 0 ? identity : nil,
-                settings: settings
-            ),
+            encoder: try ImageSemanticEncoder(models: models, space: space, encoder: trial, settings: settings),
             space: space,
             lpips: lpips,
             identity: identity,
@@ -91,15 +88,5 @@ struct EvaluateInversion: ParsableCommand {
             try PictureFile.writePNG(Picture(grid: tiles, columns: 8), to: sheet)
         }
         try printJSON(score)
-    }
-
-    private func learnedStart(_ models: ModelStore, _ space: LatentSpace) throws -> LearnedStart {
-        try LearnedStart(
-            models: models,
-            space: space,
-            encoder: encoder.map {
-                try InversionEncoder(file: SafetensorsFile(path: $0), count: space.statistics.mean.count)
-            }
-        )
     }
 }

@@ -4,6 +4,8 @@ import SemanticCoding
 /// How an inversion goes, where it should not go as its mode has it.
 struct InversionOptions: ParsableArguments {
     @Option(help: "Gradient steps (T_inv); by default as many as the mode takes.") var steps: Int?
+    @Option(help: "How many of them, the first ones, go through the 128-pixel student; by default as in the mode.")
+    var studentSteps: Int?
     @Option(help: "Where to begin: encoder (expanded codes only) or mean; by default as in the mode.")
     var start: InversionStart?
     @Option(help: "adam or lbfgs; by default as in the mode.") var optimizer: InversionOptimizer?
@@ -12,6 +14,7 @@ struct InversionOptions: ParsableArguments {
     func settings(_ mode: SemanticMode) -> SemanticSettings {
         var settings = SemanticSettings(mode: mode)
         settings.inversionSteps = steps ?? settings.inversionSteps
+        settings.studentSteps = studentSteps ?? settings.studentSteps
         settings.start = start ?? settings.start
         settings.optimizer = optimizer ?? settings.optimizer
         return settings

@@ -33,6 +33,9 @@ struct TrainJECC: ParsableCommand {
     @Option(help: "Adam steps.") var steps = JECCTrainingSettings().steps
     @Option(help: "Latents a step.") var batch = JECCTrainingSettings().batch
     @Option(help: "Latents in the pool.") var pool = JECCTrainingSettings().pool
+    @Option(help: "Latents drawn for each in the pool, which has all degrees as evenly as can be had.")
+    var candidates = JECCTrainingSettings().candidates
+    @Flag(help: "Draw with the generator itself, not its 128-pixel student: three times as slow.") var teacher = false
     @Option(help: "Peak learning rate.") var rate = JECCTrainingSettings().learningRate
     @Option(help: "Es/N0 of the channel in the training loop, in dB.") var snrDB = JECCTrainingSettings().snrDB
     @Option(help: "Weight of the identity loss.") var identityWeight = JECCTrainingSettings().identityWeight
@@ -44,13 +47,15 @@ struct TrainJECC: ParsableCommand {
     var output: String?
 
     func validate() throws {
-        guard steps > 0, batch > 0, pool > 0 else { throw ValidationError("counts must be above zero") }
+        guard steps > 0, batch > 0, pool > 0, candidates > 0 else { throw ValidationError("counts must be above zero") }
     }
 
     func run() throws {
         let models = options.store
+        let codes = try models.latentSpace(space, network: models.generator())
         let trainer = JECCTrainer(
-            space: try models.latentSpace(space, network: models.generator()),
+            space: codes,
+            generator: teacher ? codes.generator : codes.drawn(by: try models.student()),
             predictor: try models.attributePredictor(),
             identity: try models.identityNet()
         )
@@ -59,6 +64,7 @@ struct TrainJECC: ParsableCommand {
         settings.steps = steps
         settings.batch = batch
         settings.pool = pool
+        settings.candidates = candidates
         settings.learningRate = rate
         settings.snrDB = snrDB
         settings.identityWeight = identityWeight

@@ -7,8 +7,10 @@ import Testing
 
 @Suite(.serialized) struct JECCTrainerTests {
     private func trainer() throws -> JECCTrainer {
-        JECCTrainer(
-            space: try installedModels.latentSpace(.expanded, network: installedModels.generator()),
+        let space = try installedModels.latentSpace(.expanded, network: installedModels.generator())
+        return JECCTrainer(
+            space: space,
+            generator: space.drawn(by: try installedModels.student()),
             predictor: try installedModels.attributePredictor(),
             identity: try installedModels.identityNet()
         )
@@ -18,7 +20,7 @@ import Testing
         var settings = JECCTrainingSettings()
         settings.steps = 4
         settings.batch = 1
-        settings.pool = 2
+        (settings.pool, settings.candidates) = (2, 2)
         settings.checkpointEvery = 2
         return settings
     }
@@ -44,6 +46,12 @@ import Testing
         }
         try trainer.train(settings, output: folder.path + "/resumed.safetensors") { _ in }
         try expectSameTensors(folder.path + "/whole.safetensors", folder.path + "/resumed.safetensors")
+    }
+
+    @Test func rareDegreesComeFirst() {
+        #expect(LatentPool.even([0, 0, 0, 3, 0, 5, 0, 3], 5) == [0, 1, 3, 5, 7])
+        #expect(LatentPool.even([1, 1, 1], 2) == [0, 1])
+        #expect(LatentPool.even([], 0) == [])
     }
 
     @Test func unknownAttributeIsRefused() throws {

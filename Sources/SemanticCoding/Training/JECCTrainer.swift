@@ -20,6 +20,8 @@ public struct JECCTrainingSettings: Sendable {
     public var colourWeight: Float = 20
     /// How many latents the pool holds.
     public var pool = 256
+    /// How many are drawn for each of them, so that rare degrees are in it too.
+    public var candidates = 4
     /// How far from the mean its latents lie.
     public var truncations: ClosedRange<Float> = 0.5...1
     /// Checkpoint file, written every `checkpointEvery` steps; training goes on from it when it is there.
@@ -34,18 +36,22 @@ public struct JECCTrainingSettings: Sendable {
 /// discriminator's softplus(−D) where a discriminator is given.
 public struct JECCTrainer {
     let space: LatentSpace
+    let generator: any StyleGenerator
     let predictor: AttributePredictor
     let identity: IdentityNet
     /// D of eq. 14: pictures [N, 128, 128, 3] to one logit each. Without one its loss is left out.
     let discriminator: ((Variable) -> Variable)?
 
+    /// - Parameter generator: of the space's codes; the space's own or the student.
     public init(
         space: LatentSpace,
+        generator: any StyleGenerator,
         predictor: AttributePredictor,
         identity: IdentityNet,
         discriminator: ((Variable) -> Variable)? = nil
     ) {
         self.space = space
+        self.generator = generator
         self.predictor = predictor
         self.identity = identity
         self.discriminator = discriminator
@@ -67,20 +73,23 @@ public struct JECCTrainer {
             try LatentPool(checkpoint: saved)
             ?? LatentPool(
                 count: settings.pool,
+                candidates: settings.candidates,
+                head: head,
                 seed: settings.seed,
                 space: space,
+                generator: generator,
                 truncations: settings.truncations,
                 predictor: predictor,
                 identity: identity
-            ) { index in
-                let pace = (ContinuousClock.now - began).seconds / Double(max(1, index))
+            ) { done in
+                let pace = (ContinuousClock.now - began).seconds / max(1e-3, done)
                 try progress(
                     TrainingProgress(
                         step: 0,
                         steps: settings.steps,
                         loss: 0,
-                        note: "drawing latent \(index) of \(settings.pool)",
-                        secondsLeft: pace * Double(settings.pool - index)
+                        note: "drawing latents, \(Int(100 * done)) %",
+                        secondsLeft: pace * (1 - done)
                     )
                 )
             }
@@ -176,7 +185,7 @@ public struct JECCTrainer {
             let w = Variable(pool.code(index))
             let step = field.apply(w, weights: parameters.map(\.weight), biases: parameters.map(\.bias))
             let edited = w + step * (up ? 1 : -1)
-            let picture = space.generator.synthesize(
+            let picture = generator.synthesize(
                 edited + channelNoise(for: edited.value.values, snrDB: settings.snrDB, random: &random),
                 resolution: 128
             )

@@ -18,38 +18,59 @@ struct LatentPool {
 
     var count: Int { codes.shape[0] }
 
-    /// Draws `count` latents and looks at their 128-pixel pictures.
+    /// Draws latents, keeps `count` of them whose degrees of one attribute are as even as can be had, and looks at their
+    /// 128-pixel pictures.
     ///
-    /// - Parameter truncations: how far from the mean; codes of photos lie further out than drawn ones of W.
+    /// - Parameters:
+    ///   - candidates: how many are drawn for each that is kept.
+    ///   - head: the predictor's, of that attribute.
+    ///   - generator: of the space's codes.
+    ///   - truncations: how far from the mean; codes of photos lie further out than drawn ones of W.
     init(
         count: Int,
+        candidates: Int,
+        head: Int,
         seed: UInt64,
         space: LatentSpace,
+        generator: any StyleGenerator,
         truncations: ClosedRange<Float>,
         predictor: AttributePredictor,
         identity: IdentityNet,
-        progress: (Int) throws -> Void
+        progress: (Double) throws -> Void
     ) rethrows {
         var random = SeededGenerator(seed: seed)
-        let size = space.statistics.mean.count
-        var codes: [Float] = []
-        var embeddings: [Float] = []
-        var colours: [Float] = []
-        var degrees: [[Int]] = []
-        for index in 0..<count {
-            try progress(index)
+        let total = count * candidates
+        var drawn: [(code: Tensor, degrees: [Int])] = []
+        for index in 0..<total {
+            try progress(0.8 * Double(index) / Double(total))
             let truncation = Float.random(in: truncations, using: &random)
             let code = space.drawn(truncation: truncation, generator: &random)
-            let picture = space.generator.synthesize(code, resolution: 128)
-            codes += code.value.values
-            degrees.append(AttributePredictor.likeliestDegrees(predictor.logits(picture).value.values))
+            let logits = predictor.logits(generator.synthesize(code, resolution: 128)).value.values
+            drawn.append((code.value, AttributePredictor.likeliestDegrees(logits)))
+        }
+        let kept = Self.even(drawn.map { $0.degrees[head] }, count).map { drawn[$0] }
+        var embeddings: [Float] = []
+        var colours: [Float] = []
+        for (index, latent) in kept.enumerated() {
+            try progress(0.8 + 0.2 * Double(index) / Double(count))
+            let picture = generator.synthesize(Variable(latent.code), resolution: 128)
             embeddings += identity.embedding(aligned: picture).value.values
             colours += picture.areaDownsampled(factor: Self.colourFactor).value.values
         }
-        self.codes = Tensor(codes, shape: [count, size])
+        codes = Tensor(kept.flatMap(\.code.values), shape: [count, space.statistics.mean.count])
         self.embeddings = Tensor(embeddings, shape: [count, embeddings.count / max(1, count)])
         self.colours = Tensor(colours, shape: [count, colours.count / max(1, count)])
-        self.degrees = degrees
+        degrees = kept.map(\.degrees)
+    }
+
+    /// Places of `count` of the degrees, of each degree as many as of any other as far as there are.
+    static func even(_ degrees: [Int], _ count: Int) -> [Int] {
+        var seen: [Int: Int] = [:]
+        let ranked = degrees.enumerated().map { index, degree in
+            seen[degree, default: 0] += 1
+            return (rank: seen[degree, default: 0], degree: degree, index: index)
+        }
+        return ranked.sorted { ($0.rank, $0.degree) < ($1.rank, $1.degree) }.prefix(count).map(\.index).sorted()
     }
 
     /// Reads the pool out of a checkpoint.

@@ -1,0 +1,136 @@
+import Foundation
+import Imaging
+import Networks
+import SemanticCoding
+import Tensor
+
+/// How well one request is carried out on inverted photos, as the attribute predictor and SFace see it.
+public struct EditingScore: Encodable, Sendable {
+    public let sentence: String
+    public let pictures: Int
+    /// Pictures that showed the expected degree before: nothing was to do.
+    public let fulfilled: Int
+    /// Of the others, the share whose picture shows the expected degree at the receiver.
+    public let reached: Double
+    /// Of the others, the share whose degree there has gone the way it should.
+    public let moved: Double
+    /// Median SFace cosine of the pictures before the edit and at the receiver.
+    public let cosine: Double
+    /// Mean of the other four attributes' changes, in degrees.
+    public let others: Double
+}
+
+/// Inverts aligned photos, edits the codes, sends them through noise and scores the pictures.
+///
+/// The predictor is the one that attribute matching asks, so `reached` says how often matching finds a code, and how well
+/// that outlives the channel, rather than what people would see.
+public struct EditingEvaluation {
+    private let transmitter: SemanticTransmitter
+    private let receiver: SemanticReceiver
+    private let space: LatentSpace
+    private let predictor: AttributePredictor
+    private let identity: IdentityNet
+
+    /// - Parameter space: the one that transmitter and receiver work in.
+    public init(
+        transmitter: SemanticTransmitter,
+        receiver: SemanticReceiver,
+        space: LatentSpace,
+        predictor: AttributePredictor,
+        identity: IdentityNet
+    ) {
+        (self.transmitter, self.receiver, self.space) = (transmitter, receiver, space)
+        (self.predictor, self.identity) = (predictor, identity)
+    }
+
+    /// - Parameters:
+    ///   - requests: sentences and what they ask for.
+    ///   - symbols: how many numbers of an expanded code are used; all by default.
+    ///   - snr: of the channel's reals, in dB; no noise when nil.
+    ///   - seed: of the noise.
+    /// - Throws: `EditError.noCodec` when a request cannot be carried out, and what `progress` throws.
+    public func scores(
+        photos: [Picture],
+        requests: [(sentence: String, request: EditRequest)],
+        symbols: Int?,
+        snr: Double?,
+        seed: UInt64,
+        progress: (Double, String) throws -> Void
+    ) throws -> [EditingScore] {
+        var outcomes = [[Outcome]](repeating: [], count: requests.count)
+        var random = SeededGenerator(seed: seed)
+        for (index, photo) in photos.enumerated() {
+            let done = Double(index) / Double(photos.count)
+            let code = try transmitter.invert(photo, symbols: symbols) { try progress(done, $0.note) }.code
+            let before = seen(space.generator.picture(of: code, resolution: AttributePredictor.edge))
+            for (number, (sentence, request)) in requests.enumerated() {
+                try progress(done, sentence)
+                let edited = try transmitter.edit(code, request, symbols: symbols) { _ in }
+                let sent = transmitter.channelEncode(edited, symbols: symbols)
+                let noise = snr.map { power(sent) * Float(pow(10, -$0 / 10)) } ?? 0
+                let values = sent.map { $0 + noise.squareRoot() * random.normal() }
+                let received = try receiver.decode(
+                    values: values,
+                    // The estimator divides by it.
+                    noiseVariance: [Float](repeating: max(noise, 1e-6), count: values.count),
+                    resolution: AttributePredictor.edge
+                )
+                outcomes[number].append(Outcome(request: request, edited: edited, before, seen(received.picture)))
+            }
+        }
+        return zip(requests, outcomes).map { EditingScore(sentence: $0.sentence, outcomes: $1) }
+    }
+
+    private func power(_ values: [Float]) -> Float {
+        values.reduce(0) { $0 + $1 * $1 } / Float(max(1, values.count))
+    }
+
+    private func seen(_ picture: Picture) -> Seen {
+        let input = picture.networkInput
+        return Seen(
+            degrees: AttributePredictor.likeliestDegrees(predictor.logits(input).value.values),
+            face: identity.embedding(aligned: input).value.values
+        )
+    }
+}
+
+/// What the networks see in a picture.
+private struct Seen {
+    let degrees: [Int]
+    let face: [Float]
+}
+
+/// One request on one photo.
+private struct Outcome {
+    let isFulfilled, hasReached, hasMoved: Bool
+    let cosine, others: Double
+
+    init(request: EditRequest, edited: EditedCode, _ before: Seen, _ after: Seen) {
+        let head = AttributePredictor.attributes.firstIndex(of: request.attribute.rawValue) ?? 0
+        let (from, to) = (before.degrees[head], after.degrees[head])
+        let wanted = edited.degreeExpected
+        isFulfilled = from == wanted
+        hasReached = to == wanted
+        hasMoved = (to - from) * (wanted - from) > 0
+        cosine = Double(IdentityNet.cosine(before.face, after.face))
+        let changes = before.degrees.indices.filter { $0 != head }.map { abs(before.degrees[$0] - after.degrees[$0]) }
+        others = Double(changes.reduce(0, +)) / Double(max(1, changes.count))
+    }
+}
+
+extension EditingScore {
+    fileprivate init(sentence: String, outcomes: [Outcome]) {
+        let open = outcomes.filter { !$0.isFulfilled }
+        let count = Double(max(1, open.count))
+        func share(_ holds: (Outcome) -> Bool) -> Double { Double(open.count(where: holds)) / count }
+        self.init(
+            sentence: sentence,
+            pictures: outcomes.count,
+            fulfilled: outcomes.count - open.count,
+            reached: share(\.hasReached),
+            moved: share(\.hasMoved),
+            cosine: InversionScore.Spread(open.map(\.cosine)).median,
+            others: open.map(\.others).reduce(0, +) / count
+        )
+    }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import SemanticCoding
+
+struct EvaluateEditing: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "editing",
+        abstract: "Inverts photos, edits them as sentences say, and says how often that succeeds.",
+        discussion: """
+            Prints one JSON line a sentence: the share of photos whose picture at the receiver has the degree it should \
+            have, as the attribute predictor sees it, SFace cosine to the picture before, and how much the other \
+            attributes moved.
+            Example: modelctl evaluate editing --photos faces/*.jpg --aligned --steps 12 --snr 12
+            """
+    )
+
+    @OptionGroup var options: ModelOptions
+    @Option(parsing: .upToNextOption, help: "Photos, PNG or JPEG.") var photos: [String]
+    @Flag(help: "The photos are in the FFHQ frame already.") var aligned = false
+    @Option(parsing: .upToNextOption, help: "What to ask of each photo.")
+    var requests = ["make her smile more", "she should not smile"]
+    @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
+    @Option(help: "How many numbers of an expanded code to use; all by default.") var symbols: Int?
+    @OptionGroup var search: InversionOptions
+    @Option(help: "SNR of the channel in dB; without it there is no noise.") var snr: Double?
+    @Option(help: "Edge at which photos are inverted: 128, 256 or 512.") var resolution = 128
+    @Option(help: "Seed of the noise.") var seed: UInt64 = 1
+
+    func validate() throws {
+        try mode.check(symbols: symbols)
+        if let complaint = settings.complaint { throw ValidationError(complaint) }
+    }
+
+    private var settings: SemanticSettings {
+        var settings = search.settings(mode)
+        settings.workingResolution = resolution
+        return settings
+    }
+
+    func run() throws {
+        let models = options.store
+        let transmitter = try SemanticTransmitter(models: models, settings: settings)
+        let space = try models.latentSpace(settings.code, network: models.generator())
+        let understood = try requests.map { (sentence: $0, request: try transmitter.understand($0)) }
+        let squares = try photos.map { try transmitter.align(photo: readBytes($0), face: nil, alreadyAligned: aligned) }
+        let evaluation = EditingEvaluation(
+            transmitter: transmitter,
+            receiver: try SemanticReceiver(space: space),
+            space: space,
+            predictor: try models.attributePredictor(),
+            identity: try models.identityNet()
+        )
+        var bar = ProgressBar("editing")
+        let scores = try evaluation.scores(
+            photos: squares,
+            requests: understood,
+            symbols: symbols,
+            snr: snr,
+            seed: seed
+        ) { bar.update($0, $1) }
+        bar.finish()
+        for score in scores { try printJSON(score) }
+    }
+}
