@@ -189,7 +189,7 @@ class Pool:
 
     def grow(self, target):
         while self.count < min(target, len(self.rows)):
-            many = range(self.count, min(target, len(self.rows), self.count + 8))
+            many = range(self.count, min(target, len(self.rows), self.count + 2))
             rows = torch.cat([self.prior(self.seed * 10_000_000 + i) for i in many])
             self.rows[many.start:many.stop] = rows.numpy()
             self.pictures[many.start:many.stop] = self.teacher(rows.to(self.device)).cpu().numpy()

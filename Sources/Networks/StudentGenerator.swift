@@ -3,8 +3,8 @@ import Tensor
 /// The student `faces-128`: a trunk like the 1024-pixel generator's up to 64×64 features, then a light tail that draws
 /// 128 pixels. It shares W, and W+, with its teacher.
 ///
-/// The tail: a separable styled convolution to 256 channels at 64×64, an inverse Haar transform, two more convolutions
-/// (64 → 96 → 64 channels at 128×128) and a modulated 1×1 to RGB; the 64-pixel features add an RGB picture of their own
+/// The tail: a separable styled convolution to 320 channels at 64×64, an inverse Haar transform, two more convolutions
+/// (80 → 112 → 80 channels at 128×128) and a modulated 1×1 to RGB; the 64-pixel features add an RGB picture of their own
 /// through an inverse Haar transform. It has fewer modulations than its teacher: rows 0…15 have their own, the rest act
 /// on the colours by their mean.
 public final class StudentGenerator: RowGenerator {
@@ -47,22 +47,19 @@ public struct StudentParameters: Sendable {
     /// Names and shapes of the tensors, in the order of the file.
     public static let shapes: [(name: String, shape: [Int])] =
         StyledShapes.trunk("trunk")
-        + StyledShapes.convolution("conv0", 512, 256, size: 64)
-        + StyledShapes.modulation("up", 256)
-        + StyledShapes.convolution("conv1", 64, 96, size: 128)
-        + StyledShapes.convolution("conv2", 96, 64, size: 128)
-        + StyledShapes.modulation("image", 64)
-        + [("image.weight", [3, 64]), ("image.bias", [3])]
-        + StyledShapes.modulation("early", 256)
-        + [("early.weight", [12, 256])]
+        + StyledShapes.convolution("conv0", 512, 320, size: 64)
+        + StyledShapes.modulation("up", 320)
+        + StyledShapes.convolution("conv1", 80, 112, size: 128)
+        + StyledShapes.convolution("conv2", 112, 80, size: 128)
+        + StyledShapes.modulation("image", 80)
+        + [("image.weight", [3, 80]), ("image.bias", [3])]
+        + StyledShapes.modulation("early", 320)
+        + [("early.weight", [12, 320])]
 
     /// By name, of `shapes`.
     public let tensors: [String: Tensor]
 
     /// Where training starts: the teacher's trunk, its next layers, thinned out, and no picture yet.
-    ///
-    /// Of the 512 channels behind the fourth layer every second one is kept, so that the four bands of the Haar
-    /// transform stay whole and the channels behind it are every second one of the teacher's too.
     ///
     /// - Parameter teacher: `mobile-stylegan-ffhq.safetensors`.
     /// - Throws: `SafetensorsError` when a tensor is missing or misshapen.
@@ -73,8 +70,8 @@ public struct StudentParameters: Sendable {
             if name.hasPrefix("trunk.") {
                 tensors[name] = try WeightReader(file: teacher)
                     .tensor("synthesis" + name.dropFirst("trunk".count), shape)
-            } else if let (source, step) = Self.borrowed(name) {
-                tensors[name] = try Self.thinned(teacher, source, step, to: shape)
+            } else if let source = Self.borrowed(name) {
+                tensors[name] = try Self.thinned(teacher, source, to: shape)
             } else if name.hasSuffix("modulation.bias") {
                 tensors[name] = Tensor([Float](repeating: 1, count: shape[0]), shape: shape)
             } else if name == "image.weight" || name == "early.weight" {
@@ -86,40 +83,41 @@ public struct StudentParameters: Sendable {
         self.tensors = tensors
     }
 
-    /// The teacher's tensor that a tensor of the tail starts from, and of which rows and columns every how many.
-    private static func borrowed(_ name: String) -> (String, step: (rows: Int, columns: Int))? {
-        guard let dot = name.firstIndex(of: ".") else { return nil }
+    /// The teacher's tensor that one of the tail's starts from.
+    private static func borrowed(_ name: String) -> String? {
         let layers = ["conv0": "3.conv2", "up": "4.up", "conv1": "4.conv1", "conv2": "4.conv2"]
-        guard let layer = layers[String(name[..<dot])] else { return nil }
-        let isFirst = layer == "3.conv2"
-        let step =
-            switch String(name[dot...]) {
-            case ".modulation.weight": (isFirst ? 1 : 2, 1)
-            case ".modulation.bias", ".depthwise": (1, isFirst ? 1 : 2)
-            case ".pointwise": (2, isFirst ? 1 : 2)
-            case ".bias": (1, 2)
-            default: (1, 1)
-            }
-        return ("synthesis.layers.\(layer)\(name[dot...])", step)
+        guard let dot = name.firstIndex(of: "."), let layer = layers[String(name[..<dot])] else { return nil }
+        return "synthesis.layers.\(layer)\(name[dot...])"
     }
 
+    /// A smaller tensor from rows and columns spread over a larger one. Channels before an inverse Haar transform are
+    /// spread over its four bands alike, so that those behind it are spread over the teacher's too.
     private static func thinned(
         _ file: SafetensorsFile,
         _ name: String,
-        _ step: (rows: Int, columns: Int),
         to shape: [Int]
     ) throws(SafetensorsError) -> Tensor {
         let source = try file.tensor(name)
-        let (all, width, wanted) = (source.values, source.shape[source.shape.count - 1], shape[shape.count - 1])
-        let rows = shape.reduce(1, *) / wanted
-        guard (rows - 1) * step.rows * width + (wanted - 1) * step.columns < all.count else {
+        guard source.shape.count == shape.count, zip(source.shape, shape).allSatisfy({ $0 >= $1 && $1 > 0 }) else {
             throw .shapeMismatch(name: name, expected: shape, found: source.shape)
         }
-        var values: [Float] = []
-        for row in 0..<rows {
-            for column in 0..<wanted { values.append(all[row * step.rows * width + column * step.columns]) }
-        }
-        return Tensor(values, shape: shape)
+        let (from, to) = (source.shape[shape.count - 1], shape[shape.count - 1])
+        let (rowsFrom, rowsTo) = (source.count / from, shape.reduce(1, *) / to)
+        let all = source.values
+        return Tensor(
+            (0..<rowsTo).flatMap { row in
+                let start = spread(row, rowsTo, rowsFrom) * from
+                return (0..<to).map { all[start + spread($0, to, from)] }
+            },
+            shape: shape
+        )
+    }
+
+    /// Place `index` of `few`, spread over `many`; both are multiples of four or the same.
+    private static func spread(_ index: Int, _ few: Int, _ many: Int) -> Int {
+        guard few < many else { return index }
+        let (band, place) = index.quotientAndRemainder(dividingBy: few / 4)
+        return band * (many / 4) + place * (many / 4) / (few / 4)
     }
 
     /// Pictures [N,128,128,3] with the parameters on the tape: the trainer's way in.

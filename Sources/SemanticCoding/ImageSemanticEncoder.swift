@@ -134,7 +134,7 @@ public struct ImageSemanticEncoder: Sendable {
         let began = ContinuousClock.now
         let steps = settings.inversionSteps
         let draft = settings.studentSteps > 0 ? student.map { phase(aligned, $0, edge: $0.resolution) } : nil
-        let studentSteps = draft == nil ? 0 : min(steps, settings.studentSteps)
+        var studentSteps = draft == nil ? 0 : min(steps, settings.studentSteps)
         let final = phase(aligned, space.generator, edge: settings.workingResolution)
         let size = space.statistics.mean.count
         let count = space.kind == .w ? size : min(symbols ?? size, size)
@@ -152,6 +152,7 @@ public struct ImageSemanticEncoder: Sendable {
             seconds: 0
         )
         var bestLoss = Float.infinity
+        var plateau = Plateau(leastGain: settings.leastGain)
         var random = SeededGenerator(seed: settings.seed)
         for step in 0...steps {
             let code = origin + offset.linear(weight: directions)
@@ -169,20 +170,48 @@ public struct ImageSemanticEncoder: Sendable {
                 bestLoss = value.loss.scalar
                 (best.code, best.lpips, best.mse) = (code.value.values, value.lpips, value.mse)
             }
-            guard step < steps else { break }
+            let stalls = plateau.reached(by: value.loss.scalar)
+            guard step < steps, isDraft || !stalls else {
+                best.steps = step
+                break
+            }
             try progress(
                 StageProgress(
                     fraction: done,
                     note: "step \(step) of \(steps), LPIPS \(String(format: "%.3f", value.lpips))"
                 )
             )
-            if step == studentSteps { descent.changeObjective() }
             offset.zeroGradient()
             value.loss.backward()
             descent.step(done)
+            if isDraft, stalls || step + 1 == studentSteps {
+                studentSteps = step + 1
+                descent.changeObjective()
+                plateau = Plateau(leastGain: settings.leastGain)
+            }
         }
         best.seconds = (ContinuousClock.now - began).seconds
         return best
+    }
+}
+
+/// Sees when a loss hardly falls any more.
+struct Plateau {
+    private static let window = 6
+    private let leastGain: Float
+    /// The lowest so far, after each step.
+    private var lowest: [Float] = []
+
+    /// - Parameter leastGain: share of the loss that a step must win, on average over the last six; 0: any will do.
+    init(leastGain: Float) {
+        self.leastGain = leastGain
+    }
+
+    /// Whether the steps up to the one with this loss won too little.
+    mutating func reached(by loss: Float) -> Bool {
+        lowest.append(min(loss, lowest.last ?? loss))
+        guard leastGain > 0, lowest.count > Self.window, let now = lowest.last else { return false }
+        return lowest[lowest.count - 1 - Self.window] - now < Float(Self.window) * leastGain * now
     }
 }
 

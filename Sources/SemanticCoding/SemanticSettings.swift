@@ -8,6 +8,9 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     public var inversionSteps = 80
     /// How many of them, the first ones, go through the 128-pixel student: a third of the time each.
     public var studentSteps = 0
+    /// Steps that lower the loss by less than this share, on average over six, are the last ones through the student or
+    /// through the generator; 0: all steps are taken.
+    public var leastGain: Float = 0
     /// Where an inversion begins.
     public var start = InversionStart.encoder
     /// How it goes on.
@@ -48,6 +51,7 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     public var complaint: String? {
         if !(0...2000).contains(inversionSteps) { return "inversion_steps must be 0 to 2000, not \(inversionSteps)" }
         if !(0...2000).contains(studentSteps) { return "student_steps must be 0 to 2000, not \(studentSteps)" }
+        if !(leastGain >= 0 && leastGain < 1) { return "least_gain must be in [0, 1), not \(leastGain)" }
         if !(lpipsWeight >= 0 && lpipsWeight <= 100) { return "lpips_weight must be 0 to 100, not \(lpipsWeight)" }
         if !(learningRate > 0 && learningRate <= 10) { return "learning_rate must be in (0, 10], not \(learningRate)" }
         if !(identityWeight >= 0 && identityWeight <= 100) {

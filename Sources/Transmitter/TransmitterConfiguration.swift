@@ -71,6 +71,7 @@ private struct SemanticSection: Decodable {
         case identityWeight = "identity_weight"
         case inversionSteps = "inversion_steps"
         case studentSteps = "student_steps"
+        case leastGain = "least_gain"
         case lpipsWeight = "lpips_weight"
         case learningRate = "learning_rate"
         case damping
@@ -87,6 +88,7 @@ private struct SemanticSection: Decodable {
         settings.optimizer = try keys.value(.optimizer, default: settings.optimizer)
         settings.inversionSteps = try keys.value(.inversionSteps, default: settings.inversionSteps)
         settings.studentSteps = try keys.value(.studentSteps, default: settings.studentSteps)
+        settings.leastGain = Float(try keys.number(.leastGain, default: Double(settings.leastGain)))
         settings.lpipsWeight = Float(try keys.number(.lpipsWeight, default: Double(settings.lpipsWeight)))
         settings.learningRate = Float(try keys.number(.learningRate, default: Double(settings.learningRate)))
         settings.damping = Float(try keys.number(.damping, default: Double(settings.damping)))

@@ -6,6 +6,8 @@ struct InversionOptions: ParsableArguments {
     @Option(help: "Gradient steps (T_inv); by default as many as the mode takes.") var steps: Int?
     @Option(help: "How many of them, the first ones, go through the 128-pixel student; by default as in the mode.")
     var studentSteps: Int?
+    @Option(help: "Share of the loss that a step must win, on average over six, for the search to go on; 0: all steps.")
+    var leastGain: Float?
     @Option(help: "Where to begin: encoder (expanded codes only) or mean; by default as in the mode.")
     var start: InversionStart?
     @Option(help: "adam or lbfgs; by default as in the mode.") var optimizer: InversionOptimizer?
@@ -15,6 +17,7 @@ struct InversionOptions: ParsableArguments {
         var settings = SemanticSettings(mode: mode)
         settings.inversionSteps = steps ?? settings.inversionSteps
         settings.studentSteps = studentSteps ?? settings.studentSteps
+        settings.leastGain = leastGain ?? settings.leastGain
         settings.start = start ?? settings.start
         settings.optimizer = optimizer ?? settings.optimizer
         return settings

@@ -1,3 +1,4 @@
+import Foundation
 import Imaging
 import Networks
 import Tensor
@@ -137,6 +138,29 @@ import Testing
             }
         }
         #expect(calls == 2)
+    }
+
+    @Test func aPlateauIsSixStepsThatWinTooLittle() {
+        func firstPlateau(_ leastGain: Float, _ losses: [Float]) -> Int? {
+            var plateau = Plateau(leastGain: leastGain)
+            return losses.map { plateau.reached(by: $0) }.firstIndex(of: true)
+        }
+        #expect(firstPlateau(0.01, (0..<20).map { pow(0.97, Float($0)) }) == nil)
+        #expect(firstPlateau(0.01, [1, 0.8, 0.7, 0.7, 0.71, 0.699, 0.7, 0.698, 0.7, 0.7]) == 8)
+        #expect(firstPlateau(0, [Float](repeating: 1, count: 20)) == nil)
+    }
+
+    /// What ends early takes fewer steps and ends where the same steps would.
+    @Test func whatWinsTooLittleEnds() throws {
+        let space = try space(.expanded)
+        var settings = SemanticSettings()
+        settings.workingResolution = 128
+        (settings.inversionSteps, settings.studentSteps, settings.leastGain) = (30, 10, 0.9)
+        let picture = face(space.network, mean: try installedModels.latentStatistics().mean, seed: 8)
+        let inversion = try ImageSemanticEncoder(models: installedModels, space: space, settings: settings)
+            .invert(picture)
+        // Six steps' gain must be known, through the student and again through the generator.
+        #expect(inversion.steps == 7 + 6)
     }
 
     @Test func rateRampsUpAndDown() {
