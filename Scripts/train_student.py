@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains the 128-pixel student, its trunk included, in PyTorch: the recipe of Models/trained/faces-128.
 
-    train_student.py --checkpoint DIR [--steps 5000] [--start Models/trained/faces-128.safetensors]
+    train_student.py --checkpoint DIR [--steps 3500] [--start Models/trained/faces-128.safetensors]
 
 A growing pool of drawn faces, the teacher's pictures area-averaged to 128 pixels, is gone through again and again; the
 loss is LPIPS (VGG16) + 10 x mean squared error. Resumable: run it again with the same --checkpoint. Products are in
@@ -136,8 +136,7 @@ class HalfLPIPS(LPIPS):
 class Prior:
     """Codes such as a receiver will meet, as W+ rows."""
 
-    def __init__(self, models, trained, device):
-        self.device = device
+    def __init__(self, models, trained):
         self.mapping = MobileStyleGAN(os.path.join(models, "mobile-stylegan-ffhq.safetensors"))
         statistics = load_file(os.path.join(trained, "w-statistics.safetensors"))
         self.mean = statistics["mean"]
@@ -148,13 +147,13 @@ class Prior:
         self.basis = expansion["basis"].float().flatten(1)
         self.deviation = expansion["deviation"]
 
-    def edit(self, w):
+    def edited(self, w, sign):
         h = (w - self.mean) / self.scale
         for i, (weight, bias) in enumerate(self.field):
             h = F.linear(h, weight, bias)
             if i < 7:
                 h = F.leaky_relu(h, 0.2)
-        return w + h * self.scale * self.sign
+        return w + h * self.scale * sign
 
     @torch.no_grad()
     def __call__(self, seed, truncation=None):
@@ -167,9 +166,8 @@ class Prior:
             return (c @ self.basis).reshape(1, ROWS, 512) + self.mean
         w = self.mean + (w - self.mean) * (truncation or 0.5 + 0.5 * u[0])
         if truncation is None and u[1] < 0.2:
-            self.sign = 1 if u[2] < 0.5 else -1
             for _ in range(1 + int(4 * u[3])):
-                w = self.edit(w)
+                w = self.edited(w, 1 if u[2] < 0.5 else -1)
         elif truncation is None and u[1] < 0.4:
             w = w + torch.randn(1, 512, generator=g) * self.scale * 10 ** -u[2]
         return w[:, None].expand(1, ROWS, 512).contiguous()
@@ -183,8 +181,8 @@ class Pool:
             path = os.path.join(folder, name)
             return np.lib.format.open_memmap(path, "r+" if os.path.exists(path) else "w+", kind, (capacity,) + shape)
 
-        self.rows, self.pictures = array("rows.npy", (ROWS, 512), np.float32), array(
-            "pictures.npy", (3, SIZE, SIZE), np.float16)
+        self.rows = array("rows.npy", (ROWS, 512), np.float32)
+        self.pictures = array("pictures.npy", (3, SIZE, SIZE), np.float16)
         self.prior, self.teacher, self.seed, self.device, self.count = prior, teacher, seed, device, 0
 
     def grow(self, target):
@@ -214,12 +212,12 @@ def main():
     parser.add_argument("--trained", default="Models/trained")
     parser.add_argument("--start", default="Models/trained/faces-128.safetensors")
     parser.add_argument("--checkpoint", required=True)
-    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--steps", type=int, default=3500)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--trunk-rate", type=float, default=4e-5)
     parser.add_argument("--error-weight", type=float, default=10)
-    parser.add_argument("--first-faces", type=int, default=300, help="faces drawn before the first step")
+    parser.add_argument("--first-faces", type=int, default=5500, help="faces drawn before the first step")
     parser.add_argument("--faces-a-step", type=float, default=0.5, help="faces added with each step")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--compile", action="store_true", help="a fifth faster; needs a C++ compiler")
@@ -228,7 +226,7 @@ def main():
     torch.set_num_threads(int(os.environ.get("THREADS", "2")))
     device = "cuda" if torch.cuda.is_available() else "cpu"
     os.makedirs(options.checkpoint, exist_ok=True)
-    prior = Prior(options.models, options.trained, device)
+    prior = Prior(options.models, options.trained)
     weights = load_file(os.path.join(options.models, "mobile-stylegan-ffhq.safetensors"))
     teacher = Teacher({name: tensor.to(device) for name, tensor in weights.items()})
     lpips = HalfLPIPS(os.path.join(options.models, "lpips-vgg16.safetensors"), device)
