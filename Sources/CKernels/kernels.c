@@ -63,8 +63,10 @@ static const struct kernels *best(int bits) {
 static const struct kernels *widest = &kernels_plain;
 static _Thread_local const struct kernels *limited;
 
-// Before openblas.c asks for it.
-__attribute__((constructor(101))) static void choose(void) { widest = best(512); }
+__attribute__((constructor)) static void choose(void) {
+    widest = best(512);
+    ck_choose_openblas_kernels();
+}
 
 static inline const struct kernels *chosen(void) { return limited ? limited : widest; }
 

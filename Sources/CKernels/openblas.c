@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "CKernels.h"
 
@@ -23,14 +24,22 @@ const char *ck_openblas_core(void) {
 }
 
 // Programs without OpenBLAS, builds of it for one processor only and a choice of the user's are left alone.
-__attribute__((constructor)) static void choose_openblas_kernels(void) {
+void ck_choose_openblas_kernels(void) {
     void (*quit)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "gotoblas_dynamic_quit");
     void (*init)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "gotoblas_dynamic_init");
     if (!quit || !init || getenv("OPENBLAS_CORETYPE") || ck_vector_bits() < 256 || knows_avx2(ck_openblas_core())) {
         return;
     }
-    setenv("OPENBLAS_CORETYPE", ck_vector_bits() >= 512 ? "SKYLAKEX" : "HASWELL", 1);
+    // setenv would move the environment, and a static Swift runtime looks for the arguments before its first place.
+    size_t count = 0;
+    while (environ[count]) count++;
+    char **before = environ, **with_choice = malloc((count + 2) * sizeof *with_choice);
+    if (!with_choice) return;
+    with_choice[0] = ck_vector_bits() >= 512 ? "OPENBLAS_CORETYPE=SKYLAKEX" : "OPENBLAS_CORETYPE=HASWELL";
+    memcpy(with_choice + 1, before, (count + 1) * sizeof *with_choice);
+    environ = with_choice;
     quit();
     init();
-    unsetenv("OPENBLAS_CORETYPE");
+    environ = before;
+    free(with_choice);
 }

@@ -14,6 +14,9 @@ int ck_vector_bits(void);
 // Limits the instruction set on the calling thread to at most `bits`, for tests; returns what is used from now on.
 int ck_limit_vector_bits(int bits);
 
+// Has OpenBLAS use kernels for the instruction set in use; done before main.
+void ck_choose_openblas_kernels(void);
+
 // Whose kernels OpenBLAS uses, "SkylakeX" for one; empty where the program is without OpenBLAS.
 const char *ck_openblas_core(void);
 
