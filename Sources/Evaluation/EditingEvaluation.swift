@@ -27,19 +27,17 @@ public struct EditingScore: Encodable, Sendable {
 public struct EditingEvaluation {
     private let transmitter: SemanticTransmitter
     private let receiver: SemanticReceiver
-    private let space: LatentSpace
     private let predictor: AttributePredictor
     private let identity: IdentityNet
 
-    /// - Parameter space: the one that transmitter and receiver work in.
+    /// - Parameter receiver: of the transmitter's codes.
     public init(
         transmitter: SemanticTransmitter,
         receiver: SemanticReceiver,
-        space: LatentSpace,
         predictor: AttributePredictor,
         identity: IdentityNet
     ) {
-        (self.transmitter, self.receiver, self.space) = (transmitter, receiver, space)
+        (self.transmitter, self.receiver) = (transmitter, receiver)
         (self.predictor, self.identity) = (predictor, identity)
     }
 
@@ -62,7 +60,7 @@ public struct EditingEvaluation {
         for (index, photo) in photos.enumerated() {
             let done = Double(index) / Double(photos.count)
             let code = try transmitter.invert(photo, symbols: symbols) { try progress(done, $0.note) }.code
-            let before = seen(space.generator.picture(of: code, resolution: AttributePredictor.edge))
+            let before = seen(transmitter.picture(of: code, resolution: AttributePredictor.edge))
             for (number, (sentence, request)) in requests.enumerated() {
                 try progress(done, sentence)
                 let edited = try transmitter.edit(code, request, symbols: symbols) { _ in }

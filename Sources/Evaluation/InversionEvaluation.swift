@@ -38,25 +38,17 @@ public struct InversionScore: Encodable, Sendable {
 /// Inverts aligned photos and says how near the pictures of their codes come.
 public struct InversionEvaluation {
     private let encoder: ImageSemanticEncoder
-    private let space: LatentSpace
-    private let lpips: LPIPS
     private let identity: IdentityNet
     private let resolution: Int
 
     /// - Parameters:
-    ///   - space: the one that `encoder` works in.
-    ///   - lpips: the VGG16 variant.
     ///   - resolution: at which pictures are compared: 128, 256 or 512.
     public init(
         encoder: ImageSemanticEncoder,
-        space: LatentSpace,
-        lpips: LPIPS,
         identity: IdentityNet,
         resolution: Int
     ) {
         self.encoder = encoder
-        self.space = space
-        self.lpips = lpips
         self.identity = identity
         self.resolution = resolution
     }
@@ -93,7 +85,7 @@ public struct InversionEvaluation {
                 )
             }
             seconds += inversion.seconds
-            squares += space.statistics.loudness(of: inversion.code)
+            squares += encoder.space.statistics.loudness(of: inversion.code)
             shown(target, found.picture)
         }
         let count = Double(max(1, photos.count))
@@ -120,13 +112,13 @@ public struct InversionEvaluation {
 
     /// A code's picture and how near it is to the photo at the resolution of the comparison.
     private func score(_ code: [Float], _ target: Picture) -> (picture: Picture, lpips: Double, cosine: Double) {
-        let drawn = space.generator.picture(of: code, resolution: resolution)
+        let drawn = encoder.space.generator.picture(of: code, resolution: resolution)
         let (a, b) = (target.networkInput, drawn.networkInput)
         let cosine = IdentityNet.cosine(
             identity.embedding(aligned: a).value.values,
             identity.embedding(aligned: b).value.values
         )
-        return (drawn, Double(lpips.distance(b, a).mean().scalar), Double(cosine))
+        return (drawn, Double(encoder.lpips.distance(b, a).mean().scalar), Double(cosine))
     }
 }
 

@@ -43,7 +43,8 @@ public enum Styles {
         switch self {
         case .same(let w): return w
         case .rows(let rows):
-            precondition(rows.shape.count == 3, "W+ codes [N,23,512], not \(rows.shape)")
+            let fits = rows.shape.count == 3 && rows.shape[1] == MobileStyleGAN.rows
+            precondition(fits, "W+ codes [N,23,512], not \(rows.shape)")
             return rows.slice(axis: 1, range: index..<index + 1).reshaped([rows.shape[0], rows.shape[2]])
         }
     }

@@ -35,11 +35,12 @@ public struct InversionMoment: Sendable {
 /// damped Adam does not stir up the many faint ones. The numbers of expanded codes are independent already, and each
 /// times the root of its deviation moves the picture about as much as any other.
 public struct ImageSemanticEncoder: Sendable {
-    let space: LatentSpace
-    let lpips: LPIPS
+    public let space: LatentSpace
+    public let lpips: LPIPS
     let start: LearnedStart?
     let student: (any StyleGenerator)?
-    let identity: IdentityNet?
+    /// Loaded only where likeness has a share in the loss.
+    public let identity: IdentityNet?
     /// [k, k]: what is searched for, times its transpose, is the code without its origin.
     private let coordinates: Tensor
     let settings: SemanticSettings
@@ -81,10 +82,10 @@ public struct ImageSemanticEncoder: Sendable {
     ) throws {
         let learns = settings.start == .encoder
         let student = learns || settings.studentSteps > 0 ? space.drawn(by: try models.student()) : nil
-        let start = try student.flatMap { student in
-            guard learns else { return nil as LearnedStart? }
+        var start: LearnedStart?
+        if learns, let student {
             let encoder = try encoder ?? models.inversionEncoder(count: space.statistics.mean.count)
-            return LearnedStart(encoder: encoder, generator: student, statistics: space.statistics)
+            start = LearnedStart(encoder: encoder, generator: student, statistics: space.statistics)
         }
         self.init(
             space: space,
@@ -107,15 +108,14 @@ public struct ImageSemanticEncoder: Sendable {
         }
     }
 
-    private func phase(_ aligned: Picture, _ generator: any StyleGenerator, edge: Int) -> Phase {
-        let objective = InversionObjective(
+    private func objective(_ aligned: Picture, edge: Int) -> InversionObjective {
+        InversionObjective(
             photo: aligned.resizedArea(width: edge, height: edge).networkInput,
             lpips: lpips,
             identity: identity,
             lpipsWeight: settings.lpipsWeight,
             identityWeight: settings.identityWeight
         )
-        return Phase(generator: generator, edge: edge, objective: objective)
     }
 
     /// Inverts one aligned picture. The best code that the generator drew is returned, not simply the last.
@@ -133,9 +133,15 @@ public struct ImageSemanticEncoder: Sendable {
     ) throws -> Inversion {
         let began = ContinuousClock.now
         let steps = settings.inversionSteps
-        let draft = settings.studentSteps > 0 ? student.map { phase(aligned, $0, edge: $0.resolution) } : nil
+        let edge = settings.workingResolution
+        let final = Phase(generator: space.generator, edge: edge, objective: objective(aligned, edge: edge))
+        var draft: Phase?
+        if settings.studentSteps > 0, let student {
+            let edge = student.resolution
+            let objective = edge == final.edge ? final.objective : objective(aligned, edge: edge)
+            draft = Phase(generator: student, edge: edge, objective: objective)
+        }
         var studentSteps = draft == nil ? 0 : min(steps, settings.studentSteps)
-        let final = phase(aligned, space.generator, edge: settings.workingResolution)
         let size = space.statistics.mean.count
         let count = space.kind == .w ? size : min(symbols ?? size, size)
         let origin =

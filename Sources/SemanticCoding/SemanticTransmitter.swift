@@ -7,7 +7,7 @@ import Tensor
 /// All methods are synchronous and take seconds to minutes: call them on a thread kept for maths.
 public final class SemanticTransmitter: Sendable {
     public let settings: SemanticSettings
-    private let space: LatentSpace
+    public let space: LatentSpace
     private let aligner: FaceAligner
     private let encoder: ImageSemanticEncoder
     private let text: TextSemanticEncoder

@@ -41,13 +41,11 @@ struct EvaluateEditing: ParsableCommand {
     func run() throws {
         let models = options.store
         let transmitter = try SemanticTransmitter(models: models, settings: settings)
-        let space = try models.latentSpace(settings.code, network: models.generator())
         let understood = try requests.map { (sentence: $0, request: try transmitter.understand($0)) }
         let squares = try photos.map { try transmitter.align(photo: readBytes($0), face: nil, alreadyAligned: aligned) }
         let evaluation = EditingEvaluation(
             transmitter: transmitter,
-            receiver: try SemanticReceiver(space: space),
-            space: space,
+            receiver: try SemanticReceiver(space: transmitter.space),
             predictor: try models.attributePredictor(),
             identity: try models.identityNet()
         )

@@ -59,15 +59,13 @@ struct EvaluateInversion: ParsableCommand {
             } else {
                 try models.latentSpace(settings.code, network: network)
             }
-        let (lpips, identity) = (try models.lpips(.vgg16), try models.identityNet())
-        let trial = try encoder.map {
+        let trial = try self.encoder.map {
             try InversionEncoder(file: SafetensorsFile(path: $0), count: space.statistics.mean.count)
         }
+        let encoder = try ImageSemanticEncoder(models: models, space: space, encoder: trial, settings: settings)
         let evaluation = InversionEvaluation(
-            encoder: try ImageSemanticEncoder(models: models, space: space, encoder: trial, settings: settings),
-            space: space,
-            lpips: lpips,
-            identity: identity,
+            encoder: encoder,
+            identity: try encoder.identity ?? models.identityNet(),
             resolution: resolution
         )
         let aligner = FaceAligner(detector: try models.faceDetector())

@@ -116,27 +116,13 @@ struct ControlServerTests {
 
     private func bindListener() -> Int32 {
         let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        let bound = Self.withAddress(of: path) { bind(listener, $0, $1) }
+        let bound = withUnixAddress(path) { bind(listener, $0, $1) }
         #expect(bound == 0)
         return listener
     }
 
     private static func connect(_ client: Int32, to path: String) -> Int32 {
-        withAddress(of: path) { Foundation.connect(client, $0, $1) }
-    }
-
-    private static func withAddress<Result>(
-        of path: String,
-        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
-    ) -> Result {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        return withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
+        withUnixAddress(path) { Foundation.connect(client, $0, $1) }
     }
 
     @Test func leavesOtherFilesAlone() throws {

@@ -15,19 +15,8 @@ struct ControlClientTests {
         path = directory.path + "/full.sock"
         listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         let socketPath = path
-        try #require(Self.withAddress(socketPath) { bind(listener, $0, $1) } == 0)
+        try #require(withUnixAddress(socketPath) { bind(listener, $0, $1) } == 0)
         try #require(listen(listener, 1) == 0)
-    }
-
-    private static func withAddress(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        return withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
     }
 
     /// Callers until the listener's queue takes no more.
@@ -36,7 +25,7 @@ struct ControlClientTests {
         while callers.count < 100 {
             let caller = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
             callers.append(caller)
-            if Self.withAddress(path, { connect(caller, $0, $1) }) != 0 {
+            if withUnixAddress(path, { connect(caller, $0, $1) }) != 0 {
                 #expect(errno == EAGAIN)
                 return callers
             }

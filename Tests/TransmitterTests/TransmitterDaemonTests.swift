@@ -388,14 +388,7 @@ struct TransmitterDaemonTests {
         let client = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         guard client >= 0 else { return false }
         defer { close(client) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let connected = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(client, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
+        let connected = withUnixAddress(path) { connect(client, $0, $1) }
         _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
         return connected == 0
     }
