@@ -3,17 +3,38 @@ import Tensor
 /// Looks at a photo and at the picture of the code reached so far, and says how the code should change: a learned step of
 /// the inversion, in the manner of ReStyle (Alaluf et al. 2021).
 ///
-/// Codes count in standard deviations of their numbers over faces. Both pictures [N,128,128,3], in [−1, 1], go through two
-/// Haar transforms to 32×32, then through residual blocks (depthwise 3×3, pointwise, leaky ReLU) at 32×32, 16×16 and
-/// 8×8, with Haar transforms between; two dense layers, which see the code too, give the change.
+/// Codes count in standard deviations of their numbers over faces. Both pictures go through two Haar transforms to 32×32,
+/// then through residual blocks (depthwise 3×3, pointwise, leaky ReLU) at 32×32, 16×16 and 8×8, with Haar transforms
+/// between. What VGG16 sees in the two joins them at each size: the loss of the inversion is in these terms, and a few
+/// thousand photos do not teach a network to see as well. Two dense layers, which see the code too, give the change.
 public struct InversionEncoder: Sendable {
     /// Edge of the pictures in pixels.
     public static let edge = 128
-    /// Channels and blocks at 32×32, 16×16 and 8×8.
-    static let stages = [(width: 128, blocks: 2), (width: 256, blocks: 3), (width: 384, blocks: 4)]
-    private static let neck = 64
+    /// Channels and blocks at 32×32, 16×16 and 8×8, and the channels of VGG16's third, fourth and fifth tap.
+    static let stages = [
+        (width: 160, blocks: 2, features: 256), (width: 320, blocks: 3, features: 512),
+        (width: 512, blocks: 4, features: 512),
+    ]
+    private static let neck = 96
     private static let hidden = 1024
     private static let slope: Float = 0.2
+
+    /// Pictures as the encoder sees them; no gradient flows to them.
+    public struct View: Sendable {
+        /// [N,128,128,3]
+        let picture: Tensor
+        /// [N,32,32,256], [N,16,16,512] and [N,8,8,512]
+        let features: [Tensor]
+
+        /// - Parameters:
+        ///   - picture: [N,128,128,3], in [−1, 1].
+        ///   - lpips: the VGG16 variant.
+        public init(_ picture: Variable, lpips: LPIPS) {
+            self.picture = picture.value
+            // Sixteen brings the numbers of a feature of unit length near one.
+            features = lpips.features(of: picture.detached).suffix(3).map { ($0 * 16).value }
+        }
+    }
 
     /// By name, of `shapes`.
     public let tensors: [String: Tensor]
@@ -27,7 +48,7 @@ public struct InversionEncoder: Sendable {
         }
         var inputs = 2 * 3 * 16
         for (index, stage) in stages.enumerated() {
-            dense("stage\(index).entry", inputs, stage.width)
+            dense("stage\(index).entry", inputs + 2 * stage.features, stage.width)
             for block in 0..<stage.blocks {
                 shapes.append((name: "stage\(index).block\(block).depthwise", shape: [3, 3, stage.width]))
                 dense("stage\(index).block\(block)", stage.width, stage.width)
@@ -82,17 +103,17 @@ public struct InversionEncoder: Sendable {
     ///
     /// - Parameters:
     ///   - code: in standard deviations about the mean.
-    ///   - picture: the codes' pictures, [N,128,128,3].
-    ///   - target: the photos, [N,128,128,3].
-    public func change(of code: Variable, picture: Variable, target: Variable) -> Variable {
+    ///   - picture: the codes' pictures.
+    ///   - target: the photos.
+    public func change(of code: Variable, picture: View, target: View) -> Variable {
         Self.change(of: code, picture: picture, target: target, parameters: tensors.mapValues { Variable($0) })
     }
 
     /// The same with the encoder's parameters on the tape: the trainer's way in.
     public static func change(
         of code: Variable,
-        picture: Variable,
-        target: Variable,
+        picture: View,
+        target: View,
         parameters: [String: Variable]
     ) -> Variable {
         func parameter(_ name: String) -> Variable {
@@ -102,9 +123,10 @@ public struct InversionEncoder: Sendable {
         func dense(_ x: Variable, _ name: String) -> Variable {
             x.linear(weight: parameter("\(name).weight"), bias: parameter("\(name).bias"))
         }
-        var x = target.concatenated(picture, axis: 3).haar()
+        var x = Variable(target.picture).concatenated(Variable(picture.picture), axis: 3).haar()
         for (index, stage) in stages.enumerated() {
-            x = dense(x.haar(), "stage\(index).entry").leakyReLU(slope: slope)
+            x = x.haar().concatenated(Variable(target.features[index]), Variable(picture.features[index]), axis: 3)
+            x = dense(x, "stage\(index).entry").leakyReLU(slope: slope)
             for block in 0..<stage.blocks {
                 let name = "stage\(index).block\(block)"
                 let filtered = x.depthwiseConvolved(weight: parameter("\(name).depthwise"), padding: 1)

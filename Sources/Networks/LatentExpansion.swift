@@ -3,7 +3,8 @@ import Tensor
 /// What turns a short code into a W+ code: row r of W+ is w̄ + Σ_j c_j·B[j, r].
 ///
 /// The directions stand in the order of what they do to the picture, so the first k of them are the expansion of k
-/// numbers. Over faces, c has mean zero and about the variances that `statistics` says.
+/// numbers. Over faces, c has mean zero and about the variances that `statistics` says. Longer codes go on with the numbers
+/// of `FineExpansion`.
 public struct LatentExpansion: Sendable {
     /// [1, 23·512]
     let mean: Tensor
@@ -11,8 +12,9 @@ public struct LatentExpansion: Sendable {
     let basis: Tensor
     /// Standard deviations, k values.
     let deviation: [Float]
+    private let fine: FineExpansion?
 
-    /// Of the code over faces.
+    /// Of the usual code over faces.
     public var statistics: LatentStatistics {
         LatentStatistics(
             mean: [Float](repeating: 0, count: count),
@@ -20,14 +22,19 @@ public struct LatentExpansion: Sendable {
         )
     }
 
-    /// Length k of the code.
+    /// Length k of the usual code.
     public var count: Int { basis.shape[0] }
+
+    /// Standard deviations over faces of the numbers of the longest code.
+    public var deviations: [Float] { deviation + (fine?.deviation ?? []) }
 
     /// Takes `basis` [k, 23, 512] and `deviation` [k].
     ///
-    /// - Parameter mean: w̄, 512 values.
+    /// - Parameters:
+    ///   - mean: w̄, 512 values.
+    ///   - fine: for codes longer than usual.
     /// - Throws: `SafetensorsError` when a tensor is missing or misshapen, or a deviation is not above zero.
-    public init(file: SafetensorsFile, mean: [Float]) throws(SafetensorsError) {
+    public init(file: SafetensorsFile, mean: [Float], fine: FineExpansion? = nil) throws(SafetensorsError) {
         let (basis, deviation) = (try file.tensor("basis"), try file.tensor("deviation"))
         guard basis.count > 0, basis.shape == [basis.shape[0], MobileStyleGAN.rows, mean.count] else {
             throw .shapeMismatch(name: "basis", expected: [512, MobileStyleGAN.rows, mean.count], found: basis.shape)
@@ -39,12 +46,16 @@ public struct LatentExpansion: Sendable {
         self.mean = Tensor((0..<MobileStyleGAN.rows).flatMap { _ in mean }, shape: [1, width])
         self.basis = basis.reshaped([basis.shape[0], width])
         self.deviation = deviation.values
+        self.fine = fine
     }
 
-    /// W+ codes [N, 23, 512] of codes [N, k].
+    /// W+ codes [N, 23, 512] of codes [N, k], or longer ones.
     public func rows(of code: Variable) -> Variable {
-        (code.matmul(Variable(basis)) + Variable(mean))
-            .reshaped([code.shape[0], MobileStyleGAN.rows, mean.count / MobileStyleGAN.rows])
+        let (batch, length) = (code.shape[0], code.shape[1])
+        let usual = length > count ? code.slice(axis: 1, range: 0..<count) : code
+        var rows = usual.matmul(Variable(basis)) + Variable(mean)
+        if let fine, length > count { rows = rows + fine.offset(of: code.slice(axis: 1, range: count..<length)) }
+        return rows.reshaped([batch, MobileStyleGAN.rows, mean.count / MobileStyleGAN.rows])
     }
 }
 

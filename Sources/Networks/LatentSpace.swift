@@ -13,7 +13,10 @@ public enum LatentKind: String, Codable, Sendable, CaseIterable {
 public struct LatentSpace: Sendable {
     public let kind: LatentKind
     public let generator: any StyleGenerator
+    /// Of the usual code.
     public let statistics: LatentStatistics
+    /// Standard deviations over faces of the numbers of the longest code that can be sent.
+    public let deviations: [Float]
     /// The network behind `generator`.
     public let network: MobileStyleGAN
     private let expansion: LatentExpansion?
@@ -21,6 +24,7 @@ public struct LatentSpace: Sendable {
     /// W of a generator.
     public init(network: MobileStyleGAN, statistics: LatentStatistics) {
         (kind, generator, self.statistics, self.network) = (.w, network, statistics, network)
+        deviations = statistics.deviations
         expansion = nil
     }
 
@@ -29,9 +33,16 @@ public struct LatentSpace: Sendable {
         kind = .expanded
         generator = ExpandedGenerator(generator: network, expansion: expansion)
         statistics = expansion.statistics
+        deviations = expansion.deviations
         self.network = network
         self.expansion = expansion
     }
+
+    /// How many numbers a code has unless more or fewer are asked for.
+    public var usualLength: Int { statistics.mean.count }
+
+    /// How many numbers a code has at most.
+    public var greatestLength: Int { deviations.count }
 
     /// Another network with the same W+, such as the student, as a generator of this space's codes.
     public func drawn(by other: any RowGenerator) -> any StyleGenerator {

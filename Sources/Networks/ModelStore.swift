@@ -83,8 +83,11 @@ public struct ModelStore: Sendable {
         switch kind {
         case .w: return LatentSpace(network: network, statistics: statistics)
         case .expanded:
+            let fine = try load(.fineExpansion) { (file) throws(SafetensorsError) in
+                try FineExpansion(file: file, width: statistics.mean.count)
+            }
             let expansion = try load(.expansion) { (file) throws(SafetensorsError) in
-                try LatentExpansion(file: file, mean: statistics.mean)
+                try LatentExpansion(file: file, mean: statistics.mean, fine: fine)
             }
             return LatentSpace(network: network, expansion: expansion)
         }
@@ -139,13 +142,13 @@ public struct ModelStore: Sendable {
     }
 
     /// SHA-256 over what sender and receiver must have in common to understand a kind of code: the generator, the
-    /// statistics of its latent, and the expansion where there is one.
+    /// statistics of its latent, and the expansions of expanded codes.
     ///
     /// - Throws: `ModelStoreError.missing` when one of them is not installed.
     public func bundleDigest(of kind: LatentKind) throws -> [UInt8] {
         var hash = SHA256()
         hash.update(data: Array("editable-deepsc bundle 1\n".utf8))
-        for model in [Model.generator, .latentStatistics] + (kind == .expanded ? [.expansion] : []) {
+        for model in [Model.generator, .latentStatistics] + (kind == .expanded ? [.expansion, .fineExpansion] : []) {
             let digest = try load(model) { (file) throws(SafetensorsError) in file.sha256 }
             hash.update(data: Array("\(model.name) \(digest.hexadecimal)\n".utf8))
         }
@@ -214,9 +217,14 @@ private struct Model: Sendable {
         "python3 Scripts/latent_statistics.py"
     )
     static let expansion = trained("expansion", "codes to rows of W+", "modelctl train expansion")
+    static let fineExpansion = trained(
+        "expansion-fine",
+        "long codes to rows of W+",
+        "modelctl train expansion --fine"
+    )
     static let fixed = [
         generator, student, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, inversionEncoder,
-        latentStatistics, expansion,
+        latentStatistics, expansion, fineExpansion,
     ]
 
     static func codec(_ attribute: String, _ kind: LatentKind) -> Model {

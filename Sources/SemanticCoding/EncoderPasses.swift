@@ -5,31 +5,33 @@ import Tensor
 /// came to. Codes count in standard deviations.
 struct EncoderPasses: Sendable {
     private let generator: any StyleGenerator
+    private let lpips: LPIPS
     /// Standard deviations of the code's numbers, [k].
     let deviations: Tensor
-    /// The picture of the mean code, where the first pass begins, [1,128,128,3].
-    private let meanPicture: Tensor
+    /// The picture of the mean code, where the first pass begins.
+    let mean: InversionEncoder.View
 
     /// - Parameters:
     ///   - generator: of expanded codes; draws 128 pixels.
     ///   - statistics: of these codes.
-    init(generator: any StyleGenerator, statistics: LatentStatistics) {
-        self.generator = generator
+    ///   - lpips: the VGG16 variant, with whose eyes the encoder sees.
+    init(generator: any StyleGenerator, statistics: LatentStatistics, lpips: LPIPS) {
+        (self.generator, self.lpips) = (generator, lpips)
         deviations = Tensor(statistics.deviations, shape: [statistics.mean.count])
-        meanPicture =
-            generator.synthesize(
-                Variable(Tensor(zeros: [1, statistics.mean.count])),
-                resolution: InversionEncoder.edge
-            ).value
+        let mean = Variable(Tensor(zeros: [1, statistics.mean.count]))
+        self.mean = InversionEncoder.View(
+            generator.synthesize(mean, resolution: InversionEncoder.edge),
+            lpips: lpips
+        )
     }
-
-    /// The picture [1,128,128,3] of the mean code.
-    var mean: Variable { Variable(meanPicture) }
 
     /// The picture [1,128,128,3] of a code [1,k].
     func draw(_ code: Variable) -> Variable {
         generator.synthesize(code * Variable(deviations), resolution: InversionEncoder.edge)
     }
+
+    /// What the encoder sees of a picture [1,128,128,3].
+    func view(_ picture: Variable) -> InversionEncoder.View { InversionEncoder.View(picture, lpips: lpips) }
 
     /// The code [1,k] that so many passes reach from the mean, for a photo [1,128,128,3].
     ///
@@ -37,10 +39,11 @@ struct EncoderPasses: Sendable {
     func code(of photo: Variable, by encoder: InversionEncoder, passes: Int, count: Int? = nil) -> Variable {
         let size = deviations.count
         let kept = Variable(Tensor((0..<size).map { $0 < count ?? size ? 1 : 0 }, shape: [size]))
+        let target = view(photo)
         var code = Variable(Tensor(zeros: [1, size]))
         for pass in 0..<passes {
-            let picture = pass == 0 ? mean : draw(code)
-            code = code + encoder.change(of: code, picture: picture, target: photo) * kept
+            let picture = pass == 0 ? mean : view(draw(code))
+            code = code + encoder.change(of: code, picture: picture, target: target) * kept
         }
         return code
     }

@@ -7,7 +7,7 @@ import Tensor
 public struct Inversion: Codable, Sendable, Equatable {
     /// What the code is one of.
     public var kind: LatentKind
-    /// 512 values.
+    /// 512 values, or more.
     public var code: [Float]
     /// LPIPS (VGG16) between the photo and the code's picture at the working resolution.
     public var lpips: Double
@@ -41,8 +41,10 @@ public struct ImageSemanticEncoder: Sendable {
     let student: (any StyleGenerator)?
     /// Loaded only where likeness has a share in the loss.
     public let identity: IdentityNet?
-    /// [k, k]: what is searched for, times its transpose, is the code without its origin.
-    private let coordinates: Tensor
+    /// [512, 512]: what is searched for, times its transpose, is the code without its origin; in W.
+    private let eigenbasis: Tensor?
+    /// The same of expanded codes, number by number, of the longest code.
+    private let scales: [Float]
     let settings: SemanticSettings
 
     /// - Parameters:
@@ -60,14 +62,11 @@ public struct ImageSemanticEncoder: Sendable {
     ) {
         (self.space, self.lpips, self.start, self.student) = (space, lpips, start, student)
         (self.identity, self.settings) = (identity, settings)
-        let scales: [Float] =
-            switch (space.kind, settings.optimizer) {
-            case (.expanded, .lbfgs): space.statistics.deviations.map { 1 / $0.squareRoot() }
-            default: space.statistics.mean.map { _ in 1 }
-            }
-        let size = scales.count
-        let covariance = Tensor(space.statistics.covariance, shape: [size, size])
-        coordinates = (space.kind == .w ? covariance.eigenbasis : nil) ?? Tensor(diagonal: scales)
+        let usual = space.usualLength
+        eigenbasis =
+            space.kind == .w ? Tensor(space.statistics.covariance, shape: [usual, usual]).eigenbasis : nil
+        let isScaled = space.kind == .expanded && settings.optimizer == .lbfgs
+        scales = space.deviations.map { isScaled ? 1 / $0.squareRoot() : 1 }
     }
 
     /// Loads the networks that the settings need.
@@ -81,15 +80,21 @@ public struct ImageSemanticEncoder: Sendable {
         settings: SemanticSettings
     ) throws {
         let learns = settings.start == .encoder
+        let lpips = try models.lpips(.vgg16)
         let student = learns || settings.studentSteps > 0 ? space.drawn(by: try models.student()) : nil
         var start: LearnedStart?
         if learns, let student {
-            let encoder = try encoder ?? models.inversionEncoder(count: space.statistics.mean.count)
-            start = LearnedStart(encoder: encoder, generator: student, statistics: space.statistics)
+            let encoder = try encoder ?? models.inversionEncoder(count: space.usualLength)
+            start = LearnedStart(
+                encoder: encoder,
+                generator: student,
+                statistics: space.statistics,
+                lpips: lpips
+            )
         }
         self.init(
             space: space,
-            lpips: try models.lpips(.vgg16),
+            lpips: lpips,
             start: start,
             student: student,
             identity: settings.identityWeight > 0 ? try models.identityNet() : nil,
@@ -121,8 +126,8 @@ public struct ImageSemanticEncoder: Sendable {
     /// Inverts one aligned picture. The best code that the generator drew is returned, not simply the last.
     ///
     /// - Parameters:
-    ///   - symbols: how many of the code's numbers, the first ones, are looked for; the others stay at their mean. Only
-    ///     expanded codes may be cut short; all numbers by default.
+    ///   - symbols: how many of the code's numbers, the first ones, are looked for; of the usual number of them the others
+    ///     stay at their mean. Only expanded codes may be shorter or longer than usual, which is the default.
     ///   - progress: called before each step; an error it throws ends the inversion and is passed on.
     ///   - observer: sees the code before each step and after the last.
     public func invert(
@@ -142,10 +147,13 @@ public struct ImageSemanticEncoder: Sendable {
             draft = Phase(generator: student, edge: edge, objective: objective)
         }
         var studentSteps = draft == nil ? 0 : min(steps, settings.studentSteps)
-        let size = space.statistics.mean.count
-        let count = space.kind == .w ? size : min(symbols ?? size, size)
-        let origin =
-            start?.code(of: aligned, count: count) ?? Variable(Tensor(space.statistics.mean, shape: [1, size]))
+        let usual = space.usualLength
+        let count = space.kind == .w ? usual : min(symbols ?? usual, space.greatestLength)
+        let size = max(usual, count)
+        var origin =
+            start?.code(of: aligned, count: count) ?? Variable(Tensor(space.statistics.mean, shape: [1, usual]))
+        if size > usual { origin = origin.concatenated(Variable(Tensor(zeros: [1, size - usual])), axis: 1) }
+        let coordinates = eigenbasis ?? Tensor(diagonal: Array(scales.prefix(size)))
         let directions = Variable(coordinates).slice(axis: 1, range: 0..<count)
         let offset = Variable(Tensor(zeros: [1, count]), requiresGradient: true)
         let descent = InversionDescent(offset, settings: settings)

@@ -6,7 +6,7 @@ import Tensor
 public struct EditedCode: Codable, Sendable, Equatable {
     /// What the code is one of.
     public var kind: LatentKind
-    /// The edited code, 512 values.
+    /// The edited code: 512 values, or more.
     public var code: [Float]
     /// Which attribute was edited.
     public var attribute: String
@@ -95,9 +95,11 @@ public struct JointEditingChannelEncoder: Sendable {
             degreeAfter: before,
             steps: 0
         )
-        let loudness = max(squaredDeviation(code), Float(code.count))
+        // The field knows the usual numbers; finer ones stay as they are.
+        let fine = code.dropFirst(space.usualLength)
+        let loudness = max(squaredDeviation(code), Float(space.usualLength))
         let direction: Float = expected > before ? 1 : -1
-        var (code, reached, steps, stalled) = (code, before, 0, 0)
+        var (code, reached, steps, stalled) = (Array(code.prefix(space.usualLength)), before, 0, 0)
         var length: Float = 1
         while result.degreeAfter != expected, steps < settings.editSteps, stalled < Self.patience {
             try progress(
@@ -110,7 +112,7 @@ public struct JointEditingChannelEncoder: Sendable {
             let all = (w + field(w) * (direction * length)).value.values
             let sent = min(symbols ?? all.count, all.count)
             let moved = limited(Array(all.prefix(sent) + code.suffix(all.count - sent)), to: loudness)
-            let degree = degree(of: moved, head: head)
+            let degree = degree(of: moved + fine, head: head)
             steps += 1
             if (degree - expected) * Int(direction) > 0, length > 0.2 {
                 length /= 2
@@ -120,7 +122,7 @@ public struct JointEditingChannelEncoder: Sendable {
             let (distance, best) = (abs(reached - expected), abs(result.degreeAfter - expected))
             // Of one degree too far and no change at all, which are as near, people asked for a change.
             if distance < best || (distance == best && result.steps == 0 && reached != before) {
-                (result.code, result.degreeAfter, result.steps, stalled) = (code, reached, steps, 0)
+                (result.code, result.degreeAfter, result.steps, stalled) = (code + fine, reached, steps, 0)
             }
         }
         return result

@@ -5,7 +5,7 @@ import Tensor
 /// Where an inversion of expanded codes begins when it need not begin at the mean: what the `InversionEncoder` makes of the
 /// photo in a few passes.
 public struct LearnedStart: Sendable {
-    /// As many as the encoder was trained for.
+    /// As many as the encoder was trained for; a fourth and a fifth gain nothing.
     static let passCount = 3
 
     private let encoder: InversionEncoder
@@ -14,9 +14,15 @@ public struct LearnedStart: Sendable {
     /// - Parameters:
     ///   - generator: of expanded codes; draws 128 pixels. The one that the encoder was trained with.
     ///   - statistics: of these codes.
-    public init(encoder: InversionEncoder, generator: any StyleGenerator, statistics: LatentStatistics) {
+    ///   - lpips: the VGG16 variant.
+    public init(
+        encoder: InversionEncoder,
+        generator: any StyleGenerator,
+        statistics: LatentStatistics,
+        lpips: LPIPS
+    ) {
         self.encoder = encoder
-        passes = EncoderPasses(generator: generator, statistics: statistics)
+        passes = EncoderPasses(generator: generator, statistics: statistics, lpips: lpips)
     }
 
     /// A code [1,k] for a photo in the FFHQ frame, of any size.

@@ -27,13 +27,23 @@ public final class SemanticReceiver: Sendable {
         noiseVariance: [Float],
         resolution: Int
     ) throws -> (code: [Float], picture: Picture) {
+        let usual = space.usualLength
+        guard values.count == noiseVariance.count, values.count <= space.greatestLength else {
+            throw LatentEstimatorError.invalidObservation(expected: space.greatestLength)
+        }
         // What was not sent is known as little as what was erased.
-        let unsent = max(0, estimator.dimension - values.count)
-        let values = values + [Float](repeating: 0, count: unsent)
-        let noiseVariance = noiseVariance + [Float](repeating: .infinity, count: unsent)
-        let louder = powerRatio(values, noiseVariance)
-        let offset = try estimator.estimate(values: values, noiseVariance: noiseVariance.map { $0 / louder })
-        let code = zip(space.statistics.mean, offset).map { $0 + $1 }
+        let unsent = max(0, usual - values.count)
+        let first = Array(values.prefix(usual)) + [Float](repeating: 0, count: unsent)
+        let noise = Array(noiseVariance.prefix(usual)) + [Float](repeating: .infinity, count: unsent)
+        let louder = powerRatio(first, noise)
+        let offset = try estimator.estimate(values: first, noiseVariance: noise.map { $0 / louder })
+        // The fine numbers have nothing to do with each other: their estimates are the values, shrunk.
+        let fine = (usual..<max(usual, values.count)).map { index in
+            let (noise, deviation) = (noiseVariance[index], space.deviations[index])
+            let power = deviation * deviation * louder
+            return noise.isFinite && values[index].isFinite ? values[index] * power / (power + noise) : 0
+        }
+        let code = zip(space.statistics.mean, offset).map { $0 + $1 } + fine
         return (code, space.generator.picture(of: code, resolution: resolution))
     }
 

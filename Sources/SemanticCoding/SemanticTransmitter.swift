@@ -50,8 +50,11 @@ public final class SemanticTransmitter: Sendable {
     /// What its codes are.
     public var kind: LatentKind { space.kind }
 
-    /// How many numbers a code has.
-    public var codeLength: Int { space.statistics.mean.count }
+    /// How many numbers a code has unless more or fewer are asked for.
+    public var usualLength: Int { space.usualLength }
+
+    /// How many numbers a code has at most.
+    public var greatestLength: Int { space.greatestLength }
 
     /// E_I: inverts the aligned picture (eq. 8–9).
     public func invert(
@@ -76,7 +79,9 @@ public final class SemanticTransmitter: Sendable {
     ///
     /// - Parameter symbols: how many of the numbers, all by default.
     public func channelEncode(_ edited: EditedCode, symbols: Int?) -> [Float] {
-        zip(edited.code, space.statistics.mean).prefix(symbols ?? edited.code.count).map { $0 - $1 }
+        let usual = zip(edited.code, space.statistics.mean).map { $0 - $1 }
+        // The fine numbers have no mean.
+        return Array((usual + edited.code.dropFirst(usual.count)).prefix(symbols ?? edited.code.count))
     }
 
     /// The generator's picture of a code.

@@ -8,8 +8,10 @@ import SemanticCoding
 public protocol EditingCodec: Sendable {
     /// What its codes are.
     var kind: LatentKind { get }
-    /// How many numbers a code has: the most that can be sent.
-    var codeLength: Int { get }
+    /// How many numbers a code has unless more or fewer are asked for.
+    var usualLength: Int { get }
+    /// How many numbers a code has at most.
+    var greatestLength: Int { get }
     func understand(_ sentence: String) throws(RequestRefusal) -> EditRequest
     func check(_ request: EditRequest) throws(EditError)
     func align(photo: [UInt8], face: Int?, alreadyAligned: Bool) throws(AlignmentError) -> Picture

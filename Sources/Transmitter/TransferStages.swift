@@ -74,12 +74,12 @@ struct TransferStages: Sendable {
     private func symbols(of record: TransferRecord) -> Int? { codec.kind == .expanded ? record.symbols : nil }
 
     private func check(_ symbols: Int) throws(SymbolsRefusal) {
-        guard symbols != codec.codeLength else { return }
+        guard symbols != codec.usualLength else { return }
         guard codec.kind == .expanded else {
-            throw SymbolsRefusal("plain W (mode \"paper\") is \(codec.codeLength) symbols: fewer cannot be sent")
+            throw SymbolsRefusal("plain W (mode \"paper\") is \(codec.usualLength) symbols: no other number can be sent")
         }
-        guard symbols.isMultiple(of: 2), (Self.fewestSymbols..<codec.codeLength).contains(symbols) else {
-            throw SymbolsRefusal("symbols must be an even number, \(Self.fewestSymbols) to \(codec.codeLength)")
+        guard symbols.isMultiple(of: 2), (Self.fewestSymbols...codec.greatestLength).contains(symbols) else {
+            throw SymbolsRefusal("symbols must be an even number, \(Self.fewestSymbols) to \(codec.greatestLength)")
         }
     }
 

@@ -21,7 +21,7 @@ struct EvaluateInversion: ParsableCommand {
     @Flag(help: "The photos are in the FFHQ frame already.") var aligned = false
     @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
     @Option(help: "An expansion to try instead of the installed one.") var expansion: String?
-    @Option(help: "How many numbers of an expanded code to look for; all by default.") var symbols: Int?
+    @Option(help: "How many numbers of an expanded code to look for, 1 to 2048; 512 by default.") var symbols: Int?
     @Option(help: "An inversion encoder to try instead of the installed one.") var encoder: String?
     @OptionGroup var search: InversionOptions
     @Option(parsing: .upToNextOption, help: "Steps before which codes are scored too; 0 is the start.")
@@ -60,7 +60,7 @@ struct EvaluateInversion: ParsableCommand {
                 try models.latentSpace(settings.code, network: network)
             }
         let trial = try self.encoder.map {
-            try InversionEncoder(file: SafetensorsFile(path: $0), count: space.statistics.mean.count)
+            try InversionEncoder(file: SafetensorsFile(path: $0), count: space.usualLength)
         }
         let encoder = try ImageSemanticEncoder(models: models, space: space, encoder: trial, settings: settings)
         let evaluation = InversionEvaluation(

@@ -23,7 +23,7 @@ struct InvertCommand: ParsableCommand {
     @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
     @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
-    @Option(help: "How many numbers of an expanded code to look for, 1 to 512; all by default.") var symbols: Int?
+    @Option(help: "How many numbers of an expanded code to look for, 1 to 2048; 512 by default.") var symbols: Int?
     @OptionGroup var search: InversionOptions
 
     func validate() throws {
@@ -71,7 +71,7 @@ extension SemanticMode: ExpressibleByArgument {
     /// Refuses a `--symbols` that does not go with the mode.
     func check(symbols: Int?) throws {
         if let symbols, symbols < 1 || self == .paper {
-            throw ValidationError("--symbols must be above zero, and plain W cannot be cut short")
+            throw ValidationError("--symbols must be above zero, and plain W is 512 numbers, no more and no fewer")
         }
     }
 }
@@ -106,7 +106,7 @@ struct EditCommand: ParsableCommand {
     @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
     @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
-    @Option(help: "How many numbers of an expanded code to use, 1 to 512; all by default.") var symbols: Int?
+    @Option(help: "How many numbers of an expanded code to use, 1 to 2048; 512 by default.") var symbols: Int?
 
     func validate() throws {
         try mode.check(symbols: symbols)
@@ -152,7 +152,10 @@ struct EditCommand: ParsableCommand {
     private func savedCode(_ path: String, of transmitter: SemanticTransmitter) throws -> [Float] {
         let file = try SafetensorsFile(path: path)
         let code = try file.tensor("code")
-        guard file.metadata["code"] == transmitter.kind.rawValue, code.shape == [1, transmitter.codeLength] else {
+        let lengths = transmitter.usualLength...transmitter.greatestLength
+        guard file.metadata["code"] == transmitter.kind.rawValue, code.shape.count == 2, code.shape[0] == 1,
+            lengths.contains(code.shape[1])
+        else {
             throw ValidationError("\(path) has no \(transmitter.kind.rawValue) code: --mode chooses the kind of codes")
         }
         return code.values

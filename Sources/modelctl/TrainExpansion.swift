@@ -7,7 +7,8 @@ struct TrainExpansion: ParsableCommand {
         commandName: "expansion",
         abstract: "Finds the directions of W+ that 512 numbers say most with.",
         discussion: """
-            Needs no data: it samples how the generator's picture answers to its codes.
+            Needs no data: it samples how the generator's picture answers to its codes. With --fine it keeps the installed \
+            directions and finds those of the numbers that come after the 512th, for codes of up to 2048.
             Example: modelctl train expansion --samples 2000 --checkpoint checkpoints/expansion.safetensors
             """
     )
@@ -16,11 +17,12 @@ struct TrainExpansion: ParsableCommand {
     @Option(help: "Pictures at which the generator's sensitivity is sampled.")
     var samples = ExpansionTrainingSettings().samples
     @Option(help: "Seed of all random draws.") var seed: UInt64 = 1
-    @Option(help: "Length of the longest code.") var directions = ExpansionTrainingSettings().directions
+    @Flag(help: "Find the directions of the numbers after the usual ones.") var fine = false
+    @Option(help: "Length of the usual code.") var directions = ExpansionTrainingSettings().directions
     @Option(help: "Correlation of the rows of W+ over faces, 0 to below 1.")
     var rowCorrelation = ExpansionTrainingSettings().rowCorrelation
     @Option(help: "Checkpoint file.") var checkpoint: String?
-    @Option(help: "Result; Models/trained/expansion.safetensors by default.") var output: String?
+    @Option(help: "Result; expansion.safetensors, or expansion-fine.safetensors, of Models/trained by default.") var output: String?
 
     func validate() throws {
         guard directions > 0, samples >= directions else {
@@ -42,9 +44,16 @@ struct TrainExpansion: ParsableCommand {
         settings.directions = directions
         settings.rowCorrelation = rowCorrelation
         settings.checkpoint = checkpoint
-        let path = output ?? models.url(trained: "expansion").path
+        let path = output ?? models.url(trained: fine ? "expansion-fine" : "expansion").path
         var bar = ProgressBar("sampling")
-        try trainer.train(settings, output: path) { bar.report($0) }
+        if fine {
+            let usual = try SafetensorsFile(path: models.url(trained: "expansion").path)
+            try FineExpansionTrainer(trainer).train(settings, expansion: usual, each: 256, output: path) {
+                bar.report($0)
+            }
+        } else {
+            try trainer.train(settings, output: path) { bar.report($0) }
+        }
         bar.finish()
         print("wrote \(path)")
     }

@@ -6,7 +6,11 @@ import Testing
 @testable import Networks
 
 @Suite struct LatentExpansionTests {
-    private func expansion(_ basis: Tensor, _ deviation: Tensor) throws -> LatentExpansion {
+    private func expansion(
+        _ basis: Tensor,
+        _ deviation: Tensor,
+        fine: FineExpansion? = nil
+    ) throws -> LatentExpansion {
         let folder = try TemporaryDirectory()
         let path = folder.path + "/expansion.safetensors"
         try SafetensorsWriter.write(
@@ -14,7 +18,7 @@ import Testing
             metadata: [:],
             to: path
         )
-        return try LatentExpansion(file: SafetensorsFile(path: path), mean: Self.mean)
+        return try LatentExpansion(file: SafetensorsFile(path: path), mean: Self.mean, fine: fine)
     }
 
     private static let mean: [Float] = [5, 6]
@@ -46,10 +50,61 @@ import Testing
         #expect(throws: SafetensorsError.self) { try expansion(basis, Tensor([3, 0, 1], shape: [3])) }
     }
 
+    /// Two numbers for each group: all their values are the place of the group and 10 for the second.
+    private func fine(deviations: Int = 12, width: Int = 2) throws -> FineExpansion {
+        let folder = try TemporaryDirectory()
+        let path = folder.path + "/fine.safetensors"
+        let groups = FineExpansion.groups.enumerated().map { index, rows in
+            let run = rows.count * width
+            let values = [Float](repeating: Float(index), count: run) + [Float](repeating: Float(index) + 10, count: run)
+            return (name: "group\(index)", tensor: Tensor(values, shape: [2, rows.count, width]), half: false)
+        }
+        let deviation = Tensor((0..<deviations).map { Float(1 + $0) }, shape: [deviations])
+        try SafetensorsWriter.write(
+            groups + [(name: "deviation", tensor: deviation, half: false)],
+            metadata: [:],
+            to: path
+        )
+        return try FineExpansion(file: SafetensorsFile(path: path), width: 2)
+    }
+
+    /// The numbers after the usual ones go round the groups of rows by turns.
+    @Test func longCodesGoOnWithTheFineNumbers() throws {
+        let expansion = try expansion(basis, deviation, fine: fine())
+        #expect(expansion.count == 3 && expansion.deviations == [3, 2, 1] + (1...12).map(Float.init))
+        let usual = expansion.rows(of: Variable(Tensor([1, 0, 2], shape: [1, 3]))).value.values
+        // One number for each group, then one more for the first.
+        let numbers: [Float] = [1, 2, 3, 4, 5, 6, 7]
+        let long = expansion.rows(of: Variable(Tensor([1, 0, 2] + numbers, shape: [1, 10]))).value
+        #expect(long.shape == [1, 23, 2])
+        for (index, rows) in FineExpansion.groups.enumerated() {
+            let wanted = numbers[index] * Float(index) + (index == 0 ? 7 * 10 : 0)
+            for place in rows.lowerBound * 2..<rows.upperBound * 2 {
+                #expect(abs(long.values[place] - usual[place] - wanted) < 1e-3)
+            }
+        }
+    }
+
+    @Test func fineNumbersHaveGradients() throws {
+        let expansion = try expansion(basis, deviation, fine: fine())
+        let code = Variable(Tensor([Float](repeating: 0.5, count: 11), shape: [1, 11]), requiresGradient: true)
+        expansion.rows(of: code).sum().backward()
+        let gradient = try #require(code.gradient?.values)
+        // Number 3 + 6 + 1 is the second of group 1: 3 rows of 2.
+        #expect(abs(gradient[3 + 6 + 1] - 3 * 2 * 11) < 1e-3 && abs(gradient[3 + 5] - 7 * 2 * 5) < 1e-3)
+    }
+
+    @Test func misshapenFineFilesAreRefused() throws {
+        #expect(throws: SafetensorsError.self) { try fine(deviations: 13) }
+        #expect(throws: SafetensorsError.self) { try fine(deviations: 18) }
+        #expect(throws: SafetensorsError.self) { try fine(width: 3) }
+    }
+
     @Test func theInstalledOneHasTheRightSizeAndTellsTheReceiver() throws {
         let network = try Support.models.generator()
         let space = try Support.models.latentSpace(.expanded, network: network)
         #expect(space.generator.latentDimension == 512)
+        #expect(space.usualLength == 512 && space.greatestLength == 2048)
         // The power of a code, 1 a number, is what the deviations share out.
         let power = (0..<512).reduce(Float(0)) { $0 + space.statistics.covariance[$1 * 513] } / 512
         #expect(abs(power - 1) < 0.01)

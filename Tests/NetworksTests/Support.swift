@@ -11,7 +11,7 @@ enum Support {
         .deletingLastPathComponent()
 
     /// The models that `make setup` and the repository provide.
-    static let models = ModelStore(root: root.appendingPathComponent("Models").path)
+    static let models = installedModels
 
     static func fixture(_ name: String) -> String {
         root.appendingPathComponent("Tests/NetworksTests/Fixtures").appendingPathComponent(name).path

@@ -63,6 +63,39 @@ import Testing
         try expectSameTensors(folder.path + "/whole.safetensors", folder.path + "/resumed.safetensors")
     }
 
+    @Test func fineDirectionsAreFoundInEveryGroup() throws {
+        let folder = try TemporaryDirectory()
+        let (usual, fine) = (folder.path + "/expansion", folder.path + "/fine")
+        var settings = small
+        settings.checkpoint = folder.path + "/checkpoint"
+        try trainer().train(settings, output: usual) { _ in }
+        try FineExpansionTrainer(trainer()).train(
+            settings,
+            expansion: SafetensorsFile(path: usual),
+            each: 2,
+            output: fine
+        ) { _ in }
+        let found = try FineExpansion(file: SafetensorsFile(path: fine), width: 512)
+        #expect(found.count == 12)
+        let deviation = try SafetensorsFile(path: fine).tensor("deviation").values
+        #expect(zip(deviation.prefix(6), deviation.suffix(6)).allSatisfy { $0 > $1 && $1 > 0 })
+        // What is left when the usual numbers have done what they can is less than there was.
+        let strongest = try SafetensorsFile(path: usual).tensor("deviation").values[0]
+        #expect(try #require(deviation.max()) < strongest)
+    }
+
+    @Test func theRemainderAnswersToNothingUsual() throws {
+        var random = SeededGenerator(seed: 2)
+        let gradients = Tensor(normal: [9, 20], deviation: 1, generator: &random)
+        let basis = Variable(Tensor(normal: [4, 20], deviation: 1, generator: &random))
+        let responses = Variable(gradients).linear(weight: basis).value
+        let rest = try FineExpansionTrainer.remainder(of: gradients, responses: responses)
+        #expect(Variable(rest).linear(weight: basis).value.values.allSatisfy { abs($0) < 1e-3 })
+        // Five of nine dimensions are left.
+        let power = { (tensor: Tensor) in tensor.values.reduce(0) { $0 + $1 * $1 } }
+        #expect(power(rest) > 0.3 * power(gradients) && power(rest) < 0.8 * power(gradients))
+    }
+
     @Test func fewerSamplesThanDirectionsAreRefused() throws {
         var settings = small
         settings.samples = 2

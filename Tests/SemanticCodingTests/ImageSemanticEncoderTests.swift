@@ -2,6 +2,7 @@ import Foundation
 import Imaging
 import Networks
 import Tensor
+import TestSupport
 import Testing
 
 @testable import SemanticCoding
@@ -47,14 +48,15 @@ import Testing
 
     @Test func withAnEncoderTheSearchStartsThere() throws {
         let space = try space(.expanded)
+        let lpips = try installedModels.lpips(.vgg16)
         let start = LearnedStart(
             encoder: try installedModels.inversionEncoder(count: 512),
             generator: space.drawn(by: try installedModels.student()),
-            statistics: space.statistics
+            statistics: space.statistics,
+            lpips: lpips
         )
         var settings = SemanticSettings()
         settings.workingResolution = 128
-        let lpips = try installedModels.lpips(.vgg16)
         func inverted(_ start: LearnedStart?, steps: Int, _ picture: Picture) throws -> Inversion {
             settings.inversionSteps = steps
             return try ImageSemanticEncoder(space: space, lpips: lpips, start: start, settings: settings).invert(
@@ -119,6 +121,15 @@ import Testing
         #expect(short.code.count == 512)
         #expect(short.code.prefix(64).contains { $0 != 0 } && short.code.suffix(448).allSatisfy { $0 == 0 })
         #expect(try encoder.invert(picture).lpips < short.lpips)
+    }
+
+    @Test func longCodesComeNearer() throws {
+        let (encoder, generator, mean) = try encoder(steps: 8, .expanded)
+        let picture = face(generator, mean: mean, seed: 9)
+        let long = try encoder.invert(picture, symbols: 1024)
+        #expect(long.code.count == 1024 && long.code.suffix(512).contains { $0 != 0 })
+        #expect(try encoder.invert(picture).lpips > long.lpips)
+        #expect(try encoder.invert(picture, symbols: 5000).code.count == 2048)
     }
 
     @Test func sameInputGivesTheSameCode() throws {

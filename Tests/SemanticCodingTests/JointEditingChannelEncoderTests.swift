@@ -1,6 +1,7 @@
 import Imaging
 import Networks
 import Tensor
+import TestSupport
 import Testing
 
 @testable import SemanticCoding
@@ -54,6 +55,17 @@ import Testing
             let edited = try jecc.edit(code: Array(code), request: request, symbols: 128)
             #expect(edited.code.suffix(384).allSatisfy { $0 == 0 })
             #expect(edited.degreeAfter == edited.degreeBefore || edited.code != Array(code))
+        }
+    }
+
+    @Test func fineNumbersAreLeftAlone() throws {
+        let (jecc, space) = try parts(.expanded)
+        let fine = (0..<100).map { Float($0 % 3) * 0.1 }
+        for code in codes(space, count: 2) {
+            let request = EditRequest(attribute: .smiling, kind: .change(direction: .up, degree: 2))
+            let edited = try jecc.edit(code: code + fine, request: request, symbols: 612)
+            #expect(edited.steps > 0 && Array(edited.code.suffix(100)) == fine)
+            #expect(Array(edited.code.prefix(512)) != code)
         }
     }
 

@@ -20,7 +20,8 @@ final class QuickCodec: EditingCodec {
     private let breaksEdits: Bool
 
     let kind: LatentKind
-    let codeLength = 512
+    let usualLength = 512
+    let greatestLength = 2048
 
     init(holdsInversion: Bool = false, breaksEdits: Bool = false, kind: LatentKind = .expanded) {
         self.kind = kind
@@ -83,7 +84,7 @@ final class QuickCodec: EditingCodec {
     }
 
     func channelEncode(_ edited: EditedCode, symbols: Int?) -> [Float] {
-        Array(edited.code.prefix(symbols ?? codeLength))
+        Array(edited.code.prefix(symbols ?? usualLength))
     }
 
     func picture(of code: [Float], resolution: Int) -> Picture {

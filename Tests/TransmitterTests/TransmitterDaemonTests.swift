@@ -245,7 +245,7 @@ struct TransmitterDaemonTests {
         }
     }
 
-    @Test(arguments: ["514", "127", "2", "-4", "many"])
+    @Test(arguments: ["2050", "127", "2", "-4", "many"])
     func symbolsThatCannotBeSentAreRefused(_ symbols: String) async throws {
         try await withDaemon(QuickCodec()) { client in
             let (_, said) = try await refusal {

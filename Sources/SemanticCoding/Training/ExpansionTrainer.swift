@@ -65,49 +65,63 @@ public struct ExpansionTrainer {
         )
     }
 
-    /// The leading eigenvectors of AᵀE[M]A, mapped back by A, each divided by its number's standard deviation.
     private func directions(
         of gradients: Tensor,
         _ settings: ExpansionTrainingSettings
     ) throws -> (basis: Tensor, deviation: Tensor) {
-        let (samples, rows, size) = (gradients.shape[0], MobileStyleGAN.rows, statistics.mean.count)
+        let axes = try axes(settings.directions, of: gradients, rows: MobileStyleGAN.rows, settings.rowCorrelation)
+        // The deviations are to have mean square 1.
+        let mean = axes.sensitivities.reduce(0) { $0 + $1.squareRoot() } / Float(settings.directions)
+        let (basis, deviation) = scaled(axes, mean: mean)
+        return (
+            Tensor(basis, shape: [settings.directions, MobileStyleGAN.rows, statistics.mean.count]),
+            Tensor(deviation, shape: [settings.directions])
+        )
+    }
+
+    /// Directions for numbers whose deviation is the fourth root of their sensitivity, in units of which `mean` is the
+    /// mean root.
+    func scaled(_ axes: Axes, mean: Float) -> (basis: [Float], deviation: [Float]) {
+        let deviation = axes.sensitivities.map { ($0.squareRoot() / mean).squareRoot() }
+        var basis: [Float] = []
+        for (direction, scale) in zip(axes.directions, deviation) { basis += direction.map { $0 / scale } }
+        return (basis, deviation)
+    }
+
+    /// Directions of W+ as far out as one standard deviation of their prior, and what each does to the loss.
+    struct Axes {
+        var directions: [[Float]]
+        var sensitivities: [Float]
+    }
+
+    /// The `count` leading eigenvectors of AᵀE[M]A, mapped back by A, of gradients [S, rows·512].
+    func axes(_ count: Int, of gradients: Tensor, rows: Int, _ correlation: Float) throws -> Axes {
+        let (samples, size) = (gradients.shape[0], statistics.mean.count)
         guard let factor = statistics.factor else { throw ExpansionTrainingError.noEigenvectors }
         // A = R^½ ⊗ F, F·Fᵀ = Σ of W, R = ρ·11ᵀ + (1 − ρ)·I.
         let answers = mixedRows(
             Variable(gradients.reshaped([samples * rows, size])).matmul(Variable(factor)).value,
-            settings.rowCorrelation
+            rows,
+            correlation
         ).reshaped([samples, rows * size])
         let gram = Variable(answers).linear(weight: Variable(answers)).value
         guard let vectors = gram.eigenbasis else { throw ExpansionTrainingError.noEigenvectors }
-        let count = settings.directions
         // Rows: the leading eigenvectors of the Gram matrix, the largest first.
-        let leading = Tensor(zeros: [count, samples])
-        leading.withUnsafeMutableBufferPointer { target in
-            vectors.withUnsafeBufferPointer { source in
-                for j in 0..<count {
-                    for s in 0..<samples { target[j * samples + s] = source[s * samples + samples - 1 - j] }
-                }
-            }
-        }
+        let leading = Tensor(vectors.transposedRows((0..<count).map { samples - 1 - $0 }), shape: [count, samples])
         let unit = Variable(leading).matmul(Variable(answers)).value
-        let mapped = Variable(mixedRows(unit.reshaped([count * rows, size]), settings.rowCorrelation))
+        let mapped = Variable(mixedRows(unit.reshaped([count * rows, size]), rows, correlation))
             .linear(weight: Variable(factor)).value
-        let width = rows * size
-        let (directions, lengths) = (mapped.values, unit.values.chunked(width).map { ($0.reduce(0) { $0 + $1 * $1 }) })
-        // A unit vector's sensitivity is its eigenvalue λ = |unit|²; the deviation is its fourth root, of mean square 1.
-        let mean = lengths.reduce(0) { $0 + $1.squareRoot() } / Float(count)
-        let deviation = lengths.map { ($0.squareRoot() / mean).squareRoot() }
-        var basis: [Float] = []
-        for (j, direction) in directions.chunked(width).enumerated() {
-            let scale = 1 / (lengths[j].squareRoot() * deviation[j])
-            basis += direction.map { $0 * scale }
+        // An eigenvector's sensitivity is its eigenvalue λ = |unit|².
+        let sensitivities = unit.values.chunked(rows * size).map { $0.reduce(0) { $0 + $1 * $1 } }
+        let directions = zip(mapped.values.chunked(rows * size), sensitivities).map { direction, sensitivity in
+            direction.map { $0 / sensitivity.squareRoot() }
         }
-        return (Tensor(basis, shape: [count, rows, size]), Tensor(deviation, shape: [count]))
+        return Axes(directions: directions, sensitivities: sensitivities)
     }
 
-    /// R^½ over every 23 rows of a matrix [n·23, 512].
-    private func mixedRows(_ matrix: Tensor, _ correlation: Float) -> Tensor {
-        let (rows, size) = (MobileStyleGAN.rows, matrix.shape[1])
+    /// R^½ over every `rows` rows of a matrix [n·rows, 512].
+    private func mixedRows(_ matrix: Tensor, _ rows: Int, _ correlation: Float) -> Tensor {
+        let size = matrix.shape[1]
         let own = (1 - correlation).squareRoot()
         let common = ((1 - correlation + Float(rows) * correlation).squareRoot() - own) / Float(rows)
         var values = matrix.values
@@ -203,6 +217,15 @@ extension LatentStatistics {
         }
         for index in values.indices { values[index] *= max(0, eigenvalues[index % size]).squareRoot() }
         return Tensor(values, shape: [size, size])
+    }
+}
+
+extension Tensor {
+    /// The given columns of a matrix, one after the other.
+    func transposedRows(_ columns: [Int]) -> [Float] {
+        let (rows, width) = (shape[0], shape[1])
+        let values = values
+        return columns.flatMap { column in (0..<rows).map { values[$0 * width + column] } }
     }
 }
 

@@ -1,0 +1,86 @@
+import Imaging
+import Networks
+import SemanticCoding
+import Tensor
+import TestSupport
+import Testing
+
+@testable import Evaluation
+
+@Suite(.serialized) struct EditingEvaluationTests {
+    private let transmitter: SemanticTransmitter
+    private let evaluation: EditingEvaluation
+
+    init() throws {
+        var settings = SemanticSettings()
+        settings.workingResolution = 128
+        (settings.inversionSteps, settings.studentSteps) = (4, 4)
+        transmitter = try SemanticTransmitter(models: installedModels, settings: settings)
+        evaluation = EditingEvaluation(
+            transmitter: transmitter,
+            receiver: try SemanticReceiver(space: transmitter.space),
+            predictor: try installedModels.attributePredictor(),
+            identity: try installedModels.identityNet()
+        )
+    }
+
+    private func photo(_ seed: UInt64) -> Picture {
+        var random = SeededGenerator(seed: seed)
+        let code = transmitter.space.drawn(truncation: 0.6, generator: &random).value.values
+        return transmitter.picture(of: code, resolution: 256)
+    }
+
+    private func scores(
+        _ requests: [EditRequest],
+        photos: [Picture],
+        symbols: Int? = nil,
+        snr: Double? = nil,
+        seed: UInt64 = 1
+    ) throws -> [EditingScore] {
+        try evaluation.scores(
+            photos: photos,
+            requests: requests.map { (sentence: "", request: $0) },
+            symbols: symbols,
+            snr: snr,
+            seed: seed
+        ) { _, _ in }
+    }
+
+    @Test func oneOfTheSixDegreesIsThereAlready() throws {
+        let photos = [photo(3), photo(4)]
+        let all = try scores(
+            (0...5).map { EditRequest(attribute: .smiling, kind: .target(degree: $0)) },
+            photos: photos
+        )
+        #expect(all.count == 6 && all.allSatisfy { $0.pictures == 2 })
+        // Each photo shows one of the six degrees.
+        #expect(all.reduce(0) { $0 + $1.fulfilled } == 2)
+        for score in all where score.fulfilled < 2 {
+            #expect((0...1).contains(score.reached) && score.reached <= score.moved)
+            #expect(score.cosine > 0.3 && score.cosine <= 1.0001 && score.others >= 0)
+        }
+        #expect(all.contains { $0.reached > 0 })
+    }
+
+    @Test func theNoiseIsSeededAndCosts() throws {
+        let photos = [photo(3)]
+        func score(_ snr: Double?, seed: UInt64 = 1, symbols: Int? = nil) throws -> EditingScore {
+            let request = EditRequest(attribute: .smiling, kind: .change(direction: .up, degree: 2))
+            return try #require(try scores([request], photos: photos, symbols: symbols, snr: snr, seed: seed).first)
+        }
+        let (clean, noisy) = (try score(nil), try score(0))
+        #expect(noisy.cosine < clean.cosine)
+        #expect(try score(0).cosine == noisy.cosine)
+        #expect(try score(0, seed: 2).cosine != noisy.cosine)
+        #expect(try score(nil, symbols: 600).cosine != clean.cosine)
+    }
+
+    @Test func progressMayEndIt() throws {
+        let requests = [(sentence: "", request: EditRequest(attribute: .smiling, kind: .target(degree: 3)))]
+        #expect(throws: CancellationError.self) {
+            try evaluation.scores(photos: [photo(3)], requests: requests, symbols: nil, snr: nil, seed: 1) { _, _ in
+                throw CancellationError()
+            }
+        }
+    }
+}
