@@ -32,8 +32,8 @@ public struct InversionMoment: Sendable {
 /// gradient steps) with the generator frozen.
 ///
 /// Both optimisers depend on the coordinates they are given. In W those are the eigenvectors of the covariance, along which
-/// damped Adam does not stir up the many faint ones. The numbers of expanded codes are independent already, and each
-/// times the root of its deviation moves the picture about as much as any other.
+/// damped Adam does not stir up the many faint ones. The numbers of expanded codes are independent already; Adam takes them as
+/// they are, and L-BFGS each times its deviation, where the loss is about as steep along any other.
 public struct ImageSemanticEncoder: Sendable {
     public let space: LatentSpace
     public let lpips: LPIPS
@@ -66,7 +66,7 @@ public struct ImageSemanticEncoder: Sendable {
         eigenbasis =
             space.kind == .w ? Tensor(space.statistics.covariance, shape: [usual, usual]).eigenbasis : nil
         let isScaled = space.kind == .expanded && settings.optimizer == .lbfgs
-        scales = space.deviations.map { isScaled ? 1 / $0.squareRoot() : 1 }
+        scales = space.deviations.map { isScaled ? 1 / $0 : 1 }
     }
 
     /// Loads the networks that the settings need.

@@ -24,7 +24,7 @@ struct InversionDescent {
         case .lbfgs:
             adam = nil
             // As tried on four faces: docs/benchmarks.md.
-            quasiNewton = LBFGS(parameter: offset, radius: 20, firstScale: 1)
+            quasiNewton = LBFGS(parameter: offset, radius: 20, firstScale: 8)
         }
     }
 

@@ -6,8 +6,9 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     public var code = LatentKind.expanded
     /// T_inv of the paper's eq. 9: gradient steps of one inversion.
     public var inversionSteps = 80
-    /// How many of them, the first ones, go through the 128-pixel student: a third of the time each.
-    public var studentSteps = 8
+    /// How many of them, the first ones, go through the 128-pixel student: half the time each, and hardly any gain after the
+    /// encoder.
+    public var studentSteps = 0
     /// Steps that lower the loss by less than this share, on average over six, are the last ones through the student or
     /// through the generator; 0: all steps are taken.
     public var leastGain: Float = 0

@@ -76,7 +76,7 @@ struct TransferStages: Sendable {
     private func check(_ symbols: Int) throws(SymbolsRefusal) {
         guard symbols != codec.usualLength else { return }
         guard codec.kind == .expanded else {
-            throw SymbolsRefusal("plain W (mode \"paper\") is \(codec.usualLength) symbols: no other number can be sent")
+            throw SymbolsRefusal("symbols must be \(codec.usualLength) in plain W (mode \"paper\"): no other code")
         }
         guard symbols.isMultiple(of: 2), (Self.fewestSymbols...codec.greatestLength).contains(symbols) else {
             throw SymbolsRefusal("symbols must be an even number, \(Self.fewestSymbols) to \(codec.greatestLength)")

@@ -22,7 +22,8 @@ struct TrainExpansion: ParsableCommand {
     @Option(help: "Correlation of the rows of W+ over faces, 0 to below 1.")
     var rowCorrelation = ExpansionTrainingSettings().rowCorrelation
     @Option(help: "Checkpoint file.") var checkpoint: String?
-    @Option(help: "Result; expansion.safetensors, or expansion-fine.safetensors, of Models/trained by default.") var output: String?
+    @Option(help: "Result; Models/trained/expansion.safetensors, or expansion-fine.safetensors, by default.")
+    var output: String?
 
     func validate() throws {
         guard directions > 0, samples >= directions else {

@@ -25,7 +25,7 @@ struct SubmitCommand: AsyncParsableCommand {
     @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
     @Option(
-        help: "Real channel symbols to send, an even number, 16 to 2048; 512 by default. More are dearer and liker the face."
+        help: "Real channel symbols to send, an even number, 16 to 2048; 512 by default. More give a truer likeness."
     )
     var symbols: Int?
     @Option(help: "A name for this submission, at most 200 bytes: sending it twice makes one transfer.")

@@ -56,7 +56,7 @@ import Testing
         let path = folder.path + "/fine.safetensors"
         let groups = FineExpansion.groups.enumerated().map { index, rows in
             let run = rows.count * width
-            let values = [Float](repeating: Float(index), count: run) + [Float](repeating: Float(index) + 10, count: run)
+            let values = (0..<2 * run).map { Float(index) + ($0 < run ? 0 : 10) }
             return (name: "group\(index)", tensor: Tensor(values, shape: [2, rows.count, width]), half: false)
         }
         let deviation = Tensor((0..<deviations).map { Float(1 + $0) }, shape: [deviations])
