@@ -33,7 +33,8 @@ public struct InversionMoment: Sendable {
 ///
 /// Both optimisers depend on the coordinates they are given. In W those are the eigenvectors of the covariance, along which
 /// damped Adam does not stir up the many faint ones. The numbers of expanded codes are independent already; Adam takes them as
-/// they are, and L-BFGS each times its deviation, where the loss is about as steep along any other.
+/// they are, and L-BFGS each times its deviation, where the loss is about as steep along any other. Fine numbers, which share
+/// much of what they do with the others, it takes times four: with longer steps along them the search goes astray.
 public struct ImageSemanticEncoder: Sendable {
     public let space: LatentSpace
     public let lpips: LPIPS
@@ -66,7 +67,7 @@ public struct ImageSemanticEncoder: Sendable {
         eigenbasis =
             space.kind == .w ? Tensor(space.statistics.covariance, shape: [usual, usual]).eigenbasis : nil
         let isScaled = space.kind == .expanded && settings.optimizer == .lbfgs
-        scales = space.deviations.map { isScaled ? 1 / $0 : 1 }
+        scales = space.deviations.enumerated().map { isScaled ? ($0 < usual ? 1 / $1 : 0.25) : 1 }
     }
 
     /// Loads the networks that the settings need.
