@@ -47,6 +47,6 @@ public struct FineExpansion: Sendable {
             turns.slice(axis: 2, range: index..<index + 1).reshaped([batch, rounds])
                 .matmul(Variable(basis).slice(axis: 0, range: 0..<rounds))
         }
-        return parts[0].concatenated(parts[1], parts[2], parts[3], parts[4], parts[5], axis: 1)
+        return Variable.concatenated(parts, axis: 1)
     }
 }

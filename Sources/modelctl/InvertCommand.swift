@@ -153,8 +153,8 @@ struct EditCommand: ParsableCommand {
         let file = try SafetensorsFile(path: path)
         let code = try file.tensor("code")
         let lengths = transmitter.usualLength...transmitter.greatestLength
-        guard file.metadata["code"] == transmitter.kind.rawValue, code.shape.count == 2, code.shape[0] == 1,
-            lengths.contains(code.shape[1])
+        guard file.metadata["code"] == transmitter.kind.rawValue, code.shape == [1, code.count],
+            lengths.contains(code.count)
         else {
             throw ValidationError("\(path) has no \(transmitter.kind.rawValue) code: --mode chooses the kind of codes")
         }

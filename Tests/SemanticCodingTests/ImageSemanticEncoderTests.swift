@@ -33,6 +33,21 @@ import Testing
         return generator.picture(of: w, resolution: 256)
     }
 
+    /// As shipped, but at 128 pixels.
+    private func invertedFromTheEncoder(
+        _ picture: Picture,
+        _ space: LatentSpace,
+        steps: Int,
+        student: Int = 0,
+        symbols: Int? = nil
+    ) throws -> Inversion {
+        var settings = SemanticSettings()
+        settings.workingResolution = 128
+        (settings.inversionSteps, settings.studentSteps) = (steps, student)
+        return try ImageSemanticEncoder(models: installedModels, space: space, settings: settings)
+            .invert(picture, symbols: symbols)
+    }
+
     @Test func inversionComesNearerThanTheMeanFace() throws {
         let (encoder, generator, mean) = try encoder(steps: 12)
         let picture = face(generator, mean: mean, seed: 5)
@@ -75,10 +90,7 @@ import Testing
         let space = try space(.expanded)
         let picture = face(space.network, mean: try installedModels.latentStatistics().mean, seed: 8)
         func inverted(_ steps: Int, student: Int) throws -> Inversion {
-            var settings = SemanticSettings()
-            settings.workingResolution = 128
-            (settings.inversionSteps, settings.studentSteps) = (steps, student)
-            return try ImageSemanticEncoder(models: installedModels, space: space, settings: settings).invert(picture)
+            try invertedFromTheEncoder(picture, space, steps: steps, student: student)
         }
         let (first, drafted) = (try inverted(0, student: 0), try inverted(6, student: 6))
         #expect(drafted.lpips < 0.9 * first.lpips)
@@ -128,11 +140,7 @@ import Testing
         let space = try space(.expanded)
         let picture = face(space.network, mean: try installedModels.latentStatistics().mean, seed: 9)
         func inverted(_ symbols: Int, steps: Int) throws -> Inversion {
-            var settings = SemanticSettings()
-            settings.workingResolution = 128
-            settings.inversionSteps = steps
-            return try ImageSemanticEncoder(models: installedModels, space: space, settings: settings)
-                .invert(picture, symbols: symbols)
+            try invertedFromTheEncoder(picture, space, steps: steps, symbols: symbols)
         }
         let (start, long) = (try inverted(5000, steps: 0), try inverted(1024, steps: 8))
         #expect(start.code.count == 2048 && start.code.suffix(1536).allSatisfy { $0 == 0 })

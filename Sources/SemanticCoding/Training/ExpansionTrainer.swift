@@ -65,6 +65,7 @@ public struct ExpansionTrainer {
         )
     }
 
+    /// The usual directions and their numbers' standard deviations.
     private func directions(
         of gradients: Tensor,
         _ settings: ExpansionTrainingSettings

@@ -64,6 +64,10 @@ public struct InversionEncoderTrainer {
             first = Int(step.values[0])
             try adam.restore(saved)
         }
+        let metadata = [
+            "network": "inversion-encoder", "seed": "\(settings.seed)", "steps": "\(settings.steps)",
+            "licence": "Research use only: trained with a generator trained on FFHQ, and on CelebA",
+        ]
         let began = ContinuousClock.now
         for step in first..<max(first, settings.steps) {
             var random = SeededGenerator(seed: settings.seed &* 1_000_003 &+ UInt64(step))
@@ -85,25 +89,10 @@ public struct InversionEncoderTrainer {
                 )
             )
             if let path = settings.checkpoint, (step + 1) % settings.checkpointEvery == 0 {
-                var tensors = parameters.mapValues(\.value).merging(adam.state) { first, _ in first }
-                tensors["step"] = Tensor([Float(step + 1)], shape: [1])
-                try SafetensorsWriter.write(
-                    tensors.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value, half: false) },
-                    metadata: [:],
-                    to: path
-                )
+                try writeTraining(shapes, parameters, adam: adam, metadata: metadata, to: path)
             }
         }
-        try SafetensorsWriter.write(
-            shapes.compactMap { entry in
-                parameters[entry.name].map { (name: entry.name, tensor: $0.value, half: true) }
-            },
-            metadata: [
-                "network": "inversion-encoder", "seed": "\(settings.seed)", "steps": "\(settings.steps)",
-                "licence": "Research use only: trained with a generator trained on FFHQ, and on CelebA",
-            ],
-            to: output
-        )
+        try writeTraining(shapes, parameters, adam: nil, metadata: metadata, to: output)
     }
 
     /// One batch, one face at a time (so that memory stays that of one picture); gradients add up. Half of the faces are

@@ -149,16 +149,10 @@ public struct StudentTrainer {
         adam: Adam?,
         to path: String
     ) throws {
-        var tensors = StudentParameters.shapes.compactMap { entry in
-            parameters[entry.name].map { (name: entry.name, tensor: $0.value, half: adam == nil) }
-        }
-        for (name, tensor) in (adam?.state ?? [:]).sorted(by: { $0.key < $1.key }) {
-            tensors.append((name: name, tensor: tensor, half: false))
-        }
         let metadata = [
             "network": "faces-128", "seed": "\(settings.seed)", "steps": "\(settings.steps)",
             "licence": "Research use only: distilled from a generator trained on FFHQ",
         ]
-        try SafetensorsWriter.write(tensors, metadata: metadata, to: path)
+        try writeTraining(StudentParameters.shapes, parameters, adam: adam, metadata: metadata, to: path)
     }
 }
