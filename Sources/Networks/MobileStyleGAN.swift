@@ -68,7 +68,7 @@ public final class MobileStyleGAN: RowGenerator {
                 pooling: index == Self.layerCount - 1 ? max(1, 512 / resolution) : 1
             )
         }
-        let modulated = x * imageStyle(styles.row(Self.rows - 1))
-        return resolution == 1024 ? image(modulated).inverseHaar() : lowBand(modulated)
+        let scale = imageStyle(styles.row(Self.rows - 1))
+        return resolution == 1024 ? image(x, scale: scale).inverseHaar() : lowBand(x, scale: scale)
     }
 }

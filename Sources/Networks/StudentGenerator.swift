@@ -37,8 +37,8 @@ extension StyledLayers {
         x = convolution("conv2", x, scale: modulation("conv2", styles.row(15)))
         let rest = 16..<MobileStyleGAN.rows
         let late = rest.dropFirst().reduce(styles.row(16)) { $0 + styles.row($1) } * (1 / Float(rest.count))
-        let early = mix("early", small * modulation("early", late))
-        return mix("image", x * modulation("image", late)) + early.inverseHaar()
+        let early = mix("early", small, scale: modulation("early", late))
+        return mix("image", x, scale: modulation("image", late)) + early.inverseHaar()
     }
 }
 

@@ -11,8 +11,8 @@ protocol StyledLayers {
     /// The network's constant under a scale [N,512], through the convolution at 4×4: [N,4,4,512].
     func entry(_ prefix: String, scale: Variable) -> Variable
 
-    /// `name`'s 1×1 mixing of channels.
-    func mix(_ name: String, _ x: Variable) -> Variable
+    /// `name`'s 1×1 mixing of channels, of the input under a scale [N,C].
+    func mix(_ name: String, _ x: Variable, scale: Variable) -> Variable
 }
 
 extension StyledLayers {
@@ -139,9 +139,9 @@ struct FrozenStyledLayers: StyledLayers, Sendable {
         return (x + noise.reshaped([1, 4, 4, 1])).leakyReLU(slope: StyledShapes.slope)
     }
 
-    func mix(_ name: String, _ x: Variable) -> Variable {
+    func mix(_ name: String, _ x: Variable, scale: Variable) -> Variable {
         let bias = tensors["\(name).bias"].map { Variable($0) }
-        return x.linear(weight: Variable(Self.tensor(tensors, "\(name).weight")), bias: bias)
+        return x.linear(weight: Variable(Self.tensor(tensors, "\(name).weight")), bias: bias, scale: scale)
     }
 }
 
@@ -160,7 +160,10 @@ struct TrainableStyledLayers: StyledLayers {
 
     func convolution(_ name: String, _ x: Variable, scale: Variable) -> Variable {
         let filtered = (x * scale).depthwiseConvolved(weight: parameter("\(name).depthwise"), padding: 1)
-        return activated(name, mixed(filtered, name, "pointwise"))
+        return activated(
+            name,
+            filtered.linear(weight: parameter("\(name).pointwise"), bias: parameters["\(name).bias"])
+        )
     }
 
     func entry(_ prefix: String, scale: Variable) -> Variable {
@@ -172,10 +175,8 @@ struct TrainableStyledLayers: StyledLayers {
         )
     }
 
-    func mix(_ name: String, _ x: Variable) -> Variable { mixed(x, name, "weight") }
-
-    private func mixed(_ x: Variable, _ name: String, _ weight: String) -> Variable {
-        x.linear(weight: parameter("\(name).\(weight)"), bias: parameters["\(name).bias"])
+    func mix(_ name: String, _ x: Variable, scale: Variable) -> Variable {
+        x.linear(weight: parameter("\(name).weight"), bias: parameters["\(name).bias"], scale: scale)
     }
 
     private func activated(_ name: String, _ x: Variable) -> Variable {

@@ -48,9 +48,12 @@ public final class FrozenLinear: Sendable {
         self.activation = activation
     }
 
-    /// [N,in] to [N,out].
-    public func callAsFunction(_ x: Variable) -> Variable {
-        let plain = x.linear(weight: Variable(weight), bias: bias.map { Variable($0) })
+    /// [N,…,in] to [N,…,out]; x is multiplied by `scale` [N,in] first.
+    public func callAsFunction(_ x: Variable, scale: Variable? = nil) -> Variable {
+        let offset = bias.map { Variable($0) }
+        let matrix = Variable(weight)
+        let plain =
+            scale.map { x.linear(weight: matrix, bias: offset, scale: $0) } ?? x.linear(weight: matrix, bias: offset)
         switch activation {
         case .none: return plain
         case .relu: return plain.relu()

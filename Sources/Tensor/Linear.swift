@@ -62,6 +62,12 @@ extension Variable {
         }
     }
 
+    /// The same of x [N,…,in] times `scale` [N,in]. For one sample the scale goes into the weight, which is smaller.
+    public func linear(weight: Variable, bias: Variable? = nil, scale: Variable) -> Variable {
+        guard scale.shape[0] == 1 else { return (self * scale).linear(weight: weight, bias: bias) }
+        return linear(weight: weight * scale, bias: bias)
+    }
+
     /// The matrix product [m,k]·[k,n].
     public func matmul(_ other: Variable) -> Variable {
         let (a, b) = (value, other.value)

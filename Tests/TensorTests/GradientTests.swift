@@ -49,6 +49,16 @@ import Testing
         let (x, w) = (normalTensor([5, 7], seed: 4), normalTensor([3, 7], seed: 5))
         expectGradients(of: [x, w, normalTensor([3], seed: 6)]) { $0[0].linear(weight: $0[1], bias: $0[2]) }
         expectGradients(of: [x, w]) { $0[0].linear(weight: $0[1]) }
+        for samples in [1, 2] {
+            let maps = normalTensor([samples, 2, 3, w.shape[1]], seed: 7)
+            let scale = normalTensor([samples, w.shape[1]], seed: 8)
+            expectGradients(of: [maps, w, normalTensor([3], seed: 6), scale]) {
+                $0[0].linear(weight: $0[1], bias: $0[2], scale: $0[3])
+            }
+            let scaled = Variable(maps).linear(weight: Variable(w), scale: Variable(scale)).value
+            let reference = (Variable(maps) * Variable(scale)).linear(weight: Variable(w)).value
+            #expect(zip(scaled.values, reference.values).allSatisfy { abs($0 - $1) < 1e-5 })
+        }
         expectGradients(of: [x, normalTensor([7, 2], seed: 7)]) { $0[0].matmul($0[1]) }
         expectGradients(of: [w]) { $0[0].embedding(indices: [2, 0, 2, 1]) }
     }
