@@ -14,6 +14,8 @@ struct kernels {
                             signed char *);
     void (*unpool_leaky_row)(const float *, const signed char *, float, size_t, size_t, size_t, float *);
     void (*leaky_backward)(const float *, const float *, float, size_t, float *);
+    void (*parametric)(const float *, const float *, size_t, size_t, float *);
+    void (*parametric_backward)(const float *, const float *, const float *, size_t, size_t, float *);
     void (*inverse_haar_row)(const float *, const float *, size_t, size_t, float *, float *);
     void (*haar_row)(const float *, const float *, const float *, const float *, size_t, size_t, float *, float *);
     void (*maxpool_row)(const float *, const float *, size_t, size_t, float *);
@@ -136,6 +138,14 @@ void ck_unpool_leaky_row(const float *g, const signed char *signs, float slope, 
 
 void ck_leaky_backward(const float *g, const float *y, float slope, size_t n, float *z) {
     chosen()->leaky_backward(g, y, slope, n, z);
+}
+
+void ck_parametric(const float *x, const float *slope, size_t rows, size_t c, float *y) {
+    chosen()->parametric(x, slope, rows, c, y);
+}
+
+void ck_parametric_backward(const float *g, const float *x, const float *slope, size_t rows, size_t c, float *z) {
+    chosen()->parametric_backward(g, x, slope, rows, c, z);
 }
 
 void ck_inverse_haar_row(const float *band, const float *scale, size_t w, size_t c, float *top, float *bottom) {

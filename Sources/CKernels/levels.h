@@ -37,6 +37,8 @@ const struct kernels NAME(kernels) = {
     NAME(bias_leaky_pool),
     NAME(unpool_leaky_row),
     NAME(leaky_backward),
+    NAME(parametric),
+    NAME(parametric_backward),
     NAME(inverse_haar_row),
     NAME(haar_row),
     NAME(maxpool_row),

@@ -73,6 +73,29 @@ static void NAME(leaky_backward)(const float *g, const float *y, float slope, si
     for (; k < n; k++) z[k] = y[k] > 0 ? g[k] : slope * g[k];
 }
 
+static void NAME(parametric)(const float *x, const float *slope, size_t rows, size_t c, float *y) {
+    for (size_t row = 0; row < rows; row++, x += c, y += c) {
+        size_t k = 0;
+        for (; k + WIDTH <= c; k += WIDTH) {
+            V value = load(x + k), low = value * load(slope + k);
+            store(y + k, value > 0 ? value : low);
+        }
+        for (; k < c; k++) y[k] = x[k] > 0 ? x[k] : slope[k] * x[k];
+    }
+}
+
+static void NAME(parametric_backward)(const float *g, const float *x, const float *slope, size_t rows, size_t c,
+                                      float *z) {
+    for (size_t row = 0; row < rows; row++, g += c, x += c, z += c) {
+        size_t k = 0;
+        for (; k + WIDTH <= c; k += WIDTH) {
+            V value = load(g + k), low = value * load(slope + k);
+            store(z + k, load(x + k) > 0 ? value : low);
+        }
+        for (; k < c; k++) z[k] = x[k] > 0 ? g[k] : slope[k] * g[k];
+    }
+}
+
 static void NAME(maxpool_row)(const float *top, const float *bottom, size_t w, size_t c, float *y) {
     for (size_t x = 0; x < w; x++) {
         const float *t = top + x * 2 * c, *u = bottom + x * 2 * c;

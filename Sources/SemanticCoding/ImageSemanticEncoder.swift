@@ -137,6 +137,17 @@ public struct ImageSemanticEncoder: Sendable {
         progress: (StageProgress) throws -> Void = { _ in },
         observer: ((InversionMoment) -> Void)? = nil
     ) throws -> Inversion {
+        try ProductPrecision.$current.withValue(settings.precision) {
+            try search(aligned, symbols: symbols, progress: progress, observer: observer)
+        }
+    }
+
+    private func search(
+        _ aligned: Picture,
+        symbols: Int?,
+        progress: (StageProgress) throws -> Void,
+        observer: ((InversionMoment) -> Void)?
+    ) throws -> Inversion {
         let began = ContinuousClock.now
         let steps = settings.inversionSteps
         let edge = settings.workingResolution

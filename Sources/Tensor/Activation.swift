@@ -66,16 +66,30 @@ extension Variable {
     /// x where positive, slope[c]·x elsewhere, one slope per channel of the last axis [C].
     public func parametricReLU(slope: Variable) -> Variable {
         let (x, s) = (value, slope.value)
-        guard let channels = Broadcast(s.shape, over: x.shape) else {
-            preconditionFailure("slopes \(s.shape) for \(x.shape)")
-        }
+        let channels = s.count
+        precondition(s.shape == [x.dimension(0)], "slopes \(s.shape) for \(x.shape)")
+        let y = Tensor(uninitialized: x.shape)
+        x.splitRows { ck_parametric(x.pointer + $0, s.pointer, $1, channels, y.pointer + $0) }
         let (dx, ds) = (adjoint, slope.adjoint)
-        return Variable(channels.combined(x, s) { $0 > 0 ? $0 : $1 * $0 }, from: [dx, ds]) { g in
+        return Variable(y, from: [dx, ds]) { g in
             if let dx {
-                let factor = channels.combined(x, s) { $0 > 0 ? 1 : $1 }
-                dx.accumulate(g.zipped(factor, *))
+                let result = Tensor(uninitialized: x.shape)
+                x.splitRows {
+                    ck_parametric_backward(g.pointer + $0, x.pointer + $0, s.pointer, $1, channels, result.pointer + $0)
+                }
+                dx.accumulate(result)
             }
-            ds?.accumulate(channels.reduced(g.zipped(x) { g, x in x > 0 ? 0 : g * x }, to: s.shape))
+            ds?.accumulate(g.zipped(x) { g, x in x > 0 ? 0 : g * x }.columnSums(channels))
+        }
+    }
+}
+
+extension Tensor {
+    /// Shares the rows, of as many numbers as the last axis has, among threads: `body(first number, rows)`.
+    fileprivate func splitRows(_ body: (_ start: Int, _ rows: Int) -> Void) {
+        let width = dimension(0)
+        WorkerPool.shared.split(count / width, grain: max(1, (1 << 14) / width)) {
+            body($0.lowerBound * width, $0.count)
         }
     }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import Synchronization
 
 /// A depthwise-separable styled convolution with frozen weights: scale of the input channels, 3×3 depthwise, 1×1,
 /// a fixed noise map, bias, LeakyReLU, computed in row tiles that stay in cache.
@@ -9,6 +10,8 @@ public final class FrozenStyledConvolution: Sendable {
     private let noise: Tensor?
     private let slope: Float
     private let inputs, outputs: Int
+    /// `pointwise` for `ProductPrecision.half`, once it has been asked for.
+    private let halved = Mutex<HalfWeights?>(nil)
 
     /// Pixels of a tile: enough rows for the matrix product, few enough for the cache.
     private static let tilePixels = 512
@@ -39,6 +42,7 @@ public final class FrozenStyledConvolution: Sendable {
         precondition(height % pooling == 0 && width % pooling == 0, "\(input.shape) in blocks of \(pooling)")
         let y = Tensor(uninitialized: [batch, height / pooling, width / pooling, outputs])
         let signs = pooling == 1 ? nil : Storage(count: (batch * height * width * outputs + 3) / 4)
+        let half = ProductPrecision.current == .half ? halfWeights : nil
         let frames = (0..<batch).map { n in
             Frame(
                 height: height,
@@ -49,7 +53,8 @@ public final class FrozenStyledConvolution: Sendable {
                 scale: factors.pointer + n * inputs,
                 output: y.pointer + n * y.count / batch,
                 signs: signs.map { UnsafeMutableRawPointer($0.pointer).assumingMemoryBound(to: Int8.self) }
-                    .map { $0 + n * height * width * outputs }
+                    .map { $0 + n * height * width * outputs },
+                half: half
             )
         }
         for frame in frames { forward(frame) }
@@ -78,6 +83,7 @@ public final class FrozenStyledConvolution: Sendable {
         let input, scale: UnsafePointer<Float>
         let output: UnsafeMutablePointer<Float>
         let signs: UnsafeMutablePointer<Int8>?
+        let half: HalfWeights?
 
         /// Rows of a tile: a multiple of the pooling.
         var tileRows: Int { max(1, FrozenStyledConvolution.tilePixels / width / pooling) * pooling }
@@ -109,6 +115,61 @@ public final class FrozenStyledConvolution: Sendable {
         }
     }
 
+    private var halfWeights: HalfWeights? {
+        halved.withLock { known in
+            if known == nil { known = HalfWeights(pointwise) }
+            return known
+        }
+    }
+
+    /// `to` [pixels,out] ← `from` [pixels,in]·pointwiseᵀ.
+    private func mix(
+        _ from: UnsafePointer<Float>,
+        _ pixels: Int,
+        _ half: HalfWeights?,
+        into to: UnsafeMutablePointer<Float>
+    ) {
+        if let half { return half.multiply(from, rows: pixels, into: to) }
+        MatrixProduct.block(
+            from,
+            false,
+            inputs,
+            pointwise.pointer,
+            true,
+            inputs,
+            to,
+            outputs,
+            pixels,
+            outputs,
+            inputs,
+            0
+        )
+    }
+
+    /// `to` [pixels,in] ← `from` [pixels,out]·pointwise.
+    private func mixBack(
+        _ from: UnsafePointer<Float>,
+        _ pixels: Int,
+        _ half: HalfWeights?,
+        into to: UnsafeMutablePointer<Float>
+    ) {
+        if let half { return half.multiplyBack(from, rows: pixels, into: to) }
+        MatrixProduct.block(
+            from,
+            false,
+            outputs,
+            pointwise.pointer,
+            false,
+            inputs,
+            to,
+            inputs,
+            pixels,
+            inputs,
+            outputs,
+            0
+        )
+    }
+
     private func forward(_ frame: Frame) {
         let (height, width) = (frame.height, frame.width)
         let kernel = Tensor(uninitialized: [9, inputs])
@@ -137,20 +198,7 @@ public final class FrozenStyledConvolution: Sendable {
             let pixels = (end - first) * width
             let full = frame.signs.map { _ in Tensor(uninitialized: [pixels, outputs]) }
             let to = full?.pointer ?? frame.output + first * width * outputs
-            MatrixProduct.block(
-                middle.pointer,
-                false,
-                inputs,
-                pointwise.pointer,
-                true,
-                inputs,
-                to,
-                outputs,
-                pixels,
-                outputs,
-                inputs,
-                0
-            )
+            mix(middle.pointer, pixels, frame.half, into: to)
             guard let full, let signs = frame.signs else {
                 let offset = noise.map { UnsafePointer($0.pointer) + first * width }
                 ck_bias_leaky(to, offset, bias.pointer, slope, pixels, outputs)
@@ -200,20 +248,8 @@ public final class FrozenStyledConvolution: Sendable {
                 }
                 let needed = min(height, bottom + 1)
                 frame.backwardActivation(g, known..<needed, outputs, into: masked.pointer)
-                MatrixProduct.block(
-                    masked.pointer,
-                    false,
-                    outputs,
-                    pointwise.pointer,
-                    false,
-                    inputs,
-                    window.pointer + (known - base) * run,
-                    inputs,
-                    (needed - known) * width,
-                    inputs,
-                    outputs,
-                    0
-                )
+                let pixels = (needed - known) * width
+                mixBack(masked.pointer, pixels, frame.half, into: window.pointer + (known - base) * run)
                 known = needed
                 for row in top..<bottom {
                     let here = window.pointer + (row - base) * run

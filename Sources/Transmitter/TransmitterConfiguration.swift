@@ -67,7 +67,7 @@ private struct SemanticSection: Decodable {
     var settings = SemanticSettings()
 
     private enum CodingKeys: String, CodingKey {
-        case mode, start, optimizer
+        case mode, start, optimizer, precision
         case identityWeight = "identity_weight"
         case inversionSteps = "inversion_steps"
         case studentSteps = "student_steps"
@@ -86,6 +86,7 @@ private struct SemanticSection: Decodable {
         settings = SemanticSettings(mode: try keys.value(.mode, default: .expanded))
         settings.start = try keys.value(.start, default: settings.start)
         settings.optimizer = try keys.value(.optimizer, default: settings.optimizer)
+        settings.precision = try keys.value(.precision, default: settings.precision)
         settings.inversionSteps = try keys.value(.inversionSteps, default: settings.inversionSteps)
         settings.studentSteps = try keys.value(.studentSteps, default: settings.studentSteps)
         settings.leastGain = Float(try keys.number(.leastGain, default: Double(settings.leastGain)))

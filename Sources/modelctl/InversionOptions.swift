@@ -1,5 +1,6 @@
 import ArgumentParser
 import SemanticCoding
+import Tensor
 
 /// How an inversion goes, where it should not go as its mode has it.
 struct InversionOptions: ParsableArguments {
@@ -11,6 +12,8 @@ struct InversionOptions: ParsableArguments {
     @Option(help: "Where to begin: encoder (expanded codes only) or mean; by default as in the mode.")
     var start: InversionStart?
     @Option(help: "adam or lbfgs; by default as in the mode.") var optimizer: InversionOptimizer?
+    @Option(help: "Of the generator's products: half (bfloat16) or single; by default as in the mode.")
+    var precision: ProductPrecision?
 
     /// The mode's settings with what was chosen.
     func settings(_ mode: SemanticMode) -> SemanticSettings {
@@ -20,9 +23,11 @@ struct InversionOptions: ParsableArguments {
         settings.leastGain = leastGain ?? settings.leastGain
         settings.start = start ?? settings.start
         settings.optimizer = optimizer ?? settings.optimizer
+        settings.precision = precision ?? settings.precision
         return settings
     }
 }
 
 extension InversionStart: ExpressibleByArgument {}
 extension InversionOptimizer: ExpressibleByArgument {}
+extension ProductPrecision: ExpressibleByArgument {}

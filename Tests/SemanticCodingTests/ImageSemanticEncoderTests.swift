@@ -61,6 +61,20 @@ import Testing
         #expect(first != nil)
     }
 
+    @Test func halfPrecisionFindsAboutTheSameCode() throws {
+        let space = try space(.expanded)
+        let picture = space.picture(of: space.statistics.mean.map { _ in 0.2 }, resolution: 256)
+        func inversion(_ precision: ProductPrecision) throws -> Inversion {
+            var settings = SemanticSettings()
+            (settings.workingResolution, settings.inversionSteps, settings.precision) = (128, 2, precision)
+            return try ImageSemanticEncoder(models: installedModels, space: space, settings: settings).invert(picture)
+        }
+        let (half, single) = (try inversion(.half), try inversion(.single))
+        #expect(abs(half.lpips - single.lpips) < 0.005)
+        let distance = zip(half.code, single.code).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
+        #expect(distance < 0.01 * single.code.map { $0 * $0 }.reduce(0, +))
+    }
+
     @Test func withAnEncoderTheSearchStartsThere() throws {
         let space = try space(.expanded)
         let lpips = try installedModels.lpips(.vgg16)

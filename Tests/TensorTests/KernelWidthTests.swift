@@ -38,6 +38,12 @@ import Testing
             return y.values
         }
         expectSame {
+            let y = Tensor(zeros: [h, w, c])
+            ck_parametric(x.pointer, per.pointer, h * w, c, y.pointer)
+            ck_parametric_backward(y.pointer, other.pointer, per.pointer, h * w, c, y.pointer)
+            return y.values
+        }
+        expectSame {
             let y = Tensor(zeros: [3, w, c])
             let at = x.pointer
             ck_depthwise_row(nil, at, at + row, kernel.pointer, w, c, y.pointer)

@@ -3,6 +3,7 @@
 // inputs and outputs must not overlap unless a comment says so.
 #pragma once
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -80,8 +81,28 @@ double ck_unit_distance(const float *x, const float *reference, const float *wei
 void ck_unit_distance_backward(const float *x, const float *reference, const float *weight, float factor, size_t rows,
                                size_t c, float *g);
 
+// y ← x where positive, slope[c]·x elsewhere; rows of c numbers. y may be x.
+void ck_parametric(const float *x, const float *slope, size_t rows, size_t c, float *y);
+
+// z ← g where x is positive, slope[c]·g elsewhere. z may be g.
+void ck_parametric_backward(const float *g, const float *x, const float *slope, size_t rows, size_t c, float *z);
+
 // z ← x + y. z may be x or y.
 void ck_add(const float *x, const float *y, size_t n, float *z);
+
+// Whether ck_bfloat16_multiply can be called.
+int ck_has_bfloat16(void);
+
+// Numbers that k×n weights take when packed, and that a product with them needs as scratch.
+size_t ck_bfloat16_packed(size_t k, size_t n);
+size_t ck_bfloat16_scratch(size_t k);
+
+// Rounds weights b[i·row + j·column], i < k, j < n, and lays them out for ck_bfloat16_multiply.
+void ck_bfloat16_pack(const float *b, size_t k, size_t n, size_t row, size_t column, uint16_t *packed);
+
+// c [m,n] ← a [m,k] · packed, a rounded to bfloat16 too, sums in single precision; rows lda and ldc apart.
+void ck_bfloat16_multiply(const float *a, size_t lda, const uint16_t *packed, float *c, size_t ldc, size_t m, size_t n,
+                          size_t k, uint16_t *scratch);
 
 // How many processors this process may use; 0 when the system does not say.
 int ck_permitted_processors(void);

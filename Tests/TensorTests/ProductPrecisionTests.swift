@@ -1,0 +1,61 @@
+import CKernels
+import Testing
+
+@testable import Tensor
+
+@Suite struct ProductPrecisionTests {
+    /// Round to nearest, ties to even, by arithmetic: another way than the kernels'.
+    private func rounded(_ x: Float) -> Float {
+        guard x != 0 else { return 0 }
+        let unit = x.ulp * Float(1 << 16)
+        return (x / unit).rounded(.toNearestOrEven) * unit
+    }
+
+    /// Sizes that fill tiles and sizes that leave rests of rows, columns and pairs.
+    @Test(
+        .enabled(if: ck_has_bfloat16() != 0, "this processor has no AVX512_BF16"),
+        arguments: [(96, 64, 512), (12, 32, 2), (1, 1, 1), (53, 37, 75), (49, 3, 80)]
+    )
+    func productsAreThoseOfRoundedFactors(rows: Int, outputs: Int, inputs: Int) throws {
+        let (x, w) = (normalTensor([rows, inputs], seed: 1), normalTensor([outputs, inputs], seed: 2))
+        let g = normalTensor([rows, outputs], seed: 3)
+        let half = try #require(HalfWeights(w))
+        let (y, back) = (Tensor(zeros: [rows, outputs]), Tensor(zeros: [rows, inputs]))
+        half.multiply(x.pointer, rows: rows, into: y.pointer)
+        half.multiplyBack(g.pointer, rows: rows, into: back.pointer)
+        let (a, b, c) = (x.mapped(rounded), w.mapped(rounded), g.mapped(rounded))
+        #expect(x.values != a.values)
+        let expected = Variable(a).linear(weight: Variable(b)).value
+        let expectedBack = Variable(c).matmul(Variable(b)).value
+        let tolerance = 2e-6 * Float(max(inputs, outputs)) + 1e-5
+        #expect(zip(y.values, expected.values).allSatisfy { abs($0 - $1) < tolerance })
+        #expect(zip(back.values, expectedBack.values).allSatisfy { abs($0 - $1) < tolerance })
+    }
+
+    /// The choice at the call holds for the way back too, and the result stays near the exact one.
+    @Test func layersFollowThePrecisionOfTheirCall() {
+        let layer = FrozenStyledConvolution(
+            depthwise: normalTensor([3, 3, 20], seed: 1),
+            pointwise: normalTensor([40, 20], seed: 2),
+            noise: normalTensor([6, 6], seed: 3),
+            bias: normalTensor([40], seed: 4),
+            slope: 0.2
+        )
+        let values = (normalTensor([2, 6, 6, 20], seed: 5), normalTensor([2, 20], seed: 6))
+        func run(_ precision: ProductPrecision, pooling: Int) -> [[Float]] {
+            let x = Variable(values.0, requiresGradient: true)
+            let scale = Variable(values.1, requiresGradient: true)
+            let y = ProductPrecision.$current.withValue(precision) { layer(x, scale: scale, pooling: pooling) }
+            y.squared().sum().backward()
+            return [y.value.values, x.gradient?.values ?? [], scale.gradient?.values ?? []]
+        }
+        for pooling in [1, 2] {
+            for (exact, half) in zip(run(.single, pooling: pooling), run(.half, pooling: pooling)) {
+                #expect((exact == half) == (ck_has_bfloat16() == 0))
+                let error = zip(exact, half).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
+                let size = exact.map { $0 * $0 }.reduce(0, +)
+                #expect(error < 2e-4 * size)
+            }
+        }
+    }
+}
