@@ -105,8 +105,7 @@ struct ConvolutionGeometry {
 
     /// The gradient of the input from the gradient `g` of the output.
     func backwardInput(_ g: Tensor, weight: Tensor) -> Tensor {
-        let result = Tensor(uninitialized: inputShape)
-        let patches = isPointwise ? result.reshaped([rows, depth]) : Tensor(uninitialized: [rows, depth])
+        let patches = Tensor(uninitialized: [rows, depth])
         MatrixProduct.multiply(
             g.pointer,
             lda: outputChannels,
@@ -118,7 +117,23 @@ struct ConvolutionGeometry {
             n: depth,
             k: outputChannels
         )
-        guard !isPointwise else { return result }
+        return summed(patches)
+    }
+
+    /// Every patch as a row [rows,depth].
+    func patches(_ x: Tensor) -> Tensor {
+        if isPointwise { return x.reshaped([rows, depth]) }
+        let result = Tensor(uninitialized: [rows, depth])
+        WorkerPool.shared.split(rows, grain: 32) { range in
+            gatherPatches(x.pointer, range, into: result.pointer + range.lowerBound * depth)
+        }
+        return result
+    }
+
+    /// The gradient of the input from that of its patches [rows,depth].
+    func summed(_ patches: Tensor) -> Tensor {
+        if isPointwise { return patches.reshaped(inputShape) }
+        let result = Tensor(uninitialized: inputShape)
         WorkerPool.shared.split(batch * height) { lines in
             for line in lines { scatterPatches(patches.pointer, line: line, into: result.pointer) }
         }

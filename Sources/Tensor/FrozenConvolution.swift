@@ -6,7 +6,8 @@ public final class FrozenConvolution: Sendable {
     private let bias: Tensor?
     private let stride, padding: Int
     private let activation: Activation
-    private let winograd = Mutex<WinogradWeights?>(nil)
+    private let winograd = Mutex<[ProductPrecision: WinogradWeights]>([:])
+    private let half: HalfWeights
 
     /// `weight` is [Cout,kh,kw,Cin], `bias` [Cout]; zeros outside the picture.
     public init(
@@ -18,6 +19,7 @@ public final class FrozenConvolution: Sendable {
     ) {
         precondition(weight.shape.count == 4, "a convolution weight [Cout,kh,kw,Cin] was expected, not \(weight.shape)")
         self.weight = weight
+        half = HalfWeights(weight)
         self.bias = bias
         self.stride = stride
         self.padding = padding
@@ -30,6 +32,7 @@ public final class FrozenConvolution: Sendable {
         if let slope = activation.slope, geometry.suitsWinograd {
             return fast(x, geometry, slope: slope)
         }
+        if let half = half.current { return rounded(x, geometry, half) }
         let y = Tensor(uninitialized: geometry.outputShape)
         if let bias { y.fillRows(with: bias) }
         geometry.forward(x.value, weight: weight, into: y, accumulating: bias != nil)
@@ -41,10 +44,26 @@ public final class FrozenConvolution: Sendable {
         }
     }
 
+    /// The convolution in half precision.
+    private func rounded(_ x: Variable, _ geometry: ConvolutionGeometry, _ half: HalfWeights.Sides) -> Variable {
+        let y = Tensor(uninitialized: geometry.outputShape)
+        half.forward.multiply(geometry.patches(x.value), into: y)
+        if let bias { y.addBias(bias, slope: 1) }
+        activation.apply(y)
+        let (adjoint, activation) = (x.adjoint, activation)
+        let output = activation == .none ? nil : y
+        return Variable(y, from: [adjoint]) { gradient in
+            let patches = Tensor(uninitialized: [geometry.rows, geometry.depth])
+            half.backward.multiply(activation.backward(gradient, output: output), into: patches)
+            adjoint?.accumulate(geometry.summed(patches))
+        }
+    }
+
     private func fast(_ x: Variable, _ geometry: ConvolutionGeometry, slope: Float) -> Variable {
+        let precision = ProductPrecision.current
         let weights = winograd.withLock { cached in
-            let weights = cached ?? WinogradWeights(weight)
-            cached = weights
+            let weights = cached[precision] ?? WinogradWeights(weight, precision: precision)
+            cached[precision] = weights
             return weights
         }
         let y = Tensor(uninitialized: geometry.outputShape)

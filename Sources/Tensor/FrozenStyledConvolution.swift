@@ -1,5 +1,4 @@
 import CKernels
-import Synchronization
 
 /// A depthwise-separable styled convolution with frozen weights: scale of the input channels, 3×3 depthwise, 1×1,
 /// a fixed noise map, bias, LeakyReLU, computed in row tiles that stay in cache.
@@ -10,8 +9,7 @@ public final class FrozenStyledConvolution: Sendable {
     private let noise: Tensor?
     private let slope: Float
     private let inputs, outputs: Int
-    /// `pointwise` for `ProductPrecision.half`, once it has been asked for.
-    private let halved = Mutex<HalfWeights?>(nil)
+    private let halfPointwise: HalfWeights
 
     /// Pixels of a tile: enough rows for the matrix product, few enough for the cache.
     private static let tilePixels = 512
@@ -23,6 +21,7 @@ public final class FrozenStyledConvolution: Sendable {
         self.depthwise = depthwise
         flipped = depthwise.flippedKernel()
         self.pointwise = pointwise
+        halfPointwise = HalfWeights(pointwise)
         self.noise = noise
         self.bias = bias
         self.slope = slope
@@ -42,7 +41,7 @@ public final class FrozenStyledConvolution: Sendable {
         precondition(height % pooling == 0 && width % pooling == 0, "\(input.shape) in blocks of \(pooling)")
         let y = Tensor(uninitialized: [batch, height / pooling, width / pooling, outputs])
         let signs = pooling == 1 ? nil : Storage(count: (batch * height * width * outputs + 3) / 4)
-        let half = ProductPrecision.current == .half ? halfWeights : nil
+        let half = halfPointwise.current
         let frames = (0..<batch).map { n in
             Frame(
                 height: height,
@@ -83,7 +82,7 @@ public final class FrozenStyledConvolution: Sendable {
         let input, scale: UnsafePointer<Float>
         let output: UnsafeMutablePointer<Float>
         let signs: UnsafeMutablePointer<Int8>?
-        let half: HalfWeights?
+        let half: HalfWeights.Sides?
 
         /// Rows of a tile: a multiple of the pooling.
         var tileRows: Int { max(1, FrozenStyledConvolution.tilePixels / width / pooling) * pooling }
@@ -115,21 +114,14 @@ public final class FrozenStyledConvolution: Sendable {
         }
     }
 
-    private var halfWeights: HalfWeights? {
-        halved.withLock { known in
-            if known == nil { known = HalfWeights(pointwise) }
-            return known
-        }
-    }
-
     /// `to` [pixels,out] ← `from` [pixels,in]·pointwiseᵀ.
     private func mix(
         _ from: UnsafePointer<Float>,
         _ pixels: Int,
-        _ half: HalfWeights?,
+        _ half: HalfMatrix?,
         into to: UnsafeMutablePointer<Float>
     ) {
-        if let half { return half.multiply(from, rows: pixels, into: to) }
+        if let half { return half.multiply(from, count: pixels, into: to) }
         MatrixProduct.block(
             from,
             false,
@@ -150,10 +142,10 @@ public final class FrozenStyledConvolution: Sendable {
     private func mixBack(
         _ from: UnsafePointer<Float>,
         _ pixels: Int,
-        _ half: HalfWeights?,
+        _ half: HalfMatrix?,
         into to: UnsafeMutablePointer<Float>
     ) {
-        if let half { return half.multiplyBack(from, rows: pixels, into: to) }
+        if let half { return half.multiply(from, count: pixels, into: to) }
         MatrixProduct.block(
             from,
             false,
@@ -198,7 +190,7 @@ public final class FrozenStyledConvolution: Sendable {
             let pixels = (end - first) * width
             let full = frame.signs.map { _ in Tensor(uninitialized: [pixels, outputs]) }
             let to = full?.pointer ?? frame.output + first * width * outputs
-            mix(middle.pointer, pixels, frame.half, into: to)
+            mix(middle.pointer, pixels, frame.half?.forward, into: to)
             guard let full, let signs = frame.signs else {
                 let offset = noise.map { UnsafePointer($0.pointer) + first * width }
                 ck_bias_leaky(to, offset, bias.pointer, slope, pixels, outputs)
@@ -249,7 +241,7 @@ public final class FrozenStyledConvolution: Sendable {
                 let needed = min(height, bottom + 1)
                 frame.backwardActivation(g, known..<needed, outputs, into: masked.pointer)
                 let pixels = (needed - known) * width
-                mixBack(masked.pointer, pixels, frame.half, into: window.pointer + (known - base) * run)
+                mixBack(masked.pointer, pixels, frame.half?.backward, into: window.pointer + (known - base) * run)
                 known = needed
                 for row in top..<bottom {
                     let here = window.pointer + (row - base) * run

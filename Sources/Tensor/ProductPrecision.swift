@@ -1,6 +1,7 @@
 import CKernels
+import Synchronization
 
-/// How exactly frozen styled convolutions multiply; sums are in single precision either way.
+/// How exactly frozen convolutions multiply; sums are in single precision either way.
 public enum ProductPrecision: String, Codable, Sendable, CaseIterable {
     case single
     /// Factors rounded to bfloat16 (8 significant bits): about twice as fast, on processors with AVX512_BF16. Others go
@@ -11,57 +12,69 @@ public enum ProductPrecision: String, Codable, Sendable, CaseIterable {
     @TaskLocal public static var current = ProductPrecision.single
 }
 
-/// Frozen weights [out,in] rounded to bfloat16, laid out for products from both sides.
-final class HalfWeights: Sendable {
-    private let forward, backward: Packed
+/// One factor of matrix products, rounded to bfloat16 and laid out for them.
+struct HalfMatrix: Sendable {
+    fileprivate let rows, columns: Int
+    private let values: [UInt16]
 
-    /// Nil where the processor has no such products.
-    init?(_ weight: Tensor) {
-        guard ck_has_bfloat16() != 0 else { return nil }
-        let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-        forward = Packed(weight, rows: inputs, columns: outputs, strides: (1, inputs))
-        backward = Packed(weight, rows: outputs, columns: inputs, strides: (inputs, 1))
+    static var areSupported: Bool { ck_has_bfloat16() != 0 }
+
+    /// Element (i, j) of rows × columns lies at `start` + i·strides.row + j·strides.column.
+    init(_ start: UnsafePointer<Float>, rows: Int, columns: Int, strides: (row: Int, column: Int)) {
+        (self.rows, self.columns) = (rows, columns)
+        let count = ck_bfloat16_packed(rows, columns)
+        values = [UInt16](unsafeUninitializedCapacity: count) { buffer, initialized in
+            ck_bfloat16_pack(start, rows, columns, strides.row, strides.column, buffer.baseAddress)
+            initialized = count
+        }
     }
 
-    /// y [rows,out] ← x [rows,in]·weightᵀ, on the calling thread.
-    func multiply(_ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>) {
-        forward.multiply(x, rows, into: y)
-    }
-
-    /// x [rows,in] ← g [rows,out]·weight, on the calling thread.
-    func multiplyBack(_ g: UnsafePointer<Float>, rows: Int, into x: UnsafeMutablePointer<Float>) {
-        backward.multiply(g, rows, into: x)
-    }
-
-    private struct Packed: Sendable {
-        let rows, columns: Int
-        let values: [UInt16]
-
-        init(_ weight: Tensor, rows: Int, columns: Int, strides: (row: Int, column: Int)) {
-            (self.rows, self.columns) = (rows, columns)
-            let count = ck_bfloat16_packed(rows, columns)
-            values = [UInt16](unsafeUninitializedCapacity: count) { buffer, initialized in
-                ck_bfloat16_pack(weight.pointer, rows, columns, strides.row, strides.column, buffer.baseAddress)
-                initialized = count
+    /// y [count,columns] ← x [count,rows] · this, on the calling thread, where products in half precision are supported.
+    func multiply(_ x: UnsafePointer<Float>, count: Int, into y: UnsafeMutablePointer<Float>) {
+        withUnsafeTemporaryAllocation(of: UInt16.self, capacity: ck_bfloat16_scratch(rows)) { scratch in
+            values.withUnsafeBufferPointer {
+                ck_bfloat16_multiply(x, rows, $0.baseAddress, y, columns, count, columns, rows, scratch.baseAddress)
             }
         }
+    }
+}
 
-        func multiply(_ x: UnsafePointer<Float>, _ count: Int, into y: UnsafeMutablePointer<Float>) {
-            withUnsafeTemporaryAllocation(of: UInt16.self, capacity: ck_bfloat16_scratch(rows)) { scratch in
-                values.withUnsafeBufferPointer {
-                    ck_bfloat16_multiply(
-                        x,
-                        rows,
-                        $0.baseAddress,
-                        y,
-                        columns,
-                        count,
-                        columns,
-                        rows,
-                        scratch.baseAddress
-                    )
-                }
-            }
+extension HalfMatrix {
+    /// The same for all of `x`, shared out among threads.
+    func multiply(_ x: Tensor, into y: Tensor) {
+        WorkerPool.shared.split(x.count / rows, grain: 24) { range in
+            let (from, to) = (x.pointer + range.lowerBound * rows, y.pointer + range.lowerBound * columns)
+            multiply(from, count: range.count, into: to)
+        }
+    }
+}
+
+/// Frozen weights [out,in] for products in half precision, made when they are first asked for.
+final class HalfWeights: Sendable {
+    /// For x·weightᵀ and for g·weight.
+    typealias Sides = (forward: HalfMatrix, backward: HalfMatrix)
+
+    private let sides = Mutex<Sides?>(nil)
+    private let weight: Tensor
+
+    init(_ weight: Tensor) {
+        self.weight = weight
+    }
+
+    /// Nil where the precision in use is single, or the processor knows no other.
+    var current: Sides? {
+        guard ProductPrecision.current == .half, HalfMatrix.areSupported else { return nil }
+        return sides.withLock { known in
+            let (outputs, inputs) = (weight.shape[0], weight.count / weight.shape[0])
+            let start = weight.pointer
+            let made =
+                known
+                ?? (
+                    HalfMatrix(start, rows: inputs, columns: outputs, strides: (1, inputs)),
+                    HalfMatrix(start, rows: outputs, columns: inputs, strides: (inputs, 1))
+                )
+            known = made
+            return made
         }
     }
 }

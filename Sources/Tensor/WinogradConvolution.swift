@@ -6,20 +6,35 @@ import CKernels
 /// The points are closed under inversion, so the gradient of the input uses the same transformed weights, transposed
 /// and with positions permuted.
 final class WinogradWeights: Sendable {
-    private let transformed: Tensor
+    private let factors: Factors
     private let inputs, outputs: Int
+
+    /// The 36 matrices [Cin,Cout] of the positions.
+    private enum Factors {
+        case single(Tensor)
+        /// The second ones are transposed.
+        case half([HalfMatrix], [HalfMatrix])
+    }
 
     /// Bytes that the transformed input and output of one block of tiles may take: about the last-level cache.
     private static let blockBytes = 10 << 20
 
     /// `weight` is [Cout,3,3,Cin].
-    init(_ weight: Tensor) {
+    init(_ weight: Tensor, precision: ProductPrecision) {
         let (outputs, inputs) = (weight.shape[0], weight.shape[3])
         let transformed = Tensor(uninitialized: [36, inputs, outputs])
         WorkerPool.shared.run(inputs) { channel in
             ck_winograd_weights(weight.pointer, outputs, inputs, channel, channel + 1, transformed.pointer)
         }
-        self.transformed = transformed
+        switch precision {
+        case .half where HalfMatrix.areSupported:
+            let starts = (0..<36).map { UnsafePointer(transformed.pointer) + $0 * inputs * outputs }
+            factors = .half(
+                starts.map { HalfMatrix($0, rows: inputs, columns: outputs, strides: (outputs, 1)) },
+                starts.map { HalfMatrix($0, rows: outputs, columns: inputs, strides: (1, outputs)) }
+            )
+        case .half, .single: factors = .single(transformed)
+        }
         (self.inputs, self.outputs) = (inputs, outputs)
     }
 
@@ -30,20 +45,12 @@ final class WinogradWeights: Sendable {
             m,
             position,
             rows in
-            MatrixProduct.block(
-                v,
-                false,
-                inputs,
-                transformed.pointer + position * inputs * outputs,
-                false,
-                outputs,
-                m,
-                outputs,
-                rows,
-                outputs,
-                inputs,
-                0
-            )
+            switch factors {
+            case .half(let forward, _): forward[position].multiply(v, count: rows, into: m)
+            case .single(let all):
+                let factor = all.pointer + position * inputs * outputs
+                MatrixProduct.block(v, false, inputs, factor, false, outputs, m, outputs, rows, outputs, inputs, 0)
+            }
         }
     }
 
@@ -57,20 +64,12 @@ final class WinogradWeights: Sendable {
             position,
             rows in
             let flipped = flip[position / 6] * 6 + flip[position % 6]
-            MatrixProduct.block(
-                v,
-                false,
-                outputs,
-                transformed.pointer + flipped * inputs * outputs,
-                true,
-                outputs,
-                m,
-                inputs,
-                rows,
-                inputs,
-                outputs,
-                0
-            )
+            switch factors {
+            case .half(_, let backward): backward[flipped].multiply(v, count: rows, into: m)
+            case .single(let all):
+                let factor = all.pointer + flipped * inputs * outputs
+                MatrixProduct.block(v, false, outputs, factor, true, outputs, m, inputs, rows, inputs, outputs, 0)
+            }
         }
     }
 

@@ -19,10 +19,10 @@ import Testing
     func productsAreThoseOfRoundedFactors(rows: Int, outputs: Int, inputs: Int) throws {
         let (x, w) = (normalTensor([rows, inputs], seed: 1), normalTensor([outputs, inputs], seed: 2))
         let g = normalTensor([rows, outputs], seed: 3)
-        let half = try #require(HalfWeights(w))
+        let half = try #require(ProductPrecision.$current.withValue(.half) { HalfWeights(w).current })
         let (y, back) = (Tensor(zeros: [rows, outputs]), Tensor(zeros: [rows, inputs]))
-        half.multiply(x.pointer, rows: rows, into: y.pointer)
-        half.multiplyBack(g.pointer, rows: rows, into: back.pointer)
+        half.forward.multiply(x, into: y)
+        half.backward.multiply(g, into: back)
         let (a, b, c) = (x.mapped(rounded), w.mapped(rounded), g.mapped(rounded))
         #expect(x.values != a.values)
         let expected = Variable(a).linear(weight: Variable(b)).value
@@ -33,7 +33,7 @@ import Testing
     }
 
     /// The choice at the call holds for the way back too, and the result stays near the exact one.
-    @Test func layersFollowThePrecisionOfTheirCall() {
+    @Test func styledConvolutionsFollowThePrecisionOfTheirCall() {
         let layer = FrozenStyledConvolution(
             depthwise: normalTensor([3, 3, 20], seed: 1),
             pointwise: normalTensor([40, 20], seed: 2),
@@ -41,21 +41,36 @@ import Testing
             bias: normalTensor([40], seed: 4),
             slope: 0.2
         )
-        let values = (normalTensor([2, 6, 6, 20], seed: 5), normalTensor([2, 20], seed: 6))
-        func run(_ precision: ProductPrecision, pooling: Int) -> [[Float]] {
-            let x = Variable(values.0, requiresGradient: true)
-            let scale = Variable(values.1, requiresGradient: true)
-            let y = ProductPrecision.$current.withValue(precision) { layer(x, scale: scale, pooling: pooling) }
+        let inputs = [normalTensor([2, 6, 6, 20], seed: 5), normalTensor([2, 20], seed: 6)]
+        for pooling in [1, 2] { expectNear(inputs, within: 2e-4) { layer($0[0], scale: $0[1], pooling: pooling) } }
+    }
+
+    /// Winograd's transforms make more of the rounding.
+    @Test(arguments: [(1, 1, 2e-4), (3, 2, 2e-4), (3, 1, 2e-3)])
+    func convolutionsFollowThePrecisionOfTheirCall(kernel: Int, stride: Int, tolerance: Float) {
+        let layer = FrozenConvolution(
+            weight: normalTensor([24, kernel, kernel, 20], seed: 1),
+            bias: normalTensor([24], seed: 2),
+            stride: stride,
+            padding: kernel / 2,
+            activation: .leakyReLU(slope: 0.2)
+        )
+        expectNear([normalTensor([2, 14, 13, 20], seed: 3)], within: tolerance) { layer($0[0]) }
+    }
+
+    /// Output and gradients in half precision: another result, with a small mean squared error against the exact one.
+    private func expectNear(_ inputs: [Tensor], within tolerance: Float, _ layer: ([Variable]) -> Variable) {
+        func results(_ precision: ProductPrecision) -> [[Float]] {
+            let variables = inputs.map { Variable($0, requiresGradient: true) }
+            let y = ProductPrecision.$current.withValue(precision) { layer(variables) }
             y.squared().sum().backward()
-            return [y.value.values, x.gradient?.values ?? [], scale.gradient?.values ?? []]
+            return [y.value.values] + variables.map { $0.gradient?.values ?? [] }
         }
-        for pooling in [1, 2] {
-            for (exact, half) in zip(run(.single, pooling: pooling), run(.half, pooling: pooling)) {
-                #expect((exact == half) == (ck_has_bfloat16() == 0))
-                let error = zip(exact, half).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
-                let size = exact.map { $0 * $0 }.reduce(0, +)
-                #expect(error < 2e-4 * size)
-            }
+        for (exact, half) in zip(results(.single), results(.half)) {
+            #expect((exact == half) == (ck_has_bfloat16() == 0))
+            let error = zip(exact, half).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
+            let size = exact.map { $0 * $0 }.reduce(0, +)
+            #expect(error < tolerance * size, "\(error / size)")
         }
     }
 }
