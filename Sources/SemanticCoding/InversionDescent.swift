@@ -23,8 +23,8 @@ struct InversionDescent {
             quasiNewton = nil
         case .lbfgs:
             adam = nil
-            // As tried on four faces: docs/benchmarks.md.
-            quasiNewton = LBFGS(parameter: offset, radius: 20, firstScale: 8)
+            // As tried on a few faces: docs/benchmarks.md.
+            quasiNewton = LBFGS(parameter: offset, radius: 20, firstScale: 8, stretch: 2)
         }
     }
 

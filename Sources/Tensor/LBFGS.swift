@@ -6,7 +6,7 @@
 public final class LBFGS {
     private let parameter: Variable
     private let memory: Int
-    private let radius, firstScale: Float
+    private let radius, firstScale, stretch: Float
     private var last: (point: [Float], gradient: [Float])?
     /// Differences of points and of gradients, the oldest first.
     private var pairs: [(step: [Float], change: [Float], product: Float)] = []
@@ -14,10 +14,12 @@ public final class LBFGS {
     /// - Parameters:
     ///   - radius: most Euclidean length of a step.
     ///   - firstScale: of the first step, per gradient, while no curvature is known.
+    ///   - stretch: of the later steps along directions whose curvature is not known. It is guessed from the last change
+    ///     of the gradient, which a loss with many kinks makes too large.
     ///   - memory: steps remembered.
-    public init(parameter: Variable, radius: Float, firstScale: Float, memory: Int = 12) {
+    public init(parameter: Variable, radius: Float, firstScale: Float, stretch: Float = 1, memory: Int = 12) {
         self.parameter = parameter
-        (self.radius, self.firstScale, self.memory) = (radius, firstScale, memory)
+        (self.radius, self.firstScale, self.stretch, self.memory) = (radius, firstScale, stretch, memory)
     }
 
     /// Moves the parameter, if it has a gradient, and leaves the gradient.
@@ -35,7 +37,7 @@ public final class LBFGS {
             weights.append(weight)
             add(-weight, pair.change, to: &direction)
         }
-        let scale = pairs.last.map { $0.product / dot($0.change, $0.change) } ?? firstScale
+        let scale = pairs.last.map { stretch * $0.product / dot($0.change, $0.change) } ?? firstScale
         for index in direction.indices { direction[index] *= scale }
         for (pair, weight) in zip(pairs, weights.reversed()) {
             add(weight - dot(pair.change, direction) / pair.product, pair.step, to: &direction)
