@@ -67,6 +67,13 @@ enum MatrixProduct {
         _ beta: Float
     ) {
         _ = blasIsSingleThreaded
+        if m == 1, !transposedA {
+            // cblas_sgemm would copy all of B first.
+            let (rows, columns) = transposedB ? (n, k) : (k, n)
+            let order = transposedB ? CblasNoTrans : CblasTrans
+            cblas_sgemv(CblasRowMajor, order, Int32(rows), Int32(columns), 1, b, Int32(ldb), a, 1, beta, c, 1)
+            return
+        }
         cblas_sgemm(
             CblasRowMajor,
             transposedA ? CblasTrans : CblasNoTrans,
