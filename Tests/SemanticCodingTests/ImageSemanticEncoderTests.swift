@@ -63,7 +63,7 @@ import Testing
 
     @Test func halfPrecisionFindsAboutTheSameCode() throws {
         let space = try space(.expanded)
-        let picture = space.picture(of: space.statistics.mean.map { _ in 0.2 }, resolution: 256)
+        let picture = face(space.network, mean: try installedModels.latentStatistics().mean, seed: 3)
         func inversion(_ precision: ProductPrecision) throws -> Inversion {
             var settings = SemanticSettings()
             (settings.workingResolution, settings.inversionSteps, settings.precision) = (128, 2, precision)
@@ -85,7 +85,7 @@ import Testing
             lpips: lpips
         )
         var settings = SemanticSettings()
-        settings.workingResolution = 128
+        (settings.workingResolution, settings.precision) = (128, .single)
         func inverted(_ start: LearnedStart?, steps: Int, _ picture: Picture) throws -> Inversion {
             settings.inversionSteps = steps
             return try ImageSemanticEncoder(space: space, lpips: lpips, start: start, settings: settings).invert(

@@ -62,6 +62,20 @@ import Testing
         }
     }
 
+    /// The second loss slopes along an axis of which the first gradient said nothing.
+    @Test(arguments: [1, 2] as [Float])
+    func stretchLengthensStepsWhereNoCurvatureIsKnown(stretch: Float) {
+        let x = Variable(Tensor([1, 0], shape: [2]), requiresGradient: true)
+        let descent = LBFGS(parameter: x, radius: 10, firstScale: 0.5, stretch: stretch)
+        for slope: Float in [0, 1] {
+            x.zeroGradient()
+            (x.squared() * Variable(Tensor([0.5, 0], shape: [2])) + x * Variable(Tensor([0, slope], shape: [2])))
+                .sum().backward()
+            descent.step()
+        }
+        #expect(x.value.values == [0, -stretch])
+    }
+
     @Test func adamResumesExactly() throws {
         let x = Variable(Tensor(zeros: [3]), requiresGradient: true)
         let first = Adam(parameters: [x], learningRate: 0.1)
