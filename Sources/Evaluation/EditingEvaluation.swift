@@ -12,7 +12,7 @@ public struct EditingScore: Encodable, Sendable {
     public let fulfilled: Int
     /// Of the others, the share whose picture shows the expected degree at the receiver.
     public let reached: Double
-    /// Of the others, the share whose degree there has gone the way it should.
+    /// Of the others, the share whose mean degree there has gone the way it should by a quarter of a degree or more.
     public let moved: Double
     /// Median SFace cosine of the pictures before the edit and at the receiver.
     public let cosine: Double
@@ -85,8 +85,10 @@ public struct EditingEvaluation {
 
     private func seen(_ picture: Picture) -> Seen {
         let input = picture.networkInput
+        let logits = predictor.logits(input).value.values
         return Seen(
-            degrees: AttributePredictor.likeliestDegrees(predictor.logits(input).value.values),
+            degrees: AttributePredictor.likeliestDegrees(logits),
+            means: AttributePredictor.meanDegrees(logits),
             face: identity.embedding(aligned: input).value.values
         )
     }
@@ -95,6 +97,7 @@ public struct EditingEvaluation {
 /// What the networks see in a picture.
 private struct Seen {
     let degrees: [Int]
+    let means: [Double]
     let face: [Float]
 }
 
@@ -109,7 +112,7 @@ private struct Outcome {
         let wanted = edited.degreeExpected
         isFulfilled = from == wanted
         hasReached = to == wanted
-        hasMoved = (to - from) * (wanted - from) > 0
+        hasMoved = (after.means[head] - before.means[head]) * Double((wanted - from).signum()) >= 0.25
         cosine = Double(IdentityNet.cosine(before.face, after.face))
         let changes = before.degrees.indices.filter { $0 != head }.map { abs(before.degrees[$0] - after.degrees[$0]) }
         others = Double(changes.reduce(0, +)) / Double(max(1, changes.count))

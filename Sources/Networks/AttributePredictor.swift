@@ -1,3 +1,4 @@
+import Foundation
 import Tensor
 
 /// How much of each of five attributes a face shows, as logits over six degrees each.
@@ -74,6 +75,17 @@ public final class AttributePredictor: Sendable {
     public static func likeliestDegrees(_ logits: [Float]) -> [Int] {
         attributes.indices.map { head in
             (0..<degrees).max { logits[head * degrees + $0] < logits[head * degrees + $1] } ?? 0
+        }
+    }
+
+    /// The mean degree of each attribute under the predictor's probabilities, from the 30 logits of one face.
+    public static func meanDegrees(_ logits: [Float]) -> [Double] {
+        attributes.indices.map { head in
+            let scores = logits[head * degrees..<(head + 1) * degrees]
+            let highest = scores.max() ?? 0
+            let weights = scores.map { Double(exp($0 - highest)) }
+            let moment = weights.enumerated().reduce(0) { $0 + Double($1.offset) * $1.element }
+            return moment / weights.reduce(0, +)
         }
     }
 

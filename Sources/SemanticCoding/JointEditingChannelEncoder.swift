@@ -37,8 +37,10 @@ public enum EditError: Error, CustomStringConvertible {
 /// JECC: edits and channel-codes in one step. Iterative attribute matching walks along the attribute's field until
 /// the predictor sees the expected degree (eq. 10–11); what leaves is the code that goes on the air.
 public struct JointEditingChannelEncoder: Sendable {
-    /// Steps without a nearer degree after which matching gives up.
-    static let patience = 8
+    /// Steps that move the predictor's mean degree no further after which matching gives up.
+    static let patience = 6
+    /// How far the mean degree must move for that: each step costs likeness.
+    static let leastGain = 0.1
 
     let space: LatentSpace
     let predictor: AttributePredictor
@@ -70,10 +72,10 @@ public struct JointEditingChannelEncoder: Sendable {
 
     /// Edits the code as the request says.
     ///
-    /// Each step adds d·f(w). A step that goes past the expected degree is taken back and halved, up to three times, so
-    /// that the edit lands on the degree instead of beyond it. Where the degree cannot be reached, the nearest one that
-    /// was is kept, at the first code that had it: more steps would only cost likeness. No step makes the code more
-    /// unusual than the photo's was (or than faces are on average).
+    /// Each step adds d·f(w), until the expected degree is the likeliest. A step that goes past it is taken back and halved,
+    /// up to three times, so that the edit lands on the degree instead of beyond it: some degrees are hardly ever the
+    /// likeliest. Where the degree cannot be reached, the nearest one that was is kept, at the first code that had it. No
+    /// step makes the code more unusual than the photo's was (or than faces are on average).
     ///
     /// - Parameter symbols: how many of the code's numbers will be sent; the others stay as they are.
     public func edit(
@@ -84,22 +86,23 @@ public struct JointEditingChannelEncoder: Sendable {
     ) throws -> EditedCode {
         let attribute = request.attribute.rawValue
         let (field, head) = try codec(for: request)
-        let before = degree(of: code, head: head)
-        let expected = request.expectedDegree(current: before)
+        let before = look(at: code, head: head)
+        let expected = request.expectedDegree(current: before.degree)
         var result = EditedCode(
             kind: space.kind,
             code: code,
             attribute: attribute,
-            degreeBefore: before,
+            degreeBefore: before.degree,
             degreeExpected: expected,
-            degreeAfter: before,
+            degreeAfter: before.degree,
             steps: 0
         )
         // The field knows the usual numbers; finer ones stay as they are.
         let fine = code.dropFirst(space.usualLength)
         let loudness = max(squaredDeviation(code), Float(space.usualLength))
-        let direction: Float = expected > before ? 1 : -1
-        var (code, reached, steps, stalled) = (Array(code.prefix(space.usualLength)), before, 0, 0)
+        let direction: Float = expected > before.degree ? 1 : -1
+        var (code, reached, steps, stalled) = (Array(code.prefix(space.usualLength)), before.degree, 0, 0)
+        var furthest = 0.0
         var length: Float = 1
         while result.degreeAfter != expected, steps < settings.editSteps, stalled < Self.patience {
             try progress(
@@ -112,18 +115,23 @@ public struct JointEditingChannelEncoder: Sendable {
             let all = (w + field(w) * (direction * length)).value.values
             let sent = min(symbols ?? all.count, all.count)
             let moved = limited(Array(all.prefix(sent) + code.suffix(all.count - sent)), to: loudness)
-            let degree = degree(of: moved + fine, head: head)
+            let now = look(at: moved + fine, head: head)
             steps += 1
-            if (degree - expected) * Int(direction) > 0, length > 0.2 {
+            let isPast = (now.degree - expected) * Int(direction) > 0
+            if isPast, length > 0.2 {
                 length /= 2
                 continue
             }
-            (code, reached, stalled) = (moved, degree, stalled + 1)
+            (code, reached) = (moved, now.degree)
             let (distance, best) = (abs(reached - expected), abs(result.degreeAfter - expected))
             // Of one degree too far and no change at all, which are as near, people asked for a change.
-            if distance < best || (distance == best && result.steps == 0 && reached != before) {
-                (result.code, result.degreeAfter, result.steps, stalled) = (code + fine, reached, steps, 0)
+            if distance < best || (distance == best && result.steps == 0 && reached != before.degree) {
+                (result.code, result.degreeAfter, result.steps) = (code + fine, reached, steps)
             }
+            if isPast { break }
+            let way = (now.mean - before.mean) * Double(direction)
+            let isMoving = way > furthest + Self.leastGain
+            (furthest, stalled) = isMoving ? (way, 0) : (furthest, stalled + 1)
         }
         return result
     }
@@ -145,9 +153,19 @@ public struct JointEditingChannelEncoder: Sendable {
         return zip(code, space.statistics.mean).map { $1 + ($0 - $1) * scale }
     }
 
-    private func degree(of code: [Float], head: Int) -> Int {
+    private func look(at code: [Float], head: Int) -> Sight {
         let w = Variable(Tensor(code, shape: [1, code.count]))
         let logits = predictor.logits(space.generator.synthesize(w, resolution: 128)).value.values
-        return AttributePredictor.likeliestDegrees(logits)[head]
+        return Sight(
+            degree: AttributePredictor.likeliestDegrees(logits)[head],
+            mean: AttributePredictor.meanDegrees(logits)[head]
+        )
     }
+}
+
+/// What the predictor sees of one attribute.
+private struct Sight {
+    /// The likeliest degree.
+    let degree: Int
+    let mean: Double
 }

@@ -30,6 +30,15 @@ import Testing
         #expect(AttributePredictor.likeliestDegrees(logits) == [5, 0, 3, 1, 2])
     }
 
+    @Test func meanDegreesWeighByProbability() {
+        var logits = [Float](repeating: -100, count: 30)
+        for (head, degree) in [5, 0, 3, 1, 2].enumerated() { logits[head * 6 + degree] = 2 }
+        // Probabilities 1/4 of degree 1 and 3/4 of degree 5.
+        (logits[7], logits[11], logits[6]) = (900, 900 + 1.0986123, -100)
+        let means = AttributePredictor.meanDegrees(logits)
+        #expect(zip(means, [5, 4, 3, 1, 2]).allSatisfy { abs($0 - $1) < 1e-4 })
+    }
+
     @Test func aBatchIsItsPictures() throws {
         let predictor = try Support.models.attributePredictor()
         let (a, b) = (try Self.middle("face-2.png"), try Self.middle("face-3.png"))

@@ -44,6 +44,21 @@ import Testing
         #expect(reached >= 6, "\(reached) of 8 edits reached their degree")
     }
 
+    /// Bangs grow over many steps before the predictor calls them so.
+    @Test func matchingGoesOnWhileTheMeanDegreeMoves() throws {
+        let (jecc, space) = try parts(.expanded)
+        func mean(_ code: [Float]) -> Double {
+            let picture = space.generator.synthesize(Variable(Tensor(code, shape: [1, code.count])), resolution: 128)
+            return AttributePredictor.meanDegrees(jecc.predictor.logits(picture).value.values)[0]
+        }
+        #expect(AttributePredictor.attributes[0] == "bangs")
+        let request = EditRequest(attribute: .bangs, kind: .target(degree: 5))
+        let edits = try codes(space, count: 3).map { ($0, try jecc.edit(code: $0, request: request)) }
+        let rises = edits.map { mean($0.1.code) - mean($0.0) }
+        #expect(rises.count(where: { $0 > 0.5 }) >= 2, "\(rises)")
+        #expect(edits.contains { $0.1.steps > JointEditingChannelEncoder.patience })
+    }
+
     @Test func whatIsNotSentIsNotEdited() throws {
         let (jecc, space) = try parts(.expanded)
         var random = SeededGenerator(seed: 5)
