@@ -17,7 +17,7 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     public var start = InversionStart.encoder
     /// How it goes on.
     public var optimizer = InversionOptimizer.lbfgs
-    /// Of the generator's products while an inversion searches: half is faster and changes LPIPS by less than 0.001.
+    /// Of the networks' products while an inversion searches: half is faster and ends at about the same LPIPS.
     public var precision = ProductPrecision.half
     /// λ of the paper's eq. 8: weight of LPIPS against the mean squared error of pictures in [−1, 1].
     public var lpipsWeight: Float = 3.3

@@ -60,7 +60,7 @@ public final class FrozenConvolution: Sendable {
     }
 
     private func fast(_ x: Variable, _ geometry: ConvolutionGeometry, slope: Float) -> Variable {
-        let precision = ProductPrecision.current
+        let precision = ProductPrecision.possible
         let weights = winograd.withLock { cached in
             let weights = cached[precision] ?? WinogradWeights(weight, precision: precision)
             cached[precision] = weights

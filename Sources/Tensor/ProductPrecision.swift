@@ -10,6 +10,9 @@ public enum ProductPrecision: String, Codable, Sendable, CaseIterable {
 
     /// What layers called from here on use, forward and on their way back.
     @TaskLocal public static var current = ProductPrecision.single
+
+    /// The same, but single where the processor knows no other.
+    static var possible: ProductPrecision { HalfMatrix.areSupported ? current : .single }
 }
 
 /// One factor of matrix products, rounded to bfloat16 and laid out for them.
@@ -63,7 +66,7 @@ final class HalfWeights: Sendable {
 
     /// Nil where the precision in use is single, or the processor knows no other.
     var current: Sides? {
-        guard ProductPrecision.current == .half, HalfMatrix.areSupported else { return nil }
+        guard ProductPrecision.possible == .half else { return nil }
         return sides.withLock { known in
             let (outputs, inputs) = (weight.shape[0], weight.count / weight.shape[0])
             let start = weight.pointer

@@ -19,7 +19,7 @@ final class WinogradWeights: Sendable {
     /// Bytes that the transformed input and output of one block of tiles may take: about the last-level cache.
     private static let blockBytes = 10 << 20
 
-    /// `weight` is [Cout,3,3,Cin].
+    /// `weight` is [Cout,3,3,Cin]; `precision` one that the processor knows.
     init(_ weight: Tensor, precision: ProductPrecision) {
         let (outputs, inputs) = (weight.shape[0], weight.shape[3])
         let transformed = Tensor(uninitialized: [36, inputs, outputs])
@@ -27,13 +27,13 @@ final class WinogradWeights: Sendable {
             ck_winograd_weights(weight.pointer, outputs, inputs, channel, channel + 1, transformed.pointer)
         }
         switch precision {
-        case .half where HalfMatrix.areSupported:
+        case .half:
             let starts = (0..<36).map { UnsafePointer(transformed.pointer) + $0 * inputs * outputs }
             factors = .half(
                 starts.map { HalfMatrix($0, rows: inputs, columns: outputs, strides: (outputs, 1)) },
                 starts.map { HalfMatrix($0, rows: outputs, columns: inputs, strides: (1, outputs)) }
             )
-        case .half, .single: factors = .single(transformed)
+        case .single: factors = .single(transformed)
         }
         (self.inputs, self.outputs) = (inputs, outputs)
     }
