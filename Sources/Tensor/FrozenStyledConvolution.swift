@@ -114,50 +114,28 @@ public final class FrozenStyledConvolution: Sendable {
         }
     }
 
-    /// `to` [pixels,out] ← `from` [pixels,in]·pointwiseᵀ.
+    /// `to` [pixels,out] ← `from` [pixels,in]·pointwiseᵀ, or on the way back `to` [pixels,in] ← `from` [pixels,out]·pointwise.
     private func mix(
         _ from: UnsafePointer<Float>,
         _ pixels: Int,
-        _ half: HalfMatrix?,
+        back: Bool = false,
+        _ half: HalfWeights.Sides?,
         into to: UnsafeMutablePointer<Float>
     ) {
-        if let half { return half.multiply(from, count: pixels, into: to) }
+        if let half { return (back ? half.backward : half.forward).multiply(from, count: pixels, into: to) }
+        let (depth, width) = back ? (outputs, inputs) : (inputs, outputs)
         MatrixProduct.block(
             from,
             false,
-            inputs,
+            depth,
             pointwise.pointer,
-            true,
+            !back,
             inputs,
             to,
-            outputs,
+            width,
             pixels,
-            outputs,
-            inputs,
-            0
-        )
-    }
-
-    /// `to` [pixels,in] ← `from` [pixels,out]·pointwise.
-    private func mixBack(
-        _ from: UnsafePointer<Float>,
-        _ pixels: Int,
-        _ half: HalfMatrix?,
-        into to: UnsafeMutablePointer<Float>
-    ) {
-        if let half { return half.multiply(from, count: pixels, into: to) }
-        MatrixProduct.block(
-            from,
-            false,
-            outputs,
-            pointwise.pointer,
-            false,
-            inputs,
-            to,
-            inputs,
-            pixels,
-            inputs,
-            outputs,
+            width,
+            depth,
             0
         )
     }
@@ -190,7 +168,7 @@ public final class FrozenStyledConvolution: Sendable {
             let pixels = (end - first) * width
             let full = frame.signs.map { _ in Tensor(uninitialized: [pixels, outputs]) }
             let to = full?.pointer ?? frame.output + first * width * outputs
-            mix(middle.pointer, pixels, frame.half?.forward, into: to)
+            mix(middle.pointer, pixels, frame.half, into: to)
             guard let full, let signs = frame.signs else {
                 let offset = noise.map { UnsafePointer($0.pointer) + first * width }
                 ck_bias_leaky(to, offset, bias.pointer, slope, pixels, outputs)
@@ -241,7 +219,7 @@ public final class FrozenStyledConvolution: Sendable {
                 let needed = min(height, bottom + 1)
                 frame.backwardActivation(g, known..<needed, outputs, into: masked.pointer)
                 let pixels = (needed - known) * width
-                mixBack(masked.pointer, pixels, frame.half?.backward, into: window.pointer + (known - base) * run)
+                mix(masked.pointer, pixels, back: true, frame.half, into: window.pointer + (known - base) * run)
                 known = needed
                 for row in top..<bottom {
                     let here = window.pointer + (row - base) * run

@@ -17,10 +17,10 @@ public enum ProductPrecision: String, Codable, Sendable, CaseIterable {
 
 /// One factor of matrix products, rounded to bfloat16 and laid out for them.
 struct HalfMatrix: Sendable {
-    fileprivate let rows, columns: Int
+    private let rows, columns: Int
     private let values: [UInt16]
 
-    static var areSupported: Bool { ck_has_bfloat16() != 0 }
+    static let areSupported = ck_has_bfloat16() != 0
 
     /// Element (i, j) of rows × columns lies at `start` + i·strides.row + j·strides.column.
     init(_ start: UnsafePointer<Float>, rows: Int, columns: Int, strides: (row: Int, column: Int)) {
@@ -40,9 +40,7 @@ struct HalfMatrix: Sendable {
             }
         }
     }
-}
 
-extension HalfMatrix {
     /// The same for all of `x`, shared out among threads.
     func multiply(_ x: Tensor, into y: Tensor) {
         WorkerPool.shared.split(x.count / rows, grain: 24) { range in

@@ -39,10 +39,11 @@ import Testing
         _ space: LatentSpace,
         steps: Int,
         student: Int = 0,
+        precision: ProductPrecision = SemanticSettings().precision,
         symbols: Int? = nil
     ) throws -> Inversion {
         var settings = SemanticSettings()
-        settings.workingResolution = 128
+        (settings.workingResolution, settings.precision) = (128, precision)
         (settings.inversionSteps, settings.studentSteps) = (steps, student)
         return try ImageSemanticEncoder(models: installedModels, space: space, settings: settings)
             .invert(picture, symbols: symbols)
@@ -65,9 +66,7 @@ import Testing
         let space = try space(.expanded)
         let picture = face(space.network, mean: try installedModels.latentStatistics().mean, seed: 3)
         func inversion(_ precision: ProductPrecision) throws -> Inversion {
-            var settings = SemanticSettings()
-            (settings.workingResolution, settings.inversionSteps, settings.precision) = (128, 2, precision)
-            return try ImageSemanticEncoder(models: installedModels, space: space, settings: settings).invert(picture)
+            try invertedFromTheEncoder(picture, space, steps: 2, precision: precision)
         }
         let (half, single) = (try inversion(.half), try inversion(.single))
         #expect(abs(half.lpips - single.lpips) < 0.005)
