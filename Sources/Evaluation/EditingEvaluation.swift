@@ -4,7 +4,7 @@ import Networks
 import SemanticCoding
 import Tensor
 
-/// How well one request is carried out on inverted photos, as the attribute predictor and SFace see it.
+/// How well one request is carried out on codes of photos, as the attribute predictor and SFace see it.
 public struct EditingScore: Encodable, Sendable {
     public let sentence: String
     public let pictures: Int
@@ -14,13 +14,15 @@ public struct EditingScore: Encodable, Sendable {
     public let reached: Double
     /// Of the others, the share whose mean degree there has gone the way it should by a quarter of a degree or more.
     public let moved: Double
+    /// Of the others, how far the mean degree there has gone the way it should, for each degree that was asked for; on average.
+    public let arrived: Double
     /// Median SFace cosine of the pictures before the edit and at the receiver.
     public let cosine: Double
     /// Mean of the other four attributes' changes, in degrees.
     public let others: Double
 }
 
-/// Inverts aligned photos, edits the codes, sends them through noise and scores the pictures.
+/// Edits codes of photos, sends them through noise and scores the pictures.
 ///
 /// The predictor is the one that attribute matching asks, so `reached` says how often matching finds a code, and how well
 /// that outlives the channel, rather than what people would see.
@@ -42,13 +44,14 @@ public struct EditingEvaluation {
     }
 
     /// - Parameters:
+    ///   - codes: of inverted photos; the transmitter's.
     ///   - requests: sentences and what they ask for.
     ///   - symbols: how many numbers of an expanded code are used; all by default.
     ///   - snr: of the channel's reals, in dB; no noise when nil.
     ///   - seed: of the noise.
     /// - Throws: `EditError.noCodec` when a request cannot be carried out, and what `progress` throws.
     public func scores(
-        photos: [Picture],
+        codes: [[Float]],
         requests: [(sentence: String, request: EditRequest)],
         symbols: Int?,
         snr: Double?,
@@ -57,30 +60,23 @@ public struct EditingEvaluation {
     ) throws -> [EditingScore] {
         var outcomes = [[Outcome]](repeating: [], count: requests.count)
         var random = SeededGenerator(seed: seed)
-        for (index, photo) in photos.enumerated() {
-            let done = Double(index) / Double(photos.count)
-            let code = try transmitter.invert(photo, symbols: symbols) { try progress(done, $0.note) }.code
+        for (index, code) in codes.enumerated() {
+            let done = Double(index) / Double(codes.count)
             let before = seen(transmitter.picture(of: code, resolution: AttributePredictor.edge))
             for (number, (sentence, request)) in requests.enumerated() {
                 try progress(done, sentence)
                 let edited = try transmitter.edit(code, request, symbols: symbols) { _ in }
                 let sent = transmitter.channelEncode(edited, symbols: symbols)
-                let noise = snr.map { power(sent) * Float(pow(10, -$0 / 10)) } ?? 0
-                let values = sent.map { $0 + noise.squareRoot() * random.normal() }
+                let (values, noise) = ReceptionEvaluation.received(sent, snr: snr, random: &random)
                 let received = try receiver.decode(
                     values: values,
-                    // The estimator divides by it.
-                    noiseVariance: [Float](repeating: max(noise, 1e-6), count: values.count),
+                    noiseVariance: noise,
                     resolution: AttributePredictor.edge
                 )
                 outcomes[number].append(Outcome(request: request, edited: edited, before, seen(received.picture)))
             }
         }
         return zip(requests, outcomes).map { EditingScore(sentence: $0.sentence, outcomes: $1) }
-    }
-
-    private func power(_ values: [Float]) -> Float {
-        values.reduce(0) { $0 + $1 * $1 } / Float(max(1, values.count))
     }
 
     private func seen(_ picture: Picture) -> Seen {
@@ -104,7 +100,7 @@ private struct Seen {
 /// One request on one photo.
 private struct Outcome {
     let isFulfilled, hasReached, hasMoved: Bool
-    let cosine, others: Double
+    let arrived, cosine, others: Double
 
     init(request: EditRequest, edited: EditedCode, _ before: Seen, _ after: Seen) {
         let head = AttributePredictor.attributes.firstIndex(of: request.attribute.rawValue) ?? 0
@@ -112,7 +108,9 @@ private struct Outcome {
         let wanted = edited.degreeExpected
         isFulfilled = from == wanted
         hasReached = to == wanted
-        hasMoved = (after.means[head] - before.means[head]) * Double((wanted - from).signum()) >= 0.25
+        let change = (after.means[head] - before.means[head]) * Double((wanted - from).signum())
+        hasMoved = change >= 0.25
+        arrived = change / Double(max(1, abs(wanted - from)))
         cosine = Double(IdentityNet.cosine(before.face, after.face))
         let changes = before.degrees.indices.filter { $0 != head }.map { abs(before.degrees[$0] - after.degrees[$0]) }
         others = Double(changes.reduce(0, +)) / Double(max(1, changes.count))
@@ -130,6 +128,7 @@ extension EditingScore {
             fulfilled: outcomes.count - open.count,
             reached: share(\.hasReached),
             moved: share(\.hasMoved),
+            arrived: open.map(\.arrived).reduce(0, +) / count,
             cosine: InversionScore.Spread(open.map(\.cosine)).median,
             others: open.map(\.others).reduce(0, +) / count
         )

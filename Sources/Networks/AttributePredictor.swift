@@ -78,15 +78,26 @@ public final class AttributePredictor: Sendable {
         }
     }
 
+    /// The probabilities of one attribute's degrees, from the 30 logits of one face.
+    public static func probabilities(_ logits: [Float], head: Int) -> [Double] {
+        let scores = logits[head * degrees..<(head + 1) * degrees]
+        let highest = scores.max() ?? 0
+        let weights = scores.map { Double(exp($0 - highest)) }
+        let sum = weights.reduce(0, +)
+        return weights.map { $0 / sum }
+    }
+
     /// The mean degree of each attribute under the predictor's probabilities, from the 30 logits of one face.
     public static func meanDegrees(_ logits: [Float]) -> [Double] {
         attributes.indices.map { head in
-            let scores = logits[head * degrees..<(head + 1) * degrees]
-            let highest = scores.max() ?? 0
-            let weights = scores.map { Double(exp($0 - highest)) }
-            let moment = weights.enumerated().reduce(0) { $0 + Double($1.offset) * $1.element }
-            return moment / weights.reduce(0, +)
+            probabilities(logits, head: head).enumerated().reduce(0) { $0 + Double($1.offset) * $1.element }
         }
+    }
+
+    /// The same of the logits of one face on the tape, [5, 1].
+    public static func meanDegrees(_ logits: Variable) -> Variable {
+        let degree = Tensor((0..<degrees).map { Float($0) }, shape: [degrees, 1])
+        return logits.reshaped([attributes.count, degrees]).softmax().matmul(Variable(degree))
     }
 
     /// The convolution `name` with the batch norm `norm` folded in.

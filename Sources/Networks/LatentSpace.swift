@@ -15,6 +15,8 @@ public struct LatentSpace: Sendable {
     public let generator: any StyleGenerator
     /// Of the usual code.
     public let statistics: LatentStatistics
+    /// How codes go on the air.
+    public let sent: SentStatistics
     /// Standard deviations over faces of the numbers of the longest code that can be sent.
     public let deviations: [Float]
     /// The network behind `generator`.
@@ -24,15 +26,22 @@ public struct LatentSpace: Sendable {
     /// W of a generator.
     public init(network: MobileStyleGAN, statistics: LatentStatistics) {
         (kind, generator, self.statistics, self.network) = (.w, network, statistics, network)
+        sent = SentStatistics(statistics)
         deviations = statistics.deviations
         expansion = nil
     }
 
     /// The codes of an expansion.
-    public init(network: MobileStyleGAN, expansion: LatentExpansion) {
+    ///
+    /// - Parameter photos: of photos' codes, as long as the expansion's usual ones; without them codes are taken to be as the
+    ///   expansion has it.
+    public init(network: MobileStyleGAN, expansion: LatentExpansion, photos: LatentStatistics? = nil) {
         kind = .expanded
         generator = ExpandedGenerator(generator: network, expansion: expansion)
         statistics = expansion.statistics
+        sent =
+            photos.map { SentStatistics(photos: $0, deviations: expansion.deviation) }
+            ?? SentStatistics(expansion.statistics)
         deviations = expansion.deviations
         self.network = network
         self.expansion = expansion

@@ -22,11 +22,13 @@ public struct LatentStatistics: Sendable {
 
     /// Reads `mean` [d] and `covariance` [d, d] (Scripts/latent_statistics.py writes them).
     ///
-    /// - Throws: `.noSuchTensor`, or `.shapeMismatch` when the covariance is not square and as large as the mean.
-    public init(file: SafetensorsFile) throws(SafetensorsError) {
+    /// - Parameter count: d, where only one will do.
+    /// - Throws: `.noSuchTensor`, or `.shapeMismatch` when the covariance is not square and as large as the mean, or a variance
+    ///   is not above zero.
+    public init(file: SafetensorsFile, count: Int? = nil) throws(SafetensorsError) {
         let mean = try file.tensor("mean")
-        guard mean.shape.count == 1 else {
-            throw .shapeMismatch(name: "mean", expected: [512], found: mean.shape)
+        guard mean.shape.count == 1, mean.count == count ?? mean.count else {
+            throw .shapeMismatch(name: "mean", expected: [count ?? 512], found: mean.shape)
         }
         let covariance = try file.tensor("covariance")
         guard covariance.shape == [mean.count, mean.count] else {
@@ -38,6 +40,9 @@ public struct LatentStatistics: Sendable {
         }
         self.mean = mean.values
         self.covariance = covariance.values
+        guard variances.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+            throw .shapeMismatch(name: "covariance", expected: covariance.shape, found: covariance.shape)
+        }
     }
 }
 

@@ -58,7 +58,7 @@ public struct ModelStore: Sendable {
 
     /// Mean and covariance of w.
     public func latentStatistics() throws -> LatentStatistics {
-        try load(.latentStatistics, LatentStatistics.init(file:))
+        try load(.latentStatistics) { (file) throws(SafetensorsError) in try LatentStatistics(file: file) }
     }
 
     /// The encoder that the inversion of expanded codes starts from, of no concern to a receiver.
@@ -89,7 +89,10 @@ public struct ModelStore: Sendable {
             let expansion = try load(.expansion) { (file) throws(SafetensorsError) in
                 try LatentExpansion(file: file, mean: statistics.mean, fine: fine)
             }
-            return LatentSpace(network: network, expansion: expansion)
+            let photos = try load(.codeStatistics) { (file) throws(SafetensorsError) in
+                try LatentStatistics(file: file, count: expansion.count)
+            }
+            return LatentSpace(network: network, expansion: expansion, photos: photos)
         }
     }
 
@@ -142,13 +145,14 @@ public struct ModelStore: Sendable {
     }
 
     /// SHA-256 over what sender and receiver must have in common to understand a kind of code: the generator, the
-    /// statistics of its latent, and the expansions of expanded codes.
+    /// statistics of its latent, and of expanded codes the expansions and how they go on the air.
     ///
     /// - Throws: `ModelStoreError.missing` when one of them is not installed.
     public func bundleDigest(of kind: LatentKind) throws -> [UInt8] {
         var hash = SHA256()
         hash.update(data: Array("editable-deepsc bundle 1\n".utf8))
-        for model in [Model.generator, .latentStatistics] + (kind == .expanded ? [.expansion, .fineExpansion] : []) {
+        let ofExpanded: [Model] = [.expansion, .fineExpansion, .codeStatistics]
+        for model in [Model.generator, .latentStatistics] + (kind == .expanded ? ofExpanded : []) {
             let digest = try load(model) { (file) throws(SafetensorsError) in file.sha256 }
             hash.update(data: Array("\(model.name) \(digest.hexadecimal)\n".utf8))
         }
@@ -222,9 +226,14 @@ private struct Model: Sendable {
         "long codes to rows of W+",
         "modelctl train expansion --fine"
     )
+    static let codeStatistics = trained(
+        "code-statistics",
+        "mean and covariance of photos' codes",
+        "modelctl train statistics"
+    )
     static let fixed = [
         generator, student, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, inversionEncoder,
-        latentStatistics, expansion, fineExpansion,
+        latentStatistics, expansion, fineExpansion, codeStatistics,
     ]
 
     static func codec(_ attribute: String, _ kind: LatentKind) -> Model {

@@ -41,6 +41,11 @@ public struct JointEditingChannelEncoder: Sendable {
     static let patience = 6
     /// How far the mean degree must move for that: each step costs likeness.
     static let leastGain = 0.1
+    /// How much longer the next step is after one that has not moved it so far.
+    static let growth: Float = 1.5
+    static let longest: Float = 3
+    /// Shorter steps are not halved.
+    static let shortest: Float = 0.2
 
     let space: LatentSpace
     let predictor: AttributePredictor
@@ -72,10 +77,10 @@ public struct JointEditingChannelEncoder: Sendable {
 
     /// Edits the code as the request says.
     ///
-    /// Each step adds d·f(w), until the expected degree is the likeliest. A step that goes past it is taken back and halved,
-    /// up to three times, so that the edit lands on the degree instead of beyond it: some degrees are hardly ever the
-    /// likeliest. Where the degree cannot be reached, the nearest one that was is kept, at the first code that had it. No
-    /// step makes the code more unusual than the photo's was (or than faces are on average).
+    /// Each step adds d·f(w), until the expected degree is the likeliest and no surer. A step that goes past it is taken back
+    /// and halved, up to three times, so that the edit lands on the degree instead of beyond it; steps that move nothing grow.
+    /// Of all codes on the way the best is kept (`Sight.isBetter`): some degrees are hardly ever the likeliest. No step makes
+    /// the code more unusual than the photo's was (or than faces are on average).
     ///
     /// - Parameter symbols: how many of the code's numbers will be sent; the others stay as they are.
     public func edit(
@@ -97,18 +102,19 @@ public struct JointEditingChannelEncoder: Sendable {
             degreeAfter: before.degree,
             steps: 0
         )
+        guard before.degree != expected else { return result }
         // The field knows the usual numbers; finer ones stay as they are.
         let fine = code.dropFirst(space.usualLength)
         let loudness = max(squaredDeviation(code), Float(space.usualLength))
         let direction: Float = expected > before.degree ? 1 : -1
-        var (code, reached, steps, stalled) = (Array(code.prefix(space.usualLength)), before.degree, 0, 0)
-        var furthest = 0.0
+        var (code, kept, reached) = (Array(code.prefix(space.usualLength)), before, before)
+        var (steps, stalled, furthest): (Int, Int, Double) = (0, 0, 0)
         var length: Float = 1
-        while result.degreeAfter != expected, steps < settings.editSteps, stalled < Self.patience {
+        while steps < settings.editSteps, stalled < Self.patience {
             try progress(
                 StageProgress(
                     fraction: Double(steps) / Double(settings.editSteps),
-                    note: "\(attribute) \(reached), wanted \(expected)"
+                    note: "\(attribute) \(reached.degree), wanted \(expected)"
                 )
             )
             let w = Variable(Tensor(code, shape: [1, code.count]))
@@ -117,21 +123,22 @@ public struct JointEditingChannelEncoder: Sendable {
             let moved = limited(Array(all.prefix(sent) + code.suffix(all.count - sent)), to: loudness)
             let now = look(at: moved + fine, head: head)
             steps += 1
-            let isPast = (now.degree - expected) * Int(direction) > 0
-            if isPast, length > 0.2 {
+            let isBetter = now.isBetter(than: kept, before: before, expected: expected)
+            if isBetter {
+                (result.code, result.degreeAfter, result.steps) = (moved + fine, now.degree, steps)
+                kept = now
+            }
+            if reached.degree == expected, !isBetter { break }
+            if (now.degree - expected) * Int(direction) > 0 {
+                guard length > Self.shortest else { break }
                 length /= 2
                 continue
             }
-            (code, reached) = (moved, now.degree)
-            let (distance, best) = (abs(reached - expected), abs(result.degreeAfter - expected))
-            // Of one degree too far and no change at all, which are as near, people asked for a change.
-            if distance < best || (distance == best && result.steps == 0 && reached != before.degree) {
-                (result.code, result.degreeAfter, result.steps) = (code + fine, reached, steps)
-            }
-            if isPast { break }
+            (code, reached) = (moved, now)
             let way = (now.mean - before.mean) * Double(direction)
             let isMoving = way > furthest + Self.leastGain
             (furthest, stalled) = isMoving ? (way, 0) : (furthest, stalled + 1)
+            if !isMoving { length = min(Self.longest, length * Self.growth) }
         }
         return result
     }
@@ -156,16 +163,34 @@ public struct JointEditingChannelEncoder: Sendable {
     private func look(at code: [Float], head: Int) -> Sight {
         let w = Variable(Tensor(code, shape: [1, code.count]))
         let logits = predictor.logits(space.generator.synthesize(w, resolution: 128)).value.values
+        let degree = AttributePredictor.likeliestDegrees(logits)[head]
         return Sight(
-            degree: AttributePredictor.likeliestDegrees(logits)[head],
+            degree: degree,
+            sureness: AttributePredictor.probabilities(logits, head: head)[degree],
             mean: AttributePredictor.meanDegrees(logits)[head]
         )
     }
 }
 
 /// What the predictor sees of one attribute.
-private struct Sight {
+struct Sight {
     /// The likeliest degree.
     let degree: Int
+    /// Its probability.
+    let sureness: Double
     let mean: Double
+
+    /// How much surer, or nearer in mean degree, a code must be to be better than one of the same degree.
+    static let clearly = (sureness: 0.05, mean: 0.25)
+
+    /// Whether an edit had better end here than there: nearer to the expected degree, or as near and changed at all, as people
+    /// asked. Of two changed codes of the same degree, the surer one, since noise on the channel easily turns a code that is
+    /// hardly of its degree; of two that have the old degree, the one of clearly nearer mean degree.
+    func isBetter(than other: Sight, before: Sight, expected: Int) -> Bool {
+        let (distance, others) = (abs(degree - expected), abs(other.degree - expected))
+        guard distance == others else { return distance < others }
+        guard degree == other.degree else { return other.degree == before.degree }
+        if degree != before.degree { return sureness > other.sureness + Self.clearly.sureness }
+        return abs(mean - Double(expected)) < abs(other.mean - Double(expected)) - Self.clearly.mean
+    }
 }

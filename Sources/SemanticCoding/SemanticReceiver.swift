@@ -11,14 +11,13 @@ public final class SemanticReceiver: Sendable {
     /// - Throws: when the statistics' covariance has no use.
     public init(space: LatentSpace) throws {
         self.space = space
-        let statistics = space.statistics
-        estimator = try LatentEstimator(covariance: statistics.covariance, dimension: statistics.mean.count)
+        estimator = try LatentEstimator(covariance: space.sent.covariance, dimension: space.usualLength)
     }
 
-    /// Estimates the code by LMMSE under its covariance over faces and draws it.
+    /// Estimates the code by LMMSE under its covariance over photos and draws it.
     ///
     /// - Parameters:
-    ///   - values: the code without its mean, as the channel left it, at the code's own scale; anything where erased.
+    ///   - values: what the transmitter made of the code, as the channel left it, at that scale; anything where erased.
     ///     Where there are fewer than the code has numbers, the last ones were not sent.
     ///   - noiseVariance: of each value, at the same scale; infinite where erased.
     ///   - resolution: edge of the picture in pixels.
@@ -43,7 +42,7 @@ public final class SemanticReceiver: Sendable {
             let power = deviation * deviation * louder
             return noise.isFinite && values[index].isFinite ? values[index] * power / (power + noise) : 0
         }
-        let code = zip(space.statistics.mean, offset).map { $0 + $1 } + fine
+        let code = space.sent.code(of: offset + fine)
         return (code, space.generator.picture(of: code, resolution: resolution))
     }
 
@@ -54,7 +53,7 @@ public final class SemanticReceiver: Sendable {
         for (index, (value, noise)) in zip(values, noiseVariance).enumerated().prefix(estimator.dimension)
         where noise.isFinite {
             power += value * value - noise
-            usual += space.statistics.covariance[index * (estimator.dimension + 1)]
+            usual += space.sent.covariance[index * (estimator.dimension + 1)]
         }
         guard usual > 0 else { return 1 }
         return max(0.25, power / usual)

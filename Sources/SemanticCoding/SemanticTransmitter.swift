@@ -75,13 +75,12 @@ public final class SemanticTransmitter: Sendable {
         try jecc.edit(code: code, request: request, symbols: symbols, progress: progress)
     }
 
-    /// The k reals that go on the air: the code without its mean over faces, which both ends know. Not yet normalised.
+    /// The k reals that go on the air: the code without its mean over photos, which both ends know, and with the gains of
+    /// `SentStatistics`. Not yet normalised.
     ///
     /// - Parameter symbols: how many of the numbers, all by default.
     public func channelEncode(_ edited: EditedCode, symbols: Int?) -> [Float] {
-        let usual = zip(edited.code, space.statistics.mean).map { $0 - $1 }
-        // The fine numbers have no mean.
-        return Array((usual + edited.code.dropFirst(usual.count)).prefix(symbols ?? edited.code.count))
+        Array(space.sent.values(of: edited.code).prefix(symbols ?? edited.code.count))
     }
 
     /// The generator's picture of a code.

@@ -6,17 +6,19 @@ import SemanticCoding
 struct EvaluateEditing: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "editing",
-        abstract: "Inverts photos, edits them as sentences say, and says how often that succeeds.",
+        abstract: "Edits photos, or codes of them, as sentences say, and says how often that succeeds.",
         discussion: """
             Prints one JSON line a sentence: the share of photos whose picture at the receiver has the degree it should \
-            have, as the attribute predictor sees it, SFace cosine to the picture before, and how much the other \
-            attributes moved.
-            Example: modelctl evaluate editing --photos faces/*.jpg --aligned --steps 12 --snr 12
+            have, as the attribute predictor sees it, how far it went of each degree asked for (arrived), SFace cosine to the \
+            picture before, and how much the other attributes moved.
+            Examples: modelctl evaluate editing --photos faces/*.jpg --aligned --steps 12 --snr 12
+                      modelctl evaluate editing --codes codes.safetensors --snr 12
             """
     )
 
     @OptionGroup var options: ModelOptions
-    @Option(parsing: .upToNextOption, help: "Photos, PNG or JPEG.") var photos: [String]
+    @Option(parsing: .upToNextOption, help: "Photos, PNG or JPEG.") var photos: [String] = []
+    @Option(help: "Codes that `modelctl codes` found, instead of photos.") var codes: String?
     @Flag(help: "The photos are in the FFHQ frame already.") var aligned = false
     @Option(parsing: .upToNextOption, help: "What to ask of each photo.")
     var requests = ["make her smile more", "she should not smile"]
@@ -30,6 +32,7 @@ struct EvaluateEditing: ParsableCommand {
     func validate() throws {
         try mode.check(symbols: symbols)
         if let complaint = settings.complaint { throw ValidationError(complaint) }
+        guard photos.isEmpty == (codes != nil) else { throw ValidationError("either --photos or --codes is needed") }
     }
 
     private var settings: SemanticSettings {
@@ -42,7 +45,7 @@ struct EvaluateEditing: ParsableCommand {
         let models = options.store
         let transmitter = try SemanticTransmitter(models: models, settings: settings)
         let understood = try requests.map { (sentence: $0, request: try transmitter.understand($0)) }
-        let squares = try photos.map { try transmitter.align(photo: readBytes($0), face: nil, alreadyAligned: aligned) }
+        let faces = try codes.map { try FaceCodes(path: $0).of(transmitter.space) } ?? invert(by: transmitter)
         let evaluation = EditingEvaluation(
             transmitter: transmitter,
             receiver: try SemanticReceiver(space: transmitter.space),
@@ -51,7 +54,7 @@ struct EvaluateEditing: ParsableCommand {
         )
         var bar = ProgressBar("editing")
         let scores = try evaluation.scores(
-            photos: squares,
+            codes: faces,
             requests: understood,
             symbols: symbols,
             snr: snr,
@@ -59,5 +62,15 @@ struct EvaluateEditing: ParsableCommand {
         ) { bar.update($0, $1) }
         bar.finish()
         for score in scores { try printJSON(score) }
+    }
+
+    private func invert(by transmitter: SemanticTransmitter) throws -> [[Float]] {
+        let squares = try photos.map { try transmitter.align(photo: readBytes($0), face: nil, alreadyAligned: aligned) }
+        var bar = ProgressBar("inverting")
+        defer { bar.finish() }
+        return try squares.enumerated().map { index, square in
+            let done = Double(index) / Double(squares.count)
+            return try transmitter.invert(square, symbols: symbols) { bar.update(done, $0.note) }.code
+        }
     }
 }

@@ -19,8 +19,7 @@ struct Modelctl: ParsableCommand {
         subcommands: [
             ModelsCommand.self, InspectCommand.self, InvertCommand.self, EditCommand.self, ParseCommand.self,
             ScoreCommand.self, LPIPSCommand.self, IdentityCommand.self, MontageCommand.self, DrawCommand.self,
-            TrainCommand.self,
-            EvaluateCommand.self,
+            CodesCommand.self, TrainCommand.self, EvaluateCommand.self,
         ]
     )
 }

@@ -13,7 +13,7 @@ struct TrainCommand: ParsableCommand {
             """,
         subcommands: [
             TrainTextEncoder.self, TrainAttributePredictor.self, TrainJECC.self, TrainStudent.self,
-            TrainExpansion.self, TrainEncoder.self,
+            TrainExpansion.self, TrainEncoder.self, TrainStatistics.self, TrainDirection.self,
         ]
     )
 }
@@ -23,7 +23,8 @@ struct TrainJECC: ParsableCommand {
         commandName: "jecc",
         abstract: "Trains the joint editing-channel codec of one attribute.",
         discussion: """
-            Needs no data: latents are drawn from the generator's prior.
+            Needs no data: latents are drawn from the generator's prior. The shipped codecs of expanded codes are the directions \
+            of `modelctl train direction` alone; with --start the layers are trained on top of one.
             Example: modelctl train jecc --attribute smiling --steps 400 --checkpoint checkpoints/smiling.safetensors
             """
     )
@@ -35,6 +36,7 @@ struct TrainJECC: ParsableCommand {
     @Option(help: "Latents in the pool.") var pool = JECCTrainingSettings().pool
     @Option(help: "Latents drawn for each in the pool, which has all degrees as evenly as can be had.")
     var candidates = JECCTrainingSettings().candidates
+    @Option(help: "A codec whose direction the field begins with.") var start: String?
     @Flag(help: "Draw with the generator itself, not its 128-pixel student: three times as slow.") var teacher = false
     @Option(help: "Peak learning rate.") var rate = JECCTrainingSettings().learningRate
     @Option(help: "Es/N0 of the channel in the training loop, in dB.") var snrDB = JECCTrainingSettings().snrDB
@@ -73,7 +75,10 @@ struct TrainJECC: ParsableCommand {
         settings.checkpoint = checkpoint
         let path = output ?? models.url(codec: attribute, for: space).path
         var bar = ProgressBar("training")
-        try trainer.train(settings, output: path) { bar.report($0) }
+        let begin = try start.map {
+            try EditingField(file: SafetensorsFile(path: $0), attribute: attribute, statistics: codes.statistics)
+        }
+        try trainer.train(settings, start: begin, output: path) { bar.report($0) }
         bar.finish()
         print("wrote \(path)")
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Networks
+import Tensor
 import TestSupport
 import Testing
 
@@ -46,6 +47,29 @@ import Testing
         }
         try trainer.train(settings, output: folder.path + "/resumed.safetensors") { _ in }
         try expectSameTensors(folder.path + "/whole.safetensors", folder.path + "/resumed.safetensors")
+    }
+
+    /// The layers come on top of the direction, which stays.
+    @Test func theFieldBeginsAtTheDirection() throws {
+        let folder = try TemporaryDirectory()
+        let trainer = try trainer()
+        let direction = Tensor((0..<512).map { Float($0 % 7) - 3 }, shape: [512])
+        let start = try EditingField(
+            attribute: "smiling",
+            direction: direction,
+            weights: [],
+            biases: [],
+            statistics: trainer.space.statistics
+        )
+        var settings = small
+        (settings.steps, settings.learningRate) = (1, 1e-9)
+        try trainer.train(settings, start: start, output: folder.path + "/field.safetensors") { _ in }
+        let file = try SafetensorsFile(path: folder.path + "/field.safetensors")
+        #expect(try file.tensor("direction").values == direction.values)
+        let field = try EditingField(file: file, attribute: "smiling", statistics: trainer.space.statistics)
+        let step = field(Variable(Tensor(trainer.space.statistics.deviations, shape: [1, 512]))).value.values
+        let off = zip(step, direction.values).map { abs($0 - $1) }
+        #expect(off.allSatisfy { $0 < 0.1 } && off.contains { $0 > 0 })
     }
 
     @Test func rareDegreesComeFirst() {

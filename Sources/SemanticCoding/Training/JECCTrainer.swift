@@ -59,14 +59,18 @@ public struct JECCTrainer {
 
     /// Trains and writes the field to `output`. The same settings give the same weights, also when the training was
     /// interrupted and resumed from its checkpoint.
+    ///
+    /// - Parameter start: its direction is where the field begins, and stays; without it the field begins at nothing.
     public func train(
         _ settings: JECCTrainingSettings,
+        start: EditingField? = nil,
         output: String,
         progress: (TrainingProgress) throws -> Void
     ) throws {
         guard let head = AttributePredictor.attributes.firstIndex(of: settings.attribute) else {
             throw JECCTrainingError.unknownAttribute(settings.attribute)
         }
+        let direction = start?.direction ?? Tensor(zeros: [space.usualLength])
         let saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
         let began = ContinuousClock.now
         let pool =
@@ -94,7 +98,7 @@ public struct JECCTrainer {
                 )
             }
 
-        let parameters = initialParameters(seed: settings.seed, saved: saved)
+        let parameters = initialParameters(seed: settings.seed, saved: saved, last: start == nil ? 0.1 : 0.01)
         let adam = Adam(parameters: parameters.flatMap { [$0.weight, $0.bias] }, learningRate: settings.learningRate)
         var first = 0
         if let step = saved["step"] {
@@ -103,6 +107,7 @@ public struct JECCTrainer {
         }
         let shape = try EditingField(
             attribute: settings.attribute,
+            direction: direction,
             weights: parameters.map(\.weight.value),
             biases: parameters.map(\.bias.value),
             statistics: space.statistics
@@ -134,10 +139,28 @@ public struct JECCTrainer {
                 )
             )
             if let path = settings.checkpoint, (step + 1) % settings.checkpointEvery == 0 {
-                try write(parameters, to: path, half: false, step: step + 1, pool: pool, adam: adam, settings: settings)
+                try write(
+                    parameters,
+                    direction: direction,
+                    to: path,
+                    half: false,
+                    step: step + 1,
+                    pool: pool,
+                    adam: adam,
+                    settings: settings
+                )
             }
         }
-        try write(parameters, to: output, half: true, step: settings.steps, pool: nil, adam: nil, settings: settings)
+        try write(
+            parameters,
+            direction: direction,
+            to: output,
+            half: true,
+            step: settings.steps,
+            pool: nil,
+            adam: nil,
+            settings: settings
+        )
     }
 
     private struct Layer {
@@ -150,12 +173,13 @@ public struct JECCTrainer {
         var note: String
     }
 
-    private func initialParameters(seed: UInt64, saved: [String: Tensor]) -> [Layer] {
+    /// - Parameter last: how small the last layer starts, so that the first edits are small, or along the direction.
+    private func initialParameters(seed: UInt64, saved: [String: Tensor], last: Float) -> [Layer] {
         let size = space.statistics.mean.count
         var random = SeededGenerator(seed: seed ^ 0x4A45_4343)
         return (0..<EditingField.layerCount).map { layer in
-            // He's scale for LeakyReLU 0.2; the last layer starts small, so that the first edits are small.
-            let deviation = (2 / (1.04 * Float(size))).squareRoot() * (layer == EditingField.layerCount - 1 ? 0.1 : 1)
+            // He's scale for LeakyReLU 0.2.
+            let deviation = (2 / (1.04 * Float(size))).squareRoot() * (layer == EditingField.layerCount - 1 ? last : 1)
             let drawn = Tensor((0..<size * size).map { _ in random.normal() * deviation }, shape: [size, size])
             return Layer(
                 weight: Variable(saved["layers.\(layer).weight"] ?? drawn, requiresGradient: true),
@@ -225,16 +249,17 @@ public struct JECCTrainer {
         return Losses(total: total, note: parts)
     }
 
-    /// AWGN on the mean-free code as the air adds it: per real, variance N0 at the code's own mean power.
+    /// What AWGN does to a code on the air: per real, variance N0 at the sent values' own mean power.
     private func channelNoise(for code: [Float], snrDB: Float, random: inout SeededGenerator) -> Variable {
-        let power =
-            zip(code, space.statistics.mean).reduce(Float(0)) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Float(code.count)
+        let power = space.sent.values(of: code).reduce(Float(0)) { $0 + $1 * $1 } / Float(code.count)
         let deviation = (power * pow(10, -snrDB / 10)).squareRoot()
-        return Variable(Tensor(code.map { _ in random.normal() * deviation }, shape: [1, code.count]))
+        let noise = space.sent.noiseScales.map { random.normal() * deviation * $0 }
+        return Variable(Tensor(noise, shape: [1, code.count]))
     }
 
     private func write(
         _ parameters: [Layer],
+        direction: Tensor,
         to path: String,
         half: Bool,
         step: Int,
@@ -248,6 +273,7 @@ public struct JECCTrainer {
                 (name: "layers.\(layer).bias", tensor: parameter.bias.value, half: half),
             ]
         }
+        tensors.append((name: "direction", tensor: direction, half: false))
         if let pool, let adam {
             let state = pool.checkpoint.merging(adam.state) { first, _ in first }
             tensors += state.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value, half: false) }

@@ -65,12 +65,17 @@ struct LatentPool {
 
     /// Places of `count` of the degrees, of each degree as many as of any other as far as there are.
     static func even(_ degrees: [Int], _ count: Int) -> [Int] {
+        rarestFirst(degrees).prefix(count).sorted()
+    }
+
+    /// All places: the first of each degree, then the second of each, and so on.
+    static func rarestFirst(_ degrees: [Int]) -> [Int] {
         var seen: [Int: Int] = [:]
         let ranked = degrees.enumerated().map { index, degree in
             seen[degree, default: 0] += 1
             return (rank: seen[degree, default: 0], degree: degree, index: index)
         }
-        return ranked.sorted { ($0.rank, $0.degree) < ($1.rank, $1.degree) }.prefix(count).map(\.index).sorted()
+        return ranked.sorted { ($0.rank, $0.degree) < ($1.rank, $1.degree) }.map(\.index)
     }
 
     /// Reads the pool out of a checkpoint.

@@ -1,0 +1,106 @@
+import Networks
+import Tensor
+
+/// How the direction of one editing codec is found.
+public struct EditingDirectionSettings: Sendable {
+    public var attribute = "smiling"
+    public var seed: UInt64 = 1
+    /// Faces whose slopes are taken, of all degrees as evenly as can be had.
+    public var faces = 160
+    /// How many are drawn for each of them.
+    public var candidates = 6
+    /// How far from the mean they lie.
+    public var truncations: ClosedRange<Float> = 0.6...1
+    /// Checkpoint file, written every `checkpointEvery` faces; it goes on from there when it is there.
+    public var checkpoint: String?
+    public var checkpointEvery = 10
+
+    public init() {}
+}
+
+/// Finds the direction along which a code gains one degree of an attribute and keeps the others.
+public struct EditingDirectionTrainer {
+    private let space: LatentSpace
+    private let generator: any StyleGenerator
+    private let predictor: AttributePredictor
+
+    /// - Parameter generator: of the space's codes; the space's own or the student.
+    public init(space: LatentSpace, generator: any StyleGenerator, predictor: AttributePredictor) {
+        (self.space, self.generator, self.predictor) = (space, generator, predictor)
+    }
+
+    /// Looks at faces and writes the codec to `output`. The same settings give the same direction, also when the work was
+    /// interrupted and resumed from its checkpoint.
+    ///
+    /// - Throws: `JECCTrainingError`, `SafetensorsError` and what `progress` throws.
+    public func train(
+        _ settings: EditingDirectionSettings,
+        output: String,
+        progress: (TrainingProgress) throws -> Void
+    ) throws {
+        guard let head = AttributePredictor.attributes.firstIndex(of: settings.attribute) else {
+            throw JECCTrainingError.unknownAttribute(settings.attribute)
+        }
+        let saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
+        var slopes = DegreeSlopes(generator: generator, predictor: predictor, saved: saved)
+        let first = slopes.count
+        let codes = try faces(settings, head: head, progress: progress)
+        let began = ContinuousClock.now
+        let metadata = [
+            "attribute": settings.attribute, "code": space.kind.rawValue, "seed": "\(settings.seed)",
+            "faces": "\(settings.faces)",
+            "licence": "Research use only: found with FFHQ- and CelebA-derived networks",
+        ]
+        for code in codes.dropFirst(first) {
+            slopes.add(code)
+            try progress(
+                TrainingProgress(
+                    step: slopes.count,
+                    steps: settings.faces,
+                    first: first,
+                    began: began,
+                    loss: 0,
+                    note: "slopes of \(slopes.count) faces"
+                )
+            )
+            if let path = settings.checkpoint, slopes.count.isMultiple(of: settings.checkpointEvery) {
+                try SafetensorsWriter.write(slopes.checkpoint, metadata: metadata, to: path)
+            }
+        }
+        let direction = slopes.direction(head: head, deviations: space.statistics.deviations)
+        try SafetensorsWriter.write(
+            [(name: "direction", tensor: direction, half: false)],
+            metadata: metadata,
+            to: output
+        )
+    }
+
+    /// Draws candidates and takes codes, [1, 512], of all degrees from them.
+    private func faces(
+        _ settings: EditingDirectionSettings,
+        head: Int,
+        progress: (TrainingProgress) throws -> Void
+    ) throws -> [Tensor] {
+        var random = SeededGenerator(seed: settings.seed)
+        let total = settings.faces * settings.candidates
+        let began = ContinuousClock.now
+        var drawn: [(code: Tensor, degree: Int)] = []
+        for index in 0..<total {
+            let truncation = Float.random(in: settings.truncations, using: &random)
+            let code = space.drawn(truncation: truncation, generator: &random)
+            let logits = predictor.logits(generator.synthesize(code, resolution: AttributePredictor.edge)).value.values
+            drawn.append((code.value, AttributePredictor.likeliestDegrees(logits)[head]))
+            let pace = (ContinuousClock.now - began).seconds / Double(index + 1)
+            try progress(
+                TrainingProgress(
+                    step: 0,
+                    steps: settings.faces,
+                    loss: 0,
+                    note: "drawing faces, \(100 * (index + 1) / total) %",
+                    secondsLeft: pace * Double(total - index - 1)
+                )
+            )
+        }
+        return LatentPool.even(drawn.map(\.degree), settings.faces).map { drawn[$0].code }
+    }
+}

@@ -1,0 +1,109 @@
+import Networks
+import Tensor
+
+/// Codes of inverted photos: what `SentStatistics` is taken from and edits are scored with.
+public struct FaceCodes: Sendable {
+    /// What the codes are codes of.
+    public let kind: LatentKind
+    /// 512 numbers each.
+    public private(set) var codes: [[Float]] = []
+
+    /// None yet.
+    public init(kind: LatentKind) {
+        self.kind = kind
+    }
+
+    /// Reads what `write` wrote.
+    ///
+    /// - Throws: `FaceCodesError`, `SafetensorsError`.
+    public init(path: String) throws {
+        let file = try SafetensorsFile(path: path)
+        let tensor = try file.tensor("codes")
+        guard let kind = file.metadata["code"].flatMap(LatentKind.init), tensor.shape.count == 2, tensor.shape[1] > 0
+        else { throw FaceCodesError.notCodes(path) }
+        self.kind = kind
+        let (values, length) = (tensor.values, tensor.shape[1])
+        codes = stride(from: 0, to: values.count, by: length).map { Array(values[$0..<$0 + length]) }
+    }
+
+    /// The codes, for a space of their kind.
+    ///
+    /// - Throws: `FaceCodesError.otherKind`.
+    public func of(_ space: LatentSpace) throws(FaceCodesError) -> [[Float]] {
+        guard kind == space.kind, codes.allSatisfy({ $0.count == space.usualLength }) else {
+            throw .otherKind(file: kind, wanted: space.kind)
+        }
+        return codes
+    }
+
+    public mutating func append(_ code: [Float]) { codes.append(code) }
+
+    /// Writes them as `codes` [N, 512].
+    public func write(to path: String) throws {
+        let tensor = Tensor(codes.flatMap { $0 }, shape: [codes.count, codes.first?.count ?? 0])
+        let metadata = ["code": kind.rawValue, "licence": "Research use only: found in photos"]
+        try SafetensorsWriter.write([(name: "codes", tensor: tensor, half: false)], metadata: metadata, to: path)
+    }
+
+    /// Writes their `mean` [512] and `covariance` [512, 512]: half of it the sample's, half its diagonal alone, since there
+    /// are hardly more codes than numbers.
+    public func writeStatistics(to path: String) throws {
+        let (count, length) = (codes.count, codes.first?.count ?? 0)
+        guard count > 1 else { throw FaceCodesError.tooFew(count) }
+        var mean = [Float](repeating: 0, count: length)
+        for code in codes { for place in mean.indices { mean[place] += code[place] / Float(count) } }
+        var covariance = [Float](repeating: 0, count: length * length)
+        for code in codes {
+            let offset = zip(code, mean).map { $0 - $1 }
+            for row in mean.indices {
+                let share = offset[row] / Float(count - 1)
+                for column in mean.indices {
+                    covariance[row * length + column] += share * offset[column] * (row == column ? 1 : 0.5)
+                }
+            }
+        }
+        try SafetensorsWriter.write(
+            [
+                (name: "mean", tensor: Tensor(mean, shape: [length]), half: false),
+                (name: "covariance", tensor: Tensor(covariance, shape: [length, length]), half: true),
+            ],
+            metadata: [
+                "code": kind.rawValue, "photos": "\(count)",
+                "licence": "Research use only: taken from codes that were found in CelebA photos",
+            ],
+            to: path
+        )
+    }
+
+    /// Places of `count` faces among which each attribute has all its degrees, as far as there are.
+    ///
+    /// - Parameter degrees: the predictor's, [N][5].
+    public static func varied(_ degrees: [[Int]], _ count: Int) -> [Int] {
+        let rankings = AttributePredictor.attributes.indices.map { head in
+            LatentPool.rarestFirst(degrees.map { $0[head] })
+        }
+        var chosen: Set<Int> = []
+        for place in degrees.indices {
+            for ranking in rankings where chosen.count < count { chosen.insert(ranking[place]) }
+        }
+        return chosen.sorted()
+    }
+}
+
+/// What is wrong with a file of codes.
+public enum FaceCodesError: Error, CustomStringConvertible {
+    case notCodes(String)
+    case tooFew(Int)
+    case otherKind(file: LatentKind, wanted: LatentKind)
+
+    public var description: String {
+        switch self {
+        case .notCodes(let path): "\(path) holds no codes of photos: make it with `modelctl codes`"
+        case .tooFew(let count):
+            "statistics of \(count) codes say nothing: invert some hundred photos with `modelctl codes`"
+        case .otherKind(let file, let wanted):
+            "the photos' codes are \(file.rawValue) codes and \(wanted.rawValue) ones are needed: "
+                + "make them anew with `modelctl codes --mode`"
+        }
+    }
+}

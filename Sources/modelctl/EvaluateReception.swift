@@ -1,0 +1,36 @@
+import ArgumentParser
+import Evaluation
+import Networks
+import SemanticCoding
+
+struct EvaluateReception: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reception",
+        abstract: "Sends codes of photos through noise and says how near the received pictures come to those sent.",
+        discussion: """
+            Prints one JSON line an SNR: LPIPS (VGG16) and SFace cosine of the two pictures, at 128 pixels.
+            Example: modelctl evaluate reception --codes codes.safetensors --snr 0 6 12 20
+            """
+    )
+
+    @OptionGroup var options: ModelOptions
+    @Option(help: "Codes of photos, from `modelctl codes`.") var codes: String
+    @Option(parsing: .upToNextOption, help: "SNRs of the channel in dB.") var snr: [Double] = [0, 6, 12, 20]
+    @Option(help: "Seed of the noise.") var seed: UInt64 = 1
+
+    func run() throws {
+        let models = options.store
+        let faces = try FaceCodes(path: codes)
+        let space = try models.latentSpace(faces.kind, network: models.generator())
+        let evaluation = ReceptionEvaluation(
+            space: space,
+            receiver: try SemanticReceiver(space: space),
+            lpips: try models.lpips(.vgg16),
+            identity: try models.identityNet()
+        )
+        var bar = ProgressBar("receiving")
+        let scores = try evaluation.scores(codes: faces.of(space), snrs: snr, seed: seed) { bar.update($0, "") }
+        bar.finish()
+        for score in scores { try printJSON(score) }
+    }
+}
