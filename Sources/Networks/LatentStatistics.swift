@@ -23,8 +23,8 @@ public struct LatentStatistics: Sendable {
     /// Reads `mean` [d] and `covariance` [d, d] (Scripts/latent_statistics.py writes them).
     ///
     /// - Parameter count: d, where only one will do.
-    /// - Throws: `.noSuchTensor`, or `.shapeMismatch` when the covariance is not square and as large as the mean, or a variance
-    ///   is not above zero.
+    /// - Throws: `.noSuchTensor`, `.shapeMismatch` when the covariance is not square and as large as the mean, `.malformed` when
+    ///   a mean is not finite or a variance not above zero.
     public init(file: SafetensorsFile, count: Int? = nil) throws(SafetensorsError) {
         let mean = try file.tensor("mean")
         guard mean.shape.count == 1, mean.count == count ?? mean.count else {
@@ -40,8 +40,8 @@ public struct LatentStatistics: Sendable {
         }
         self.mean = mean.values
         self.covariance = covariance.values
-        guard variances.allSatisfy({ $0 > 0 && $0.isFinite }) else {
-            throw .shapeMismatch(name: "covariance", expected: covariance.shape, found: covariance.shape)
+        guard variances.allSatisfy({ $0 > 0 && $0.isFinite }), self.mean.allSatisfy(\.isFinite) else {
+            throw .malformed(path: file.path, reason: "means must be finite and variances above zero")
         }
     }
 }

@@ -182,6 +182,8 @@ struct Sight {
 
     /// How much surer, or nearer in mean degree, a code must be to be better than one of the same degree.
     static let clearly = (sureness: 0.05, mean: 0.25)
+    /// Surer than that is sure enough: further on, a closed mouth becomes a frown.
+    static let sureEnough = 0.6
 
     /// Whether an edit had better end here than there: nearer to the expected degree, or as near and changed at all, as people
     /// asked. Of two changed codes of the same degree, the surer one, since noise on the channel easily turns a code that is
@@ -190,7 +192,9 @@ struct Sight {
         let (distance, others) = (abs(degree - expected), abs(other.degree - expected))
         guard distance == others else { return distance < others }
         guard degree == other.degree else { return other.degree == before.degree }
-        if degree != before.degree { return sureness > other.sureness + Self.clearly.sureness }
+        if degree != before.degree {
+            return min(sureness, Self.sureEnough) > other.sureness + Self.clearly.sureness
+        }
         return abs(mean - Double(expected)) < abs(other.mean - Double(expected)) - Self.clearly.mean
     }
 }
