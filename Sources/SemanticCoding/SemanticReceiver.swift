@@ -18,7 +18,7 @@ public final class SemanticReceiver: Sendable {
     ///
     /// - Parameters:
     ///   - values: what the transmitter made of the code, as the channel left it, at that scale; anything where erased.
-    ///     Where there are fewer than the code has numbers, the last ones were not sent.
+    ///     Where there are fewer than the code has numbers, the others are at the prior's mean.
     ///   - noiseVariance: of each value, at the same scale; infinite where erased.
     ///   - resolution: edge of the picture in pixels.
     public func decode(
@@ -30,7 +30,7 @@ public final class SemanticReceiver: Sendable {
         guard values.count == noiseVariance.count, values.count <= space.greatestLength else {
             throw LatentEstimatorError.invalidObservation(expected: space.greatestLength)
         }
-        // What was not sent is known as little as what was erased.
+        // What was not sent says nothing of what was.
         let unsent = max(0, usual - values.count)
         let first = Array(values.prefix(usual)) + [Float](repeating: 0, count: unsent)
         let noise = Array(noiseVariance.prefix(usual)) + [Float](repeating: .infinity, count: unsent)
@@ -42,7 +42,9 @@ public final class SemanticReceiver: Sendable {
             let power = deviation * deviation * louder
             return noise.isFinite && values[index].isFinite ? values[index] * power / (power + noise) : 0
         }
-        let code = space.sent.code(of: offset + fine)
+        var code = space.sent.code(of: offset + fine)
+        // A short code was found with its other numbers at the prior's mean, which is not that of longer codes.
+        for index in code.indices.dropFirst(values.count) { code[index] = space.statistics.mean[index] }
         return (code, space.generator.picture(of: code, resolution: resolution))
     }
 

@@ -49,7 +49,8 @@ import Testing
         (settings.faces, settings.candidates) = (10, 4)
         var random = SeededGenerator(seed: 77)
         let codes = (0..<6).map { _ in space.drawn(truncation: 0.8, generator: &random) }
-        for (head, attribute) in AttributePredictor.attributes.enumerated() where !["beard", "eyeglasses"].contains(attribute) {
+        for (head, attribute) in AttributePredictor.attributes.enumerated() {
+            guard attribute != "beard", attribute != "eyeglasses" else { continue }
             settings.attribute = attribute
             try train(settings, into: folder.path)
             let file = try SafetensorsFile(path: folder.path + "/\(attribute).safetensors")
