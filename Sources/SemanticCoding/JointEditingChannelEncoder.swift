@@ -77,8 +77,8 @@ public struct JointEditingChannelEncoder: Sendable {
 
     /// Edits the code as the request says.
     ///
-    /// Each step adds d·f(w), until the expected degree is the likeliest and no surer. A step that goes past it is taken back
-    /// and halved, up to three times, so that the edit lands on the degree instead of beyond it; steps that move nothing grow.
+    /// Each step adds d·f(w), until the predictor is sure enough of the expected degree, or no surer. A step that goes past it
+    /// is taken back and halved, up to three times, so that the edit lands on the degree instead of beyond it; steps that move nothing grow.
     /// Of all codes on the way the best is kept (`Sight.isBetter`): some degrees are hardly ever the likeliest. No step makes
     /// the code more unusual than the photo's was (or than faces are on average).
     ///

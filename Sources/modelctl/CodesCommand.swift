@@ -42,9 +42,7 @@ struct CodesCommand: ParsableCommand {
         let transmitter = try SemanticTransmitter(models: models, settings: settings)
         var codes = FaceCodes(kind: transmitter.kind)
         if FileManager.default.fileExists(atPath: output) { codes = try FaceCodes(path: output) }
-        guard codes.kind == transmitter.kind else {
-            throw FaceCodesError.otherKind(file: codes.kind, wanted: transmitter.kind)
-        }
+        _ = try codes.of(transmitter.space)
         let photos = try FaceDataset(folder: pictures, labels: labels, split: split, limit: among)
         let predictor = try models.attributePredictor()
         var bar = ProgressBar("inverting")

@@ -23,8 +23,8 @@ struct TrainJECC: ParsableCommand {
         commandName: "jecc",
         abstract: "Trains the joint editing-channel codec of one attribute.",
         discussion: """
-            Needs no data: latents are drawn from the generator's prior. The shipped codecs of expanded codes are the directions \
-            of `modelctl train direction` alone; with --start the layers are trained on top of one.
+            Needs no data: latents are drawn from the generator's prior. With --start the layers \
+            are trained on top of a direction that `modelctl train direction` found.
             Example: modelctl train jecc --attribute smiling --steps 400 --checkpoint checkpoints/smiling.safetensors
             """
     )

@@ -44,15 +44,36 @@ public struct EditingDirectionTrainer {
         let saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
         var slopes = DegreeSlopes(generator: generator, predictor: predictor, saved: saved)
         let first = slopes.count
-        let codes = try faces(settings, head: head, progress: progress)
+        let drawingBegan = ContinuousClock.now
+        let drawn = try LatentPool.drawn(
+            settings.faces,
+            candidates: settings.candidates,
+            head: head,
+            seed: settings.seed,
+            space: space,
+            generator: generator,
+            truncations: settings.truncations,
+            predictor: predictor
+        ) { done in
+            let pace = (ContinuousClock.now - drawingBegan).seconds / max(1e-3, done)
+            try progress(
+                TrainingProgress(
+                    step: 0,
+                    steps: settings.faces,
+                    loss: 0,
+                    note: "drawing faces, \(Int(100 * done)) %",
+                    secondsLeft: pace * (1 - done)
+                )
+            )
+        }
         let began = ContinuousClock.now
         let metadata = [
             "attribute": settings.attribute, "code": space.kind.rawValue, "seed": "\(settings.seed)",
             "faces": "\(settings.faces)",
             "licence": "Research use only: found with FFHQ- and CelebA-derived networks",
         ]
-        for code in codes.dropFirst(first) {
-            slopes.add(code)
+        for latent in drawn.dropFirst(first) {
+            slopes.add(latent.code)
             try progress(
                 TrainingProgress(
                     step: slopes.count,
@@ -73,34 +94,5 @@ public struct EditingDirectionTrainer {
             metadata: metadata,
             to: output
         )
-    }
-
-    /// Draws candidates and takes codes, [1, 512], of all degrees from them.
-    private func faces(
-        _ settings: EditingDirectionSettings,
-        head: Int,
-        progress: (TrainingProgress) throws -> Void
-    ) throws -> [Tensor] {
-        var random = SeededGenerator(seed: settings.seed)
-        let total = settings.faces * settings.candidates
-        let began = ContinuousClock.now
-        var drawn: [(code: Tensor, degree: Int)] = []
-        for index in 0..<total {
-            let truncation = Float.random(in: settings.truncations, using: &random)
-            let code = space.drawn(truncation: truncation, generator: &random)
-            let logits = predictor.logits(generator.synthesize(code, resolution: AttributePredictor.edge)).value.values
-            drawn.append((code.value, AttributePredictor.likeliestDegrees(logits)[head]))
-            let pace = (ContinuousClock.now - began).seconds / Double(index + 1)
-            try progress(
-                TrainingProgress(
-                    step: 0,
-                    steps: settings.faces,
-                    loss: 0,
-                    note: "drawing faces, \(100 * (index + 1) / total) %",
-                    secondsLeft: pace * Double(total - index - 1)
-                )
-            )
-        }
-        return LatentPool.even(drawn.map(\.degree), settings.faces).map { drawn[$0].code }
     }
 }

@@ -38,17 +38,16 @@ struct LatentPool {
         identity: IdentityNet,
         progress: (Double) throws -> Void
     ) rethrows {
-        var random = SeededGenerator(seed: seed)
-        let total = count * candidates
-        var drawn: [(code: Tensor, degrees: [Int])] = []
-        for index in 0..<total {
-            try progress(0.8 * Double(index) / Double(total))
-            let truncation = Float.random(in: truncations, using: &random)
-            let code = space.drawn(truncation: truncation, generator: &random)
-            let logits = predictor.logits(generator.synthesize(code, resolution: 128)).value.values
-            drawn.append((code.value, AttributePredictor.likeliestDegrees(logits)))
-        }
-        let kept = Self.even(drawn.map { $0.degrees[head] }, count).map { drawn[$0] }
+        let kept = try Self.drawn(
+            count,
+            candidates: candidates,
+            head: head,
+            seed: seed,
+            space: space,
+            generator: generator,
+            truncations: truncations,
+            predictor: predictor
+        ) { try progress(0.8 * $0) }
         var embeddings: [Float] = []
         var colours: [Float] = []
         for (index, latent) in kept.enumerated() {
@@ -61,6 +60,32 @@ struct LatentPool {
         self.embeddings = Tensor(embeddings, shape: [count, embeddings.count / max(1, count)])
         self.colours = Tensor(colours, shape: [count, colours.count / max(1, count)])
         degrees = kept.map(\.degrees)
+    }
+
+    /// Draws latents, [1, 512], and keeps `count` of them whose degrees of one attribute are as even as can be had; with the
+    /// predictor's degrees of all five. The parameters are as those of `init`.
+    static func drawn(
+        _ count: Int,
+        candidates: Int,
+        head: Int,
+        seed: UInt64,
+        space: LatentSpace,
+        generator: any StyleGenerator,
+        truncations: ClosedRange<Float>,
+        predictor: AttributePredictor,
+        progress: (Double) throws -> Void
+    ) rethrows -> [(code: Tensor, degrees: [Int])] {
+        var random = SeededGenerator(seed: seed)
+        let total = count * candidates
+        var drawn: [(code: Tensor, degrees: [Int])] = []
+        for index in 0..<total {
+            try progress(Double(index) / Double(total))
+            let truncation = Float.random(in: truncations, using: &random)
+            let code = space.drawn(truncation: truncation, generator: &random)
+            let logits = predictor.logits(generator.synthesize(code, resolution: 128)).value.values
+            drawn.append((code.value, AttributePredictor.likeliestDegrees(logits)))
+        }
+        return even(drawn.map { $0.degrees[head] }, count).map { drawn[$0] }
     }
 
     /// Places of `count` of the degrees, of each degree as many as of any other as far as there are.
