@@ -12,6 +12,7 @@ safetensors are needed.
 import argparse
 import math
 import os
+import re
 import time
 
 import numpy as np
@@ -21,9 +22,12 @@ from safetensors.torch import load_file, save_file
 
 from torch_reference import LPIPS, MobileStyleGAN
 
-ROWS, SIZE, HALF = 23, 128, torch.bfloat16
-# The first modulation that the student has no layer for: it reads the mean of those from here on.
-LATE = 16
+ROWS, SIZE = 23, 128
+HALF = torch.bfloat16 if torch.cuda.is_available() or torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+# Output channels of the student where they are not the teacher's, and who reads them.
+WIDTHS = {"synthesis.layers.3.conv2": (320, "synthesis.layers.4.conv1"),
+          "synthesis.layers.4.conv1": (128, "synthesis.layers.4.conv2"),
+          "synthesis.layers.5.conv1": (64, "synthesis.layers.5.conv2")}
 
 
 def channels_last(x):
@@ -58,7 +62,12 @@ class Network:
     def separable(self, name, x, w):
         depthwise = self.half(f"{name}.depthwise").permute(2, 0, 1)[:, None]
         x = F.conv2d(x * self.style(name, w), depthwise, padding=1, groups=x.shape[1])
-        return self.activate(name, F.conv2d(x, self.half(f"{name}.pointwise")[:, :, None, None]))
+        return self.activate(name, self.mix(name, x))
+
+    def mix(self, name, x):
+        """The 1x1 convolution `name`."""
+        part = "pointwise" if f"{name}.pointwise" in self.p else "weight"
+        return F.conv2d(x, self.half(f"{name}.{part}")[:, :, None, None])
 
     def features(self, prefix, rows):
         """[N,512,64,64] behind the fourth layer's first convolution."""
@@ -91,16 +100,93 @@ class Teacher(Network):
 
 
 class Student(Network):
+    """The teacher's layers, narrower; behind 128 pixels the low-pass band alone."""
+
     def __call__(self, rows):
-        late = rows[:, LATE:].mean(1)
-        small = self.separable("conv0", self.features("trunk", rows), rows[:, 12])
-        x = inverse_haar(small * self.style("up", rows[:, 13]))
-        x = self.separable("conv1", x, rows[:, 14])
-        x = self.separable("conv2", x, rows[:, 15])
-        early = F.conv2d(small * self.style("early", late), self.half("early.weight")[:, :, None, None])
-        image = F.conv2d(x * self.style("image", late), self.half("image.weight")[:, :, None, None],
-                         self.half("image.bias"))
-        return image.float() + inverse_haar(early).float()
+        x = self.features("synthesis", rows)
+        for i in range(3, 7):
+            name = f"synthesis.layers.{i}"
+            if i == 4:
+                x = self.upper(name, x, rows, i)
+            elif i > 4:
+                x = self.separable(f"{name}.conv1", x * self.style(f"{name}.up", rows[:, 3 * i + 1]), rows[:, 3 * i + 2])
+            x = self.separable(f"{name}.conv2", x, rows[:, 3 * i + 3])
+        image = self.mix("synthesis.to_image", x * self.style("synthesis.to_image", rows[:, 22]))
+        return image.float() + self.p["synthesis.to_image.bias"][:, None, None]
+
+
+class Moments(Student):
+    """Runs the student and adds up what its 1x1 convolutions see: of each [C + 1, C + 1], the last entry being one."""
+
+    def __init__(self, parameters):
+        super().__init__(parameters)
+        self.sums = {}
+
+    def mix(self, name, x):
+        flat = x.permute(0, 2, 3, 1).flatten(0, 2).double()
+        seen = torch.cat([flat, torch.ones(len(flat), 1, dtype=flat.dtype)], 1)
+        self.sums[name] = self.sums.get(name, 0) + seen.T @ seen
+        return super().mix(name, x)
+
+
+def surgeon(weights, sums, keep):
+    """Which `keep` inputs of a linear layer [out,in] say most, with weights [out,keep] and what to add to the bias, so
+    that its outputs change least (optimal brain surgeon, on the inputs' covariance)."""
+    mean = sums[-1, :-1] / sums[-1, -1]
+    covariance = sums[:-1, :-1] / sums[-1, -1] - torch.outer(mean, mean)
+    left, w = list(range(len(mean))), weights.double().clone()
+    ridge = 1e-6 * covariance.diagonal().mean()
+    inverse = torch.linalg.inv(covariance + ridge * torch.eye(len(mean), dtype=w.dtype))
+    while len(left) > keep:
+        cost = w.square().sum(0) / inverse.diagonal()
+        gone = min(left, key=lambda i: cost[i])
+        w -= torch.outer(w[:, gone], inverse[gone]) / inverse[gone, gone]
+        inverse -= torch.outer(inverse[:, gone], inverse[gone]) / inverse[gone, gone]
+        inverse[gone, gone], w[:, gone] = 1, 0
+        left.remove(gone)
+    return left, w[:, left].float(), ((weights - w) @ mean).float()
+
+
+def start(weights, prior, faces=24):
+    """The teacher's layers as they act at 128 pixels, without what the picture's average leaves out, thinned out to WIDTHS."""
+    p = {name: tensor.float() for name, tensor in weights.items() if name.startswith("synthesis.")}
+    for layer, scale in ((5, 2), (6, 4)):
+        # Taps and noise at a lower resolution, as they act on what is the same over blocks.
+        axis = torch.tensor([[1, 0, 0], [scale - 1, scale, scale - 1], [0, 0, 1]]) / scale
+        for name in (f"synthesis.layers.{layer}.conv1", f"synthesis.layers.{layer}.conv2"):
+            size = p[f"{name}.noise"].shape[-1]
+            p[f"{name}.depthwise"] = torch.einsum("ai,bj,ijc->abc", axis, axis, p[f"{name}.depthwise"])
+            p[f"{name}.noise"] = F.avg_pool2d(p[f"{name}.noise"].reshape(1, 1, size, size), scale)[0, 0]
+        below, up = f"synthesis.layers.{layer - 1}.conv2", f"synthesis.layers.{layer}.up.modulation"
+        low = len(p[f"{below}.bias"]) // 4
+        for part in ("pointwise", "bias"):
+            p[f"{below}.{part}"] = p[f"{below}.{part}"][:low]
+        for part in ("weight", "bias"):
+            p[f"{up}.{part}"] = p[f"{up}.{part}"][:low] / 2
+    for part in ("weight", "bias"):
+        p[f"synthesis.to_image.{part}"] = p[f"synthesis.to_image.{part}"][:3] / 2
+
+    batches = [torch.cat([prior(-1_000_000 - i - j) for j in range(4)]) for i in range(0, faces, 4)]
+    for producer, (keep, consumer) in WIDTHS.items():
+        network = Moments(p)
+        with torch.no_grad():
+            for rows in batches:
+                network(rows)
+        # Channels before an inverse Haar transform go in fours.
+        bands, wide = len(p[f"{producer}.bias"]) // len(p[f"{consumer}.modulation.bias"]), p[f"{consumer}.pointwise"].shape[1]
+        left, p[f"{consumer}.pointwise"], offset = surgeon(
+            p[f"{consumer}.pointwise"], network.sums[consumer], keep // bands)
+        p[f"{consumer}.bias"] = p[f"{consumer}.bias"] + offset
+        p[f"{consumer}.depthwise"] = p[f"{consumer}.depthwise"][:, :, left]
+        for name in (f"{consumer}.modulation.weight", f"{consumer}.modulation.bias"):
+            p[name] = p[name][left]
+        fours = [band * wide + i for band in range(bands) for i in left]
+        before = [f"{producer}.pointwise", f"{producer}.bias"]
+        if bands > 1:
+            before += [f"{consumer.replace('conv1', 'up')}.modulation.{part}" for part in ("weight", "bias")]
+        for name in before:
+            p[name] = p[name][fours]
+    return {key: value.contiguous() for key, value in p.items()}
 
 
 def tap_distance(a, b, head):
@@ -183,7 +269,8 @@ class Pool:
 
         self.rows = array("rows.npy", (ROWS, 512), np.float32)
         self.pictures = array("pictures.npy", (3, SIZE, SIZE), np.float16)
-        self.prior, self.teacher, self.seed, self.device, self.count = prior, teacher, seed, device, 0
+        self.prior, self.teacher, self.seed, self.device = prior, teacher, seed, device
+        self.count = int(np.count_nonzero(self.pictures[:, 0, 0, 0]))
 
     def grow(self, target):
         while self.count < min(target, len(self.rows)):
@@ -210,14 +297,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", default="Models/imported")
     parser.add_argument("--trained", default="Models/trained")
-    parser.add_argument("--start", default="Models/trained/faces-128.safetensors")
+    parser.add_argument("--start", help="a student to go on from; by default the teacher's own layers")
     parser.add_argument("--checkpoint", required=True)
-    parser.add_argument("--steps", type=int, default=3500)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--rate", type=float, default=4e-4)
-    parser.add_argument("--trunk-rate", type=float, default=4e-5)
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--rate", type=float, default=3e-4)
+    parser.add_argument("--trunk-rate", type=float, default=4e-5, help="0: the trunk stays the teacher's")
     parser.add_argument("--error-weight", type=float, default=10)
-    parser.add_argument("--first-faces", type=int, default=5500, help="faces drawn before the first step")
+    parser.add_argument("--first-faces", type=int, default=200, help="faces drawn before the first step")
     parser.add_argument("--faces-a-step", type=float, default=0.5, help="faces added with each step")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--compile", action="store_true", help="a fifth faster; needs a C++ compiler")
@@ -237,19 +324,26 @@ def main():
     capacity = options.first_faces + int(options.faces_a_step * options.steps)
     pool = Pool(options.checkpoint, max(capacity, 20_000), prior, teacher, options.seed, device)
 
-    parameters = {name: tensor.to(device).float().requires_grad_(True)
-                  for name, tensor in load_file(options.start).items()}
+    first_weights = load_file(options.start) if options.start else start(weights, prior)
+
+    def is_trunk(name):
+        return bool(re.match(r"synthesis\.(input|conv1|layers\.[0-2]|layers\.3\.(up|conv1))", name))
+
+    parameters = {name: tensor.to(device, copy=True).float().requires_grad_(options.trunk_rate > 0 or not is_trunk(name))
+                  for name, tensor in first_weights.items()}
     average = {name: tensor.detach().clone() for name, tensor in parameters.items()}
-    trunk = [tensor for name, tensor in parameters.items() if name.startswith("trunk.")]
-    tail = [tensor for name, tensor in parameters.items() if not name.startswith("trunk.")]
-    adam = torch.optim.Adam([{"params": trunk, "peak": options.trunk_rate}, {"params": tail, "peak": options.rate}],
-                            betas=(0.9, 0.99))
+    # A style is a sum over 512 numbers of w: its weights move all at once.
+    adam = torch.optim.Adam([
+        {"params": [tensor for name, tensor in parameters.items()
+                    if is_trunk(name) == of_trunk and ("modulation.weight" in name) == of_style],
+         "peak": (options.trunk_rate if of_trunk else options.rate) * (0.1 if of_style else 1)}
+        for of_trunk in (True, False) for of_style in (True, False)], betas=(0.9, 0.99))
     first, path = 0, os.path.join(options.checkpoint, "student.pt")
     if os.path.exists(path):
         saved = torch.load(path, weights_only=True)
         for name, tensor in parameters.items():
             tensor.data.copy_(saved["parameters"][name])
-        average, first, pool.count = saved["average"], saved["step"], saved["faces"]
+        average, first = saved["average"], saved["step"]
         adam.load_state_dict(saved["adam"])
     student, averaged = Student(parameters), Student(average)
     unseen = torch.cat([prior(-1 - i, 0.7) for i in range(16)]).to(device)
@@ -270,15 +364,16 @@ def main():
         pool.grow(options.first_faces + int(options.faces_a_step * step))
         done = step / options.steps
         for group in adam.param_groups:
-            group["lr"] = group["peak"] * min(1, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * done))
+            group["lr"] = group["peak"] * min(1, (step + 1) / 50) * 0.5 * (1 + math.cos(math.pi * done))
         rows, pictures = pool.batch(options.batch, generator)
         drawn = student(rows)
-        error, distance = (drawn - pictures).square().mean(), lpips.between(drawn, pictures).mean()
+        error = (drawn - pictures).square().mean()
+        distance = lpips.between(drawn, pictures).mean()
         adam.zero_grad()
         (options.error_weight * error + distance).backward()
-        torch.nn.utils.clip_grad_norm_(trunk + tail, 1)
+        torch.nn.utils.clip_grad_norm_(parameters.values(), 1)
         adam.step()
-        decay = min(0.998, (1 + step) / (10 + step))
+        decay = min(0.995, (1 + step) / (10 + step))
         with torch.no_grad():
             for name, tensor in parameters.items():
                 average[name].lerp_(tensor, 1 - decay)
@@ -290,8 +385,8 @@ def main():
                   f"{seconds:.2f} s a step, {(options.steps - step - 1) * seconds / 60:.0f} min left", flush=True)
         if (step + 1) % 250 == 0 or step + 1 == options.steps:
             print("unseen, truncation 0.7: PSNR %.2f dB, LPIPS %.4f" % score(), flush=True)
-            torch.save({"parameters": parameters, "average": average, "adam": adam.state_dict(), "step": step + 1,
-                        "faces": pool.count}, path + ".new")
+            torch.save({"parameters": parameters, "average": average, "adam": adam.state_dict(), "step": step + 1},
+                       path + ".new")
             os.replace(path + ".new", path)
             write(average, options, step + 1, os.path.join(options.checkpoint, "faces-128.safetensors"))
 

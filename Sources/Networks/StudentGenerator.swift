@@ -1,12 +1,11 @@
 import Tensor
 
-/// The student `faces-128`: a trunk like the 1024-pixel generator's up to 64×64 features, then a light tail that draws
-/// 128 pixels. It shares W, and W+, with its teacher.
+/// The student `faces-128`: what the 1024-pixel generator draws, seen from 128 pixels. It shares W, and W+, with its
+/// teacher.
 ///
-/// The tail: a separable styled convolution to 320 channels at 64×64, an inverse Haar transform, two more convolutions
-/// (80 → 112 → 80 channels at 128×128) and a modulated 1×1 to RGB; the 64-pixel features add an RGB picture of their own
-/// through an inverse Haar transform. It has fewer modulations than its teacher: rows 0…15 have their own, the rest act
-/// on the colours by their mean.
+/// The layers are the teacher's, with fewer channels, as far as 128×128. There the teacher doubles its features three
+/// times more, and its picture is then averaged over blocks of 8×8; the student stays at 128×128 and takes of each inverse
+/// Haar transform the low-pass band alone, which is what an average leaves of it.
 public final class StudentGenerator: RowGenerator {
     public let latentDimension = 512
     public let resolution = 128
@@ -30,15 +29,19 @@ public final class StudentGenerator: RowGenerator {
 extension StyledLayers {
     /// Pictures [N,128,128,3] by the student's layers.
     fileprivate func drawStudent(_ styles: Styles) -> Variable {
-        let features = trunk("trunk", style: styles.row)
-        let small = convolution("conv0", features, scale: modulation("conv0", styles.row(12)))
-        var x = small.inverseHaar(scale: modulation("up", styles.row(13)))
-        x = convolution("conv1", x, scale: modulation("conv1", styles.row(14)))
-        x = convolution("conv2", x, scale: modulation("conv2", styles.row(15)))
-        let rest = 16..<MobileStyleGAN.rows
-        let late = rest.dropFirst().reduce(styles.row(16)) { $0 + styles.row($1) } * (1 / Float(rest.count))
-        let early = mix("early", small, scale: modulation("early", late))
-        return mix("image", x, scale: modulation("image", late)) + early.inverseHaar()
+        var x = trunk("synthesis", style: styles.row)
+        for index in StyledShapes.trunkLayers...6 {
+            let (name, row) = ("synthesis.layers.\(index)", 3 * index)
+            if index == 4 {
+                x = upper(name, x, styles.row(row + 1), styles.row(row + 2))
+            } else if index > 4 {
+                let up = modulation("\(name).up", styles.row(row + 1))
+                x = convolution("\(name).conv1", x, scale: up * modulation("\(name).conv1", styles.row(row + 2)))
+            }
+            x = convolution("\(name).conv2", x, scale: modulation("\(name).conv2", styles.row(row + 3)))
+        }
+        let last = styles.row(MobileStyleGAN.rows - 1)
+        return mix("synthesis.to_image", x, scale: modulation("synthesis.to_image", last))
     }
 }
 
@@ -46,58 +49,89 @@ extension StyledLayers {
 public struct StudentParameters: Sendable {
     /// Names and shapes of the tensors, in the order of the file.
     public static let shapes: [(name: String, shape: [Int])] =
-        StyledShapes.trunk("trunk")
-        + StyledShapes.convolution("conv0", 512, 320, size: 64)
-        + StyledShapes.modulation("up", 320)
-        + StyledShapes.convolution("conv1", 80, 112, size: 128)
-        + StyledShapes.convolution("conv2", 112, 80, size: 128)
-        + StyledShapes.modulation("image", 80)
-        + [("image.weight", [3, 80]), ("image.bias", [3])]
-        + StyledShapes.modulation("early", 320)
-        + [("early.weight", [12, 320])]
+        StyledShapes.trunk("synthesis")
+        + StyledShapes.convolution("synthesis.layers.3.conv2", 512, 320, size: 64)
+        + StyledShapes.upper("synthesis.layers.4", 320, 128, size: 128)
+        + StyledShapes.convolution("synthesis.layers.4.conv2", 128, 64, size: 128)
+        + low("synthesis.layers.5", 64, 64, 32)
+        + low("synthesis.layers.6", 32, 64, 64)
+        + StyledShapes.modulation("synthesis.to_image", 64)
+        + [("synthesis.to_image.weight", [3, 64]), ("synthesis.to_image.bias", [3])]
+
+    /// A layer on the low-pass band: its two convolutions at 128×128.
+    private static func low(_ name: String, _ inputs: Int, _ middle: Int, _ outputs: Int) -> StyledShapes.Shapes {
+        StyledShapes.modulation("\(name).up", inputs)
+            + StyledShapes.convolution("\(name).conv1", inputs, middle, size: 128)
+            + StyledShapes.convolution("\(name).conv2", middle, outputs, size: 128)
+    }
 
     /// By name, of `shapes`.
     public let tensors: [String: Tensor]
 
-    /// Where training starts: the teacher's trunk, its next layers, thinned out, and no picture yet.
+    /// Where training starts: the teacher's own layers, thinned out.
     ///
     /// - Parameter teacher: `mobile-stylegan-ffhq.safetensors`.
     /// - Throws: `SafetensorsError` when a tensor is missing or misshapen.
-    public init(teacher: SafetensorsFile, seed: UInt64) throws(SafetensorsError) {
-        var random = SeededGenerator(seed: seed ^ 0x53_5455_4445)
+    public init(teacher: SafetensorsFile) throws(SafetensorsError) {
         var tensors: [String: Tensor] = [:]
         for (name, shape) in Self.shapes {
-            if name.hasPrefix("trunk.") {
-                tensors[name] = try WeightReader(file: teacher)
-                    .tensor("synthesis" + name.dropFirst("trunk".count), shape)
-            } else if let source = Self.borrowed(name) {
-                tensors[name] = try Self.thinned(teacher, source, to: shape)
-            } else if name.hasSuffix("modulation.bias") {
-                tensors[name] = Tensor([Float](repeating: 1, count: shape[0]), shape: shape)
-            } else if name == "image.weight" || name == "early.weight" {
-                tensors[name] = Tensor(normal: shape, deviation: 0.01, generator: &random)
-            } else {
-                tensors[name] = Tensor(zeros: shape)
-            }
+            tensors[name] = try Self.thinned(Self.borrowed(name, teacher), to: shape, name: name)
         }
         self.tensors = tensors
     }
 
-    /// The teacher's tensor that one of the tail's starts from.
-    private static func borrowed(_ name: String) -> String? {
-        let layers = ["conv0": "3.conv2", "up": "4.up", "conv1": "4.conv1", "conv2": "4.conv2"]
-        guard let dot = name.firstIndex(of: "."), let layer = layers[String(name[..<dot])] else { return nil }
-        return "synthesis.layers.\(layer)\(name[dot...])"
+    /// The teacher's tensor that the student's `name` starts from, as it acts at 128×128: of the low-pass band alone, and
+    /// of taps and noise what they do to blocks of pixels.
+    private static func borrowed(_ name: String, _ teacher: SafetensorsFile) throws(SafetensorsError) -> Tensor {
+        let source = try teacher.tensor(name)
+        let part = name.dropFirst("synthesis.".count)
+        let scale = part.hasPrefix("layers.5.") ? 2 : part.hasPrefix("layers.6.") ? 4 : 1
+        if part.hasSuffix(".depthwise"), scale > 1 { return widened(taps: source, scale) }
+        if part.hasSuffix(".noise"), scale > 1 { return averaged(source, scale) }
+        if part == "layers.5.up.modulation.weight" || part == "layers.5.up.modulation.bias"
+            || part == "layers.6.up.modulation.weight" || part == "layers.6.up.modulation.bias"
+            || part == "to_image.weight" || part == "to_image.bias"
+        {
+            let band = lowBand(source)
+            return Tensor(band.values.map { $0 / 2 }, shape: band.shape)
+        }
+        switch part {
+        case "layers.4.conv2.pointwise", "layers.4.conv2.bias", "layers.5.conv2.pointwise", "layers.5.conv2.bias":
+            return lowBand(source)
+        default:
+            return source
+        }
+    }
+
+    /// The first quarter of the rows.
+    private static func lowBand(_ x: Tensor) -> Tensor {
+        Tensor(Array(x.values[..<(x.count / 4)]), shape: [x.shape[0] / 4] + x.shape.dropFirst())
+    }
+
+    /// 3×3 taps [3,3,C] that do to the means of blocks of `scale`² pixels what these do to the pixels, where those of a
+    /// block are the same.
+    static func widened(taps: Tensor, _ scale: Int) -> Tensor {
+        let share = 1 / Float(scale)
+        let axis = [[share, 0, 0], [1 - share, 1, 1 - share], [0, 0, share]]
+        let (all, channels) = (taps.values, taps.shape[2])
+        var result = [Float](repeating: 0, count: taps.count)
+        for (to, from) in (0..<9).flatMap({ to in (0..<9).map { (to, $0) } }) {
+            let factor = axis[to / 3][from / 3] * axis[to % 3][from % 3]
+            for c in 0..<channels { result[to * channels + c] += factor * all[from * channels + c] }
+        }
+        return Tensor(result, shape: taps.shape)
+    }
+
+    /// Means of a map [H,W] over blocks of `scale`² pixels.
+    private static func averaged(_ map: Tensor, _ scale: Int) -> Tensor {
+        let (height, width) = (map.shape[0], map.shape[1])
+        let blocks = Variable(map.reshaped([1, height, width, 1])).areaDownsampled(factor: scale).value
+        return blocks.reshaped([height / scale, width / scale])
     }
 
     /// A smaller tensor from rows and columns spread over a larger one. Channels before an inverse Haar transform are
     /// spread over its four bands alike, so that those behind it are spread over the teacher's too.
-    private static func thinned(
-        _ file: SafetensorsFile,
-        _ name: String,
-        to shape: [Int]
-    ) throws(SafetensorsError) -> Tensor {
-        let source = try file.tensor(name)
+    private static func thinned(_ source: Tensor, to shape: [Int], name: String) throws(SafetensorsError) -> Tensor {
         guard source.shape.count == shape.count, zip(source.shape, shape).allSatisfy({ $0 >= $1 && $1 > 0 }) else {
             throw .shapeMismatch(name: name, expected: shape, found: source.shape)
         }

@@ -6,6 +6,8 @@ public struct ReceiverConfiguration: DaemonConfiguration {
     public let logLevel: Logger.Level
     public let models: String
     public let results: String
+    /// Edge of all pictures in pixels; what the transmitter asks for when nil.
+    public let resolution: Int?
     /// The transmitters that are listened to.
     public let peers: [PeerKeys]
     public let readyFile: String?
@@ -16,7 +18,7 @@ public struct ReceiverConfiguration: DaemonConfiguration {
 
     private enum CodingKeys: String, CodingKey {
         case logLevel = "log_level"
-        case models, results
+        case models, results, resolution
         case peers
         case readyFile = "ready_file"
         case link, limits, retention, monitoring
@@ -27,6 +29,7 @@ public struct ReceiverConfiguration: DaemonConfiguration {
         logLevel = try keys.value(.logLevel, default: .info)
         models = try keys.decode(String.self, forKey: .models)
         results = try keys.decode(String.self, forKey: .results)
+        resolution = try keys.decodeIfPresent(Int.self, forKey: .resolution)
         peers = try keys.decode([PeerKeys].self, forKey: .peers)
         readyFile = try keys.decodeIfPresent(String.self, forKey: .readyFile)
         link = try keys.decode(Link.self, forKey: .link)
@@ -36,6 +39,9 @@ public struct ReceiverConfiguration: DaemonConfiguration {
     }
 
     public var complaint: String? {
+        if let resolution, !TransferDesk.resolutions.contains(resolution) {
+            return "resolution must be 128, 256, 512 or 1024, not \(resolution)"
+        }
         if !(0.1...60).contains(link.assemblySeconds) { return "[link] assembly_seconds must be 0.1 to 60" }
         if !(1...0xFFFF_FFFF).contains(link.reportStreamID) { return "[link] report_stream_id must be 1 to 0xFFFFFFFF" }
         if !(1...10_000).contains(limits.transfers) { return "[limits] transfers must be 1 to 10000" }

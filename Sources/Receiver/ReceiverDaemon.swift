@@ -27,11 +27,11 @@ public struct ReceiverDaemon: Service {
         ServiceManager.starting("loading models", atMost: .seconds(300))
         let models = ModelStore(root: configuration.models)
         let decoders = try await maths.run { _ in
-            let network = try models.generator()
+            let (network, student) = (try models.generator(), try models.student())
             var decoders: [[UInt8]: any PictureDecoder] = [:]
             for kind in LatentKind.allCases {
                 let space = try models.latentSpace(kind, network: network)
-                decoders[try models.bundleDigest(of: kind)] = try SemanticReceiver(space: space)
+                decoders[try models.bundleDigest(of: kind)] = try SemanticReceiver(space: space, student: student)
             }
             return decoders
         }
@@ -52,6 +52,7 @@ public struct ReceiverDaemon: Service {
         let desk = TransferDesk(
             store: store,
             decoders: decoders,
+            resolution: configuration.resolution,
             limits: configuration.limits,
             retention: configuration.retention,
             readiness: readiness,

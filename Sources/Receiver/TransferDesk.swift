@@ -13,9 +13,14 @@ import Wire
 ///
 /// The actor runs on a thread of its own, because it waits for the disk. The maths runs on another one.
 actor TransferDesk {
+    /// Edges, in pixels, of the pictures that can be drawn.
+    static let resolutions = [128, 256, 512, 1024]
+
     private let store: ResultStore
     /// By the digest of the models that a transfer was made with.
     private let decoders: [[UInt8]: any PictureDecoder]
+    /// Of all pictures; what the transmitter asks for when nil.
+    private let resolution: Int?
     private var limits: ReceiverConfiguration.Limits
     private var retention: RetentionPolicy
     private let readiness: Readiness
@@ -38,6 +43,7 @@ actor TransferDesk {
     init(
         store: ResultStore,
         decoders: [[UInt8]: any PictureDecoder],
+        resolution: Int?,
         limits: ReceiverConfiguration.Limits,
         retention: RetentionPolicy,
         readiness: Readiness,
@@ -48,6 +54,7 @@ actor TransferDesk {
     ) {
         self.store = store
         self.decoders = decoders
+        self.resolution = resolution
         self.limits = limits
         self.retention = retention
         self.readiness = readiness
@@ -88,7 +95,7 @@ actor TransferDesk {
             guard let decoder = decoders[side.modelBundle] else {
                 throw Refusal("the receiver has other models: install the same on both hosts")
             }
-            guard side.imageWidth == side.imageHeight, [128, 256, 512, 1024].contains(side.imageWidth) else {
+            guard side.imageWidth == side.imageHeight, Self.resolutions.contains(Int(side.imageWidth)) else {
                 throw Refusal("the receiver draws squares of 128, 256, 512 or 1024 pixels")
             }
             if let known = store.find(id) {
@@ -104,7 +111,7 @@ actor TransferDesk {
                 metrics.link.transfers("incomplete")
                 return report(.repeatRequested, transmission, note: "\(erased) reals missing")
             }
-            let resolution = Int(side.imageWidth)
+            let resolution = resolution ?? Int(side.imageWidth)
             let (code, png) = try await maths.run { _ in
                 let (code, picture) = try decoder.decode(
                     values: reals.values,

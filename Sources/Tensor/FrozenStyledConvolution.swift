@@ -12,7 +12,7 @@ public final class FrozenStyledConvolution: Sendable {
     private let halfPointwise: HalfWeights
 
     /// Pixels of a tile: enough rows for the matrix product, few enough for the cache.
-    private static let tilePixels = 512
+    private static let tilePixels = 256
 
     /// `depthwise` is [3,3,Cin], `pointwise` [Cout,Cin], `noise` H·W values added to every channel, `bias` [Cout].
     public init(depthwise: Tensor, pointwise: Tensor, noise: Tensor?, bias: Tensor, slope: Float) {

@@ -48,7 +48,8 @@ public final class Adam {
     private let parameters: [Variable]
     private let beta1, beta2, epsilon, weightDecay, damping: Float
     private var first, second: [Tensor]
-    private var steps = 0
+    /// Steps taken so far, those of a restored checkpoint included.
+    public private(set) var steps = 0
 
     /// `weightDecay` is decoupled (AdamW). `damping` is an ε that follows the gradients: a share of the root mean square, over
     /// all coordinates of a parameter, of what each is divided by. Coordinates with gradients well below that take smaller
@@ -108,7 +109,9 @@ public final class Adam {
 
     /// Takes up what `state` gave.
     public func restore(_ state: [String: Tensor]) throws(OptimizerError) {
-        guard let step = state["step"], step.count == 1 else { throw .mismatch(name: "step") }
+        guard let step = state["step"], step.count == 1, (0...1e9).contains(step.pointer[0]) else {
+            throw .mismatch(name: "step")
+        }
         var moments: [[Tensor]] = [[], []]
         for (kind, name) in ["first", "second"].enumerated() {
             for (index, parameter) in parameters.enumerated() {

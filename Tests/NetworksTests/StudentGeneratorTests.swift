@@ -9,7 +9,7 @@ import Testing
     private let w: Variable
 
     init() throws {
-        start = try StudentParameters(teacher: Support.models.generatorWeights(), seed: 3)
+        start = try StudentParameters(teacher: Support.models.generatorWeights())
         let golden = try SafetensorsFile(path: Support.fixture("generator.safetensors"))
         w = Variable(try golden.tensor("w"))
     }
@@ -41,6 +41,26 @@ import Testing
         )
         let a = student.synthesize(rows: rows, resolution: 128)
         #expect(a.value.values == student.synthesize(one, resolution: 128).value.values)
+    }
+
+    /// Where pixels are the same over blocks of 2×2, the teacher's taps and then the mean of each block give what the
+    /// student's taps give of the blocks.
+    @Test func tapsActOnBlocksAsTheTeachersDoOnPixels() {
+        var random = SeededGenerator(seed: 4)
+        let taps = Tensor(normal: [3, 3, 2], deviation: 1, generator: &random)
+        let blocks = Variable(Tensor(normal: [1, 4, 6, 2], deviation: 1, generator: &random))
+        let few = blocks.depthwiseConvolved(weight: Variable(StudentParameters.widened(taps: taps, 2)), padding: 1)
+        // The low-pass band alone doubles the size, each value becoming four halves.
+        let bands = blocks.concatenated(Variable(Tensor(zeros: [1, 4, 6, 6])), axis: 3)
+        let pixels = bands.inverseHaar().depthwiseConvolved(weight: Variable(taps), padding: 1).value
+        #expect(pixels.shape == [1, 8, 12, 2])
+        for (place, wanted) in few.value.values.enumerated() {
+            let (row, column, channel) = (place / 12, place / 2 % 6, place % 2)
+            let sum = [(0, 0), (0, 1), (1, 0), (1, 1)].map { offset in
+                pixels.values[((2 * row + offset.0) * 12 + 2 * column + offset.1) * 2 + channel]
+            }.reduce(0, +)
+            #expect(abs(sum / 4 * 2 - wanted) < 1e-5)
+        }
     }
 
     @Test func everyParameterLearns() throws {

@@ -71,6 +71,7 @@ struct ReceiverDaemonTests {
         _ decoder: QuickDecoder,
         others: [[UInt8]: any PictureDecoder] = [:],
         senderID: UInt64 = 7,
+        resolution: String = "",
         limits: String = "",
         keys: KeyRing? = nil,
         _ body: (TestTransmitter) async throws -> Void
@@ -81,6 +82,7 @@ struct ReceiverDaemonTests {
             models = "unused"
             results = "\(directory.path)/results"
             ready_file = "\(ready)"
+            \(resolution)
             [[peers]]
             name = "studio"
             keys = ["\(directory.path)/key"]
@@ -141,6 +143,19 @@ struct ReceiverDaemonTests {
         #expect(record.symbols == 320)
         #expect(record.snrDecibels > 40)
         #expect(FileManager.default.fileExists(atPath: result("code.safetensors")))
+    }
+
+    @Test func theReceiverMayChooseTheResolution() async throws {
+        try await withDaemon(QuickDecoder(), resolution: "resolution = 256") { transmitter in
+            try transmitter.send(id)
+            #expect(try await transmitter.report().status == .decoded)
+        }
+        #expect(try PictureFile.decode(AtomicFile.read(result("picture.png"))).width == 256)
+        let record: ReceivedTransfer = try ControlJSON.decode(from: AtomicFile.read(result("transfer.json")))
+        #expect(record.resolution == 256)
+        await #expect(throws: ConfigurationError.self) {
+            try await withDaemon(QuickDecoder(), resolution: "resolution = 300") { _ in }
+        }
     }
 
     @Test func drawsARepeatedTransferOnce() async throws {

@@ -56,6 +56,21 @@ import Testing
         #expect(found[515] == 0)
     }
 
+    /// With a student 128 pixels are the student's, nearly the generator's; larger pictures stay the generator's.
+    @Test func theStudentDrawsSmallPictures() throws {
+        let student = try installedModels.student()
+        let quick = try SemanticReceiver(space: space, student: student)
+        let noise = [Float](repeating: 1e-6, count: 512)
+        let (code, small) = try quick.decode(values: values(512), noiseVariance: noise, resolution: 128)
+        #expect(small.pixels == space.drawn(by: student).picture(of: code, resolution: 128).pixels)
+        let own = try receiver.decode(values: values(512), noiseVariance: noise, resolution: 128).picture
+        let errors = zip(small.pixels, own.pixels).map { abs(Int($0) - Int($1)) }
+        let mean = Double(errors.reduce(0, +)) / Double(errors.count)
+        #expect(mean > 0 && mean < 8, "\(mean)")
+        let large = try quick.decode(values: values(512), noiseVariance: noise, resolution: 256).picture
+        #expect(large.pixels == space.generator.picture(of: code, resolution: 256).pixels)
+    }
+
     @Test func moreNumbersThanThereAreAreRefused() throws {
         #expect(throws: LatentEstimatorError.self) {
             try decoded([Float](repeating: 0, count: 2050), [Float](repeating: 1, count: 2050))

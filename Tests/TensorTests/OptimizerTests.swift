@@ -93,8 +93,13 @@ import Testing
             advance(y, second)
         }
         #expect(x.value.values == y.value.values)
+        #expect(second.steps == 10)
         #expect(throws: OptimizerError.self) {
             try Adam(parameters: [Variable(Tensor(zeros: [4]))], learningRate: 1).restore(first.state)
+        }
+        for odd in [Float.nan, -1, 1e12] {
+            let broken = first.state.merging(["step": Tensor([odd], shape: [1])]) { $1 }
+            #expect(throws: OptimizerError.self) { try second.restore(broken) }
         }
     }
 

@@ -38,11 +38,8 @@ public struct TextEncoderTrainer {
         }
         let network = TextNetwork(tensors: tensors, trainable: true)
         let adam = Adam(parameters: network.parameters, learningRate: settings.learningRate)
-        var first = 0
-        if !saved.isEmpty {
-            try adam.restore(saved)
-            first = Int(saved["step"]?.values.first ?? 0)
-        }
+        if !saved.isEmpty { try adam.restore(saved) }
+        let first = adam.steps
         let began = ContinuousClock.now
         for step in first..<max(first, settings.steps) {
             var random = SeededGenerator(seed: settings.seed &* 1_000_003 &+ UInt64(step))

@@ -60,11 +60,8 @@ public struct AttributePredictorTrainer {
         let perEpoch = max(1, data.count / settings.batch)
         let steps = settings.epochs * perEpoch
         let adam = Adam(parameters: net.ordered, learningRate: settings.learningRate)
-        var first = 0
-        if let step = saved["step"] {
-            first = Int(step.values[0])
-            try adam.restore(saved)
-        }
+        if saved["step"] != nil { try adam.restore(saved) }
+        let first = adam.steps
         let began = ContinuousClock.now
         for step in first..<max(first, steps) {
             var order = SeededGenerator(seed: settings.seed &* 7919 &+ UInt64(step / perEpoch))

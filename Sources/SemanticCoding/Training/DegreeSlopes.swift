@@ -18,10 +18,10 @@ struct DegreeSlopes {
         (self.generator, self.predictor) = (generator, predictor)
         let length = generator.latentDimension
         sums = AttributePredictor.attributes.map { _ in [Float](repeating: 0, count: length) }
-        guard let found = saved["slopes"], found.shape == [sums.count, length], let faces = saved["faces"] else {
-            return
-        }
-        count = Int(faces.values[0])
+        guard let found = saved["slopes"], found.shape == [sums.count, length],
+            let faces = saved["faces"]?.values.first, (0...1e9).contains(faces)
+        else { return }
+        count = Int(faces)
         for head in sums.indices { sums[head] = Array(found.values[head * length..<(head + 1) * length]) }
     }
 

@@ -59,11 +59,8 @@ public struct InversionEncoderTrainer {
         let parameters = try trainableParameters(shapes, saved: saved, fresh: fresh)
         let ordered = shapes.compactMap { parameters[$0.name] }
         let adam = Adam(parameters: ordered, learningRate: settings.learningRate)
-        var first = 0
-        if let step = saved["step"] {
-            first = Int(step.values[0])
-            try adam.restore(saved)
-        }
+        if saved["step"] != nil { try adam.restore(saved) }
+        let first = adam.steps
         let metadata = [
             "network": "inversion-encoder", "seed": "\(settings.seed)", "steps": "\(settings.steps)",
             "licence": "Research use only: trained with a generator trained on FFHQ, and on CelebA",

@@ -100,11 +100,8 @@ public struct JECCTrainer {
 
         let parameters = initialParameters(seed: settings.seed, saved: saved, last: start == nil ? 0.1 : 0.01)
         let adam = Adam(parameters: parameters.flatMap { [$0.weight, $0.bias] }, learningRate: settings.learningRate)
-        var first = 0
-        if let step = saved["step"] {
-            first = Int(step.values[0])
-            try adam.restore(saved)
-        }
+        if saved["step"] != nil { try adam.restore(saved) }
+        let first = adam.steps
         let shape = try EditingField(
             attribute: settings.attribute,
             direction: direction,

@@ -64,15 +64,12 @@ public struct StudentTrainer {
     ) throws {
         var saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
         if saved.isEmpty { saved = try SafetensorsFile.tensors(ifPresent: settings.start) }
-        let drawn = try StudentParameters(teacher: teacherWeights, seed: settings.seed).tensors
+        let drawn = try StudentParameters(teacher: teacherWeights).tensors
         let parameters = try trainableParameters(StudentParameters.shapes, saved: saved, fresh: drawn)
         let ordered = StudentParameters.shapes.compactMap { parameters[$0.name] }
         let adam = Adam(parameters: ordered, learningRate: settings.learningRate)
-        var first = 0
-        if let step = saved["step"] {
-            first = Int(step.values[0])
-            try adam.restore(saved)
-        }
+        if saved["step"] != nil { try adam.restore(saved) }
+        let first = adam.steps
         let began = ContinuousClock.now
         for step in first..<max(first, settings.steps) {
             var random = SeededGenerator(seed: settings.seed &* 1_000_003 &+ UInt64(step))
