@@ -109,7 +109,8 @@ class Student(Network):
             if i == 4:
                 x = self.upper(name, x, rows, i)
             elif i > 4:
-                x = self.separable(f"{name}.conv1", x * self.style(f"{name}.up", rows[:, 3 * i + 1]), rows[:, 3 * i + 2])
+                x = x * self.style(f"{name}.up", rows[:, 3 * i + 1])
+                x = self.separable(f"{name}.conv1", x, rows[:, 3 * i + 2])
             x = self.separable(f"{name}.conv2", x, rows[:, 3 * i + 3])
         image = self.mix("synthesis.to_image", x * self.style("synthesis.to_image", rows[:, 22]))
         return image.float() + self.p["synthesis.to_image.bias"][:, None, None]
@@ -148,7 +149,8 @@ def surgeon(weights, sums, keep):
 
 
 def start(weights, prior, faces=24):
-    """The teacher's layers as they act at 128 pixels, without what the picture's average leaves out, thinned out to WIDTHS."""
+    """The teacher's layers as they act at 128 pixels, without what the picture's average leaves out, thinned out to
+    WIDTHS."""
     p = {name: tensor.float() for name, tensor in weights.items() if name.startswith("synthesis.")}
     for layer, scale in ((5, 2), (6, 4)):
         # Taps and noise at a lower resolution, as they act on what is the same over blocks.
@@ -173,7 +175,8 @@ def start(weights, prior, faces=24):
             for rows in batches:
                 network(rows)
         # Channels before an inverse Haar transform go in fours.
-        bands, wide = len(p[f"{producer}.bias"]) // len(p[f"{consumer}.modulation.bias"]), p[f"{consumer}.pointwise"].shape[1]
+        wide = p[f"{consumer}.pointwise"].shape[1]
+        bands = len(p[f"{producer}.bias"]) // wide
         left, p[f"{consumer}.pointwise"], offset = surgeon(
             p[f"{consumer}.pointwise"], network.sums[consumer], keep // bands)
         p[f"{consumer}.bias"] = p[f"{consumer}.bias"] + offset
@@ -329,8 +332,10 @@ def main():
     def is_trunk(name):
         return bool(re.match(r"synthesis\.(input|conv1|layers\.[0-2]|layers\.3\.(up|conv1))", name))
 
-    parameters = {name: tensor.to(device, copy=True).float().requires_grad_(options.trunk_rate > 0 or not is_trunk(name))
-                  for name, tensor in first_weights.items()}
+    # Copies: what starts as the teacher's must not take it along.
+    parameters = {name: tensor.to(device, copy=True).float() for name, tensor in first_weights.items()}
+    for name, tensor in parameters.items():
+        tensor.requires_grad_(options.trunk_rate > 0 or not is_trunk(name))
     average = {name: tensor.detach().clone() for name, tensor in parameters.items()}
     # A style is a sum over 512 numbers of w: its weights move all at once.
     adam = torch.optim.Adam([
