@@ -327,29 +327,31 @@ def main():
     capacity = options.first_faces + int(options.faces_a_step * options.steps)
     pool = Pool(options.checkpoint, max(capacity, 20_000), prior, teacher, options.seed, device)
 
-    first_weights = load_file(options.start) if options.start else start(weights, prior)
+    path = os.path.join(options.checkpoint, "student.pt")
+    saved = torch.load(path, weights_only=True) if os.path.exists(path) else None
+    if saved:
+        first_weights = saved["parameters"]
+    else:
+        first_weights = load_file(options.start) if options.start else start(weights, prior)
 
     def is_trunk(name):
         return bool(re.match(r"synthesis\.(input|conv1|layers\.[0-2]|layers\.3\.(up|conv1))", name))
 
     # Copies: what starts as the teacher's must not take it along.
-    parameters = {name: tensor.to(device, copy=True).float() for name, tensor in first_weights.items()}
+    parameters = {name: tensor.detach().to(device, copy=True).float() for name, tensor in first_weights.items()}
     for name, tensor in parameters.items():
         tensor.requires_grad_(options.trunk_rate > 0 or not is_trunk(name))
-    average = {name: tensor.detach().clone() for name, tensor in parameters.items()}
     # A style is a sum over 512 numbers of w: its weights move all at once.
     adam = torch.optim.Adam([
         {"params": [tensor for name, tensor in parameters.items()
                     if is_trunk(name) == of_trunk and ("modulation.weight" in name) == of_style],
          "peak": (options.trunk_rate if of_trunk else options.rate) * (0.1 if of_style else 1)}
         for of_trunk in (True, False) for of_style in (True, False)], betas=(0.9, 0.99))
-    first, path = 0, os.path.join(options.checkpoint, "student.pt")
-    if os.path.exists(path):
-        saved = torch.load(path, weights_only=True)
-        for name, tensor in parameters.items():
-            tensor.data.copy_(saved["parameters"][name])
+    if saved:
         average, first = saved["average"], saved["step"]
         adam.load_state_dict(saved["adam"])
+    else:
+        average, first = {name: tensor.detach().clone() for name, tensor in parameters.items()}, 0
     student, averaged = Student(parameters), Student(average)
     unseen = torch.cat([prior(-1 - i, 0.7) for i in range(16)]).to(device)
     unseen_pictures = teacher(unseen)
