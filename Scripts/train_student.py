@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Trains the 128-pixel student, its trunk included, in PyTorch: the recipe of Models/trained/faces-128.
 
-    train_student.py --checkpoint DIR [--steps 3500] [--start Models/trained/faces-128.safetensors]
+    train_student.py --checkpoint DIR [--steps 6345] [--start Models/trained/faces-128.safetensors]
+    train_student.py --golden Tests/NetworksTests/Fixtures/student.json
 
 A growing pool of drawn faces, the teacher's pictures area-averaged to 128 pixels, is gone through again and again; the
 loss is LPIPS (VGG16) + 10 x mean squared error. Resumable: run it again with the same --checkpoint. Products are in
@@ -10,6 +11,7 @@ safetensors are needed.
 """
 
 import argparse
+import json
 import math
 import os
 import re
@@ -25,8 +27,8 @@ from torch_reference import LPIPS, MobileStyleGAN
 ROWS, SIZE = 23, 128
 HALF = torch.bfloat16 if torch.cuda.is_available() or torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
 # Output channels of the student where they are not the teacher's, and who reads them.
-WIDTHS = {"synthesis.layers.3.conv2": (320, "synthesis.layers.4.conv1"),
-          "synthesis.layers.4.conv1": (128, "synthesis.layers.4.conv2"),
+WIDTHS = {"synthesis.layers.3.conv2": (256, "synthesis.layers.4.conv1"),
+          "synthesis.layers.4.conv1": (96, "synthesis.layers.4.conv2"),
           "synthesis.layers.5.conv1": (64, "synthesis.layers.5.conv2")}
 
 
@@ -40,6 +42,11 @@ def inverse_haar(x):
     n, height, width, c = a.shape
     top, bottom = torch.stack([a + v + h + d, a + v - h - d], 3), torch.stack([a - v + h - d, a - v - h + d], 3)
     return (torch.stack([top, bottom], 2) * 0.5).reshape(n, 2 * height, 2 * width, c).permute(0, 3, 1, 2)
+
+
+def depthwise(x, kernel):
+    """[N,C,H,W] by [3,3,C]."""
+    return F.conv2d(x, kernel.permute(2, 0, 1)[:, None], padding=1, groups=x.shape[1])
 
 
 class Network:
@@ -60,8 +67,7 @@ class Network:
         return F.leaky_relu(x + noise + self.half(f"{name}.bias")[None, :, None, None], 0.2)
 
     def separable(self, name, x, w):
-        depthwise = self.half(f"{name}.depthwise").permute(2, 0, 1)[:, None]
-        x = F.conv2d(x * self.style(name, w), depthwise, padding=1, groups=x.shape[1])
+        x = depthwise(x * self.style(name, w), self.half(f"{name}.depthwise"))
         return self.activate(name, self.mix(name, x))
 
     def mix(self, name, x):
@@ -125,7 +131,7 @@ class Moments(Student):
 
     def mix(self, name, x):
         flat = x.permute(0, 2, 3, 1).flatten(0, 2).double()
-        seen = torch.cat([flat, torch.ones(len(flat), 1, dtype=flat.dtype)], 1)
+        seen = torch.cat([flat, torch.ones_like(flat[:, :1])], 1)
         self.sums[name] = self.sums.get(name, 0) + seen.T @ seen
         return super().mix(name, x)
 
@@ -133,9 +139,10 @@ class Moments(Student):
 def surgeon(weights, sums, keep):
     """Which `keep` inputs of a linear layer [out,in] say most, with weights [out,keep] and what to add to the bias, so
     that its outputs change least (optimal brain surgeon, on the inputs' covariance)."""
+    sums = sums.cpu()
     mean = sums[-1, :-1] / sums[-1, -1]
     covariance = sums[:-1, :-1] / sums[-1, -1] - torch.outer(mean, mean)
-    left, w = list(range(len(mean))), weights.double().clone()
+    left, w, device = list(range(len(mean))), weights.double().cpu(), weights.device
     ridge = 1e-6 * covariance.diagonal().mean()
     inverse = torch.linalg.inv(covariance + ridge * torch.eye(len(mean), dtype=w.dtype))
     while len(left) > keep:
@@ -145,16 +152,18 @@ def surgeon(weights, sums, keep):
         inverse -= torch.outer(inverse[:, gone], inverse[gone]) / inverse[gone, gone]
         inverse[gone, gone], w[:, gone] = 1, 0
         left.remove(gone)
-    return left, w[:, left].float(), ((weights - w) @ mean).float()
+    offset = (weights.cpu() - w) @ mean
+    return left, w[:, left].float().to(device), offset.float().to(device)
 
 
 def start(weights, prior, faces=24):
     """The teacher's layers as they act at 128 pixels, without what the picture's average leaves out, thinned out to
     WIDTHS."""
     p = {name: tensor.float() for name, tensor in weights.items() if name.startswith("synthesis.")}
+    device = p["synthesis.input"].device
     for layer, scale in ((5, 2), (6, 4)):
         # Taps and noise at a lower resolution, as they act on what is the same over blocks.
-        axis = torch.tensor([[1, 0, 0], [scale - 1, scale, scale - 1], [0, 0, 1]]) / scale
+        axis = torch.tensor([[1, 0, 0], [scale - 1, scale, scale - 1], [0, 0, 1]], device=device) / scale
         for name in (f"synthesis.layers.{layer}.conv1", f"synthesis.layers.{layer}.conv2"):
             size = p[f"{name}.noise"].shape[-1]
             p[f"{name}.depthwise"] = torch.einsum("ai,bj,ijc->abc", axis, axis, p[f"{name}.depthwise"])
@@ -168,7 +177,7 @@ def start(weights, prior, faces=24):
     for part in ("weight", "bias"):
         p[f"synthesis.to_image.{part}"] = p[f"synthesis.to_image.{part}"][:3] / 2
 
-    batches = [torch.cat([prior(-1_000_000 - i - j) for j in range(4)]) for i in range(0, faces, 4)]
+    batches = [prior(range(-1_000_000 - i - 3, -1_000_000 - i + 1)) for i in range(0, faces, 4)]
     for producer, (keep, consumer) in WIDTHS.items():
         network = Moments(p)
         with torch.no_grad():
@@ -225,16 +234,24 @@ class HalfLPIPS(LPIPS):
 class Prior:
     """Codes such as a receiver will meet, as W+ rows."""
 
-    def __init__(self, models, trained):
+    def __init__(self, models, trained, device):
+        def tensors(name, *keys):
+            loaded = load_file(os.path.join(trained, f"{name}.safetensors"), device=device)
+            return [loaded[key].float() for key in keys]
+
         self.mapping = MobileStyleGAN(os.path.join(models, "mobile-stylegan-ffhq.safetensors"))
-        statistics = load_file(os.path.join(trained, "w-statistics.safetensors"))
-        self.mean = statistics["mean"]
-        self.scale = statistics["covariance"].diagonal().mean().sqrt()
-        field = load_file(os.path.join(trained, "jecc-smiling-w.safetensors"))
-        self.field = [(field[f"layers.{i}.weight"].float(), field[f"layers.{i}.bias"].float()) for i in range(8)]
-        expansion = load_file(os.path.join(trained, "expansion.safetensors"))
-        self.basis = expansion["basis"].float().flatten(1)
-        self.deviation = expansion["deviation"]
+        self.mapping.t = {name: tensor.to(device) for name, tensor in self.mapping.t.items() if "mapping" in name}
+        self.mean, covariance = tensors("w-statistics", "mean", "covariance")
+        self.scale = covariance.diagonal().mean().sqrt()
+        names = [f"layers.{i}.{part}" for i in range(8) for part in ("weight", "bias")]
+        field = tensors("jecc-smiling-w", *names)
+        self.field = list(zip(field[::2], field[1::2]))
+        basis, self.deviation = tensors("expansion", "basis", "deviation")
+        self.basis = basis.flatten(1)
+        # What photos' codes are like, in standard deviations of the prior's.
+        mean, covariance = tensors("code-statistics", "mean", "covariance")
+        self.photos_mean = mean / self.deviation
+        self.photos_root = torch.linalg.cholesky((covariance + covariance.T) / 2).T / self.deviation
 
     def edited(self, w, sign):
         h = (w - self.mean) / self.scale
@@ -245,21 +262,29 @@ class Prior:
         return w + h * self.scale * sign
 
     @torch.no_grad()
-    def __call__(self, seed, truncation=None):
-        """[1,23,512]; of plain W at a given truncation, or of the mixture that training sees."""
-        g = torch.Generator().manual_seed(seed)
-        w = self.mapping.map(torch.randn(1, 512, generator=g))
-        u = torch.rand(5, generator=g).tolist()
-        if truncation is None and u[4] < 0.4:
-            c = torch.randn(1, 512, generator=g) * self.deviation * (0.4 + 0.6 * u[0])
-            return (c @ self.basis).reshape(1, ROWS, 512) + self.mean
-        w = self.mean + (w - self.mean) * (truncation or 0.5 + 0.5 * u[0])
-        if truncation is None and u[1] < 0.2:
-            for _ in range(1 + int(4 * u[3])):
-                w = self.edited(w, 1 if u[2] < 0.5 else -1)
-        elif truncation is None and u[1] < 0.4:
-            w = w + torch.randn(1, 512, generator=g) * self.scale * 10 ** -u[2]
-        return w[:, None].expand(1, ROWS, 512).contiguous()
+    def __call__(self, seeds, truncation=None):
+        """[N,23,512], one of each seed; of plain W at a given truncation, or of the mixture that training sees."""
+        generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+
+        def draws(sample, *size):
+            return torch.cat([sample(1, *size, generator=g) for g in generators]).to(self.mean.device)
+
+        z, u, c, noise = draws(torch.randn, 512), draws(torch.rand, 7), draws(torch.randn, 512), draws(torch.randn, 512)
+        w = self.mapping.map(z)
+        if truncation is not None:
+            return (self.mean + (w - self.mean) * truncation)[:, None].expand(-1, ROWS, 512).contiguous()
+        w = self.mean + (w - self.mean) * (0.5 + 0.5 * u[:, :1])
+        pushes = (1 + (4 * u[:, 3:4]).int()) * (u[:, 1:2] < 0.2)
+        for i in range(4):
+            w = torch.where(i < pushes, self.edited(w, torch.where(u[:, 2:3] < 0.5, 1.0, -1.0)), w)
+        blurred = (u[:, 1:2] >= 0.2) & (u[:, 1:2] < 0.4)
+        w = torch.where(blurred, w + noise * self.scale * 10 ** -u[:, 2:3], w)
+        # Expanded codes: half of the prior's, half such as photos have, through a channel.
+        scale = 0.4 + 0.6 * u[:, :1]
+        photos = self.photos_mean + c @ self.photos_root * scale + noise * 10 ** -(0.4 + u[:, 2:3]) * (u[:, 6:7] < 0.5)
+        expanded = torch.where(u[:, 5:6] < 0.5, c * scale, photos) * self.deviation @ self.basis
+        rows = torch.where(u[:, 4:5] < 0.5, expanded + self.mean.repeat(ROWS), w.repeat(1, ROWS))
+        return rows.reshape(-1, ROWS, 512)
 
 
 class Pool:
@@ -277,10 +302,10 @@ class Pool:
 
     def grow(self, target):
         while self.count < min(target, len(self.rows)):
-            many = range(self.count, min(target, len(self.rows), self.count + 2))
-            rows = torch.cat([self.prior(self.seed * 10_000_000 + i) for i in many])
-            self.rows[many.start:many.stop] = rows.numpy()
-            self.pictures[many.start:many.stop] = self.teacher(rows.to(self.device)).cpu().numpy()
+            many = range(self.count, min(target, len(self.rows), self.count + (32 if self.device == "cuda" else 2)))
+            rows = self.prior([self.seed * 10_000_000 + i for i in many])
+            self.rows[many.start:many.stop] = rows.cpu().numpy()
+            self.pictures[many.start:many.stop] = self.teacher(rows).cpu().numpy()
             self.count = many.stop
 
     def batch(self, size, generator):
@@ -296,12 +321,27 @@ def write(parameters, options, step, path):
         "licence": "Research use only: distilled from a generator trained on FFHQ"})
 
 
+def golden(options):
+    """What the installed student draws of rows that everybody can compute, in single precision."""
+    global HALF
+    HALF = torch.float32
+    weights = load_file(os.path.join(options.trained, "faces-128.safetensors"))
+    row, index = torch.meshgrid(torch.arange(ROWS).double(), torch.arange(512).double(), indexing="ij")
+    rows = (0.5 * torch.sin(1.7 * index + 0.3 * row)).float()[None]
+    with torch.no_grad():
+        picture = Student({name: tensor.float() for name, tensor in weights.items()})(rows)
+    values = picture.permute(0, 2, 3, 1).flatten()[::97].tolist()
+    with open(options.golden, "w") as file:
+        json.dump({"picture": [round(value, 6) for value in values]}, file)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", default="Models/imported")
     parser.add_argument("--trained", default="Models/trained")
     parser.add_argument("--start", help="a student to go on from; by default the teacher's own layers")
-    parser.add_argument("--checkpoint", required=True)
+    parser.add_argument("--golden", help="write what the tests compare with, of the installed student, and end")
+    parser.add_argument("--checkpoint")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--rate", type=float, default=3e-4)
@@ -312,18 +352,23 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--compile", action="store_true", help="a fifth faster; needs a C++ compiler")
     options = parser.parse_args()
+    if options.golden:
+        return golden(options)
+    if not options.checkpoint:
+        parser.error("--checkpoint is needed")
 
     torch.set_num_threads(int(os.environ.get("THREADS", "2")))
     device = "cuda" if torch.cuda.is_available() else "cpu"
     os.makedirs(options.checkpoint, exist_ok=True)
-    prior = Prior(options.models, options.trained)
-    weights = load_file(os.path.join(options.models, "mobile-stylegan-ffhq.safetensors"))
-    teacher = Teacher({name: tensor.to(device) for name, tensor in weights.items()})
+    prior = Prior(options.models, options.trained, device)
+    weights = load_file(os.path.join(options.models, "mobile-stylegan-ffhq.safetensors"), device=device)
+    teacher = Teacher(weights)
     lpips = HalfLPIPS(os.path.join(options.models, "lpips-vgg16.safetensors"), device)
+    draw = Student.__call__
     if options.compile:
         # Five taps, each with and without a gradient.
         torch._dynamo.config.recompile_limit = 16
-        lpips.distance = torch.compile(tap_distance, dynamic=False)
+        lpips.distance, draw = (torch.compile(f, dynamic=False) for f in (tap_distance, Student.__call__))
     capacity = options.first_faces + int(options.faces_a_step * options.steps)
     pool = Pool(options.checkpoint, max(capacity, 20_000), prior, teacher, options.seed, device)
 
@@ -353,7 +398,7 @@ def main():
     else:
         average, first = {name: tensor.detach().clone() for name, tensor in parameters.items()}, 0
     student, averaged = Student(parameters), Student(average)
-    unseen = torch.cat([prior(-1 - i, 0.7) for i in range(16)]).to(device)
+    unseen = prior(range(-16, 0), 0.7)
     unseen_pictures = teacher(unseen)
     pool.grow(options.first_faces)
     print(f"{pool.count} faces drawn", flush=True)
@@ -373,7 +418,7 @@ def main():
         for group in adam.param_groups:
             group["lr"] = group["peak"] * min(1, (step + 1) / 50) * 0.5 * (1 + math.cos(math.pi * done))
         rows, pictures = pool.batch(options.batch, generator)
-        drawn = student(rows)
+        drawn = draw(student, rows)
         error = (drawn - pictures).square().mean()
         distance = lpips.between(drawn, pictures).mean()
         adam.zero_grad()

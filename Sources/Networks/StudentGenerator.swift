@@ -50,9 +50,9 @@ public struct StudentParameters: Sendable {
     /// Names and shapes of the tensors, in the order of the file.
     public static let shapes: [(name: String, shape: [Int])] =
         StyledShapes.trunk("synthesis")
-        + StyledShapes.convolution("synthesis.layers.3.conv2", 512, 320, size: 64)
-        + StyledShapes.upper("synthesis.layers.4", 320, 128, size: 128)
-        + StyledShapes.convolution("synthesis.layers.4.conv2", 128, 64, size: 128)
+        + StyledShapes.convolution("synthesis.layers.3.conv2", 512, 256, size: 64)
+        + StyledShapes.upper("synthesis.layers.4", 256, 96, size: 128)
+        + StyledShapes.convolution("synthesis.layers.4.conv2", 96, 64, size: 128)
         + low("synthesis.layers.5", 64, 64, 32)
         + low("synthesis.layers.6", 32, 64, 64)
         + StyledShapes.modulation("synthesis.to_image", 64)
@@ -88,16 +88,14 @@ public struct StudentParameters: Sendable {
         let scale = part.hasPrefix("layers.5.") ? 2 : part.hasPrefix("layers.6.") ? 4 : 1
         if part.hasSuffix(".depthwise"), scale > 1 { return widened(taps: source, scale) }
         if part.hasSuffix(".noise"), scale > 1 { return averaged(source, scale) }
-        if part == "layers.5.up.modulation.weight" || part == "layers.5.up.modulation.bias"
-            || part == "layers.6.up.modulation.weight" || part == "layers.6.up.modulation.bias"
-            || part == "to_image.weight" || part == "to_image.bias"
-        {
-            let band = lowBand(source)
-            return Tensor(band.values.map { $0 / 2 }, shape: band.shape)
-        }
         switch part {
         case "layers.4.conv2.pointwise", "layers.4.conv2.bias", "layers.5.conv2.pointwise", "layers.5.conv2.bias":
             return lowBand(source)
+        // The low-pass band alone doubles the size, each value becoming four halves.
+        case "layers.5.up.modulation.weight", "layers.5.up.modulation.bias", "layers.6.up.modulation.weight",
+            "layers.6.up.modulation.bias", "to_image.weight", "to_image.bias":
+            let band = lowBand(source)
+            return Tensor(band.values.map { $0 / 2 }, shape: band.shape)
         default:
             return source
         }

@@ -1,3 +1,4 @@
+import Foundation
 import Tensor
 import TestSupport
 import Testing
@@ -61,6 +62,23 @@ import Testing
             }.reduce(0, +)
             #expect(abs(sum / 4 * 2 - wanted) < 1e-5)
         }
+    }
+
+    private struct Golden: Decodable {
+        let picture: [Float]
+    }
+
+    /// The installed student draws what PyTorch's does (Scripts/train_student.py --golden).
+    @Test func theInstalledOneAgreesWithPyTorch() throws {
+        let data = try Data(contentsOf: URL(fileURLWithPath: Support.fixture("student.json")))
+        let golden = try JSONDecoder().decode(Golden.self, from: data)
+        let rows = (0..<MobileStyleGAN.rows).flatMap { row in
+            (0..<512).map { Float(0.5 * sin(1.7 * Double($0) + 0.3 * Double(row))) }
+        }
+        let code = Variable(Tensor(rows, shape: [1, MobileStyleGAN.rows, 512]))
+        let drawn = try Support.models.student().synthesize(rows: code, resolution: 128).value.values
+        #expect(golden.picture.count == (drawn.count + 96) / 97)
+        for (place, wanted) in golden.picture.enumerated() { #expect(abs(drawn[place * 97] - wanted) < 1e-3) }
     }
 
     @Test func everyParameterLearns() throws {

@@ -28,15 +28,12 @@ import Testing
         var losses: [Double] = []
         try trainer.train(settings, output: folder.path + "/whole.safetensors") { losses.append($0.loss) }
         #expect(losses.count == 16)
-        // The first pictures are grey; the plain loss of the twelfth step must be well below.
-        #expect(losses[11] < losses[0] * 0.8, "\(losses)")
-
-        // A student to go on from is taken up: the next loss is nearer to its last than to the first.
+        // A student to go on from is taken up: on the same latents, in the same order, it loses less.
         var further = settings
-        (further.start, further.steps) = (folder.path + "/whole.safetensors", 1)
-        try trainer.train(further, output: folder.path + "/further.safetensors") {
-            #expect($0.loss < losses[0] * 0.8)
-        }
+        further.start = folder.path + "/whole.safetensors"
+        var later: [Double] = []
+        try trainer.train(further, output: folder.path + "/further.safetensors") { later.append($0.loss) }
+        #expect(later[..<12].reduce(0, +) < losses[..<12].reduce(0, +) * 0.8, "\(losses), \(later)")
 
         settings.checkpoint = folder.path + "/checkpoint.safetensors"
         #expect(throws: Interrupted.self) {

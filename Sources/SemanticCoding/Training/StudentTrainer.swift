@@ -9,7 +9,7 @@ public struct StudentTrainingSettings: Sendable {
     /// Latents a step.
     public var batch = 4
     /// Peak learning rate of Adam; it rises over the first steps and falls linearly to nothing.
-    public var learningRate: Float = 2e-3
+    public var learningRate: Float = 3e-4
     /// Weight of the mean squared error, of pictures in [−1, 1], against LPIPS.
     public var errorWeight: Float = 10
     /// Share of the steps, at the beginning, that do without LPIPS.
