@@ -14,7 +14,7 @@ import Testing
     /// Sizes that fill tiles and sizes that leave rests of rows, columns and pairs.
     @Test(
         .enabled(if: ck_has_bfloat16() != 0, "this processor has no AVX512_BF16"),
-        arguments: [(96, 64, 512), (12, 32, 2), (1, 1, 1), (53, 37, 75), (49, 3, 80)]
+        arguments: [(96, 64, 512), (12, 32, 2), (1, 1, 1), (53, 37, 75), (49, 3, 80), (300, 70, 100)]
     )
     func productsAreThoseOfRoundedFactors(rows: Int, outputs: Int, inputs: Int) throws {
         let (x, w) = (normalTensor([rows, inputs], seed: 1), normalTensor([outputs, inputs], seed: 2))
