@@ -26,7 +26,7 @@ from safetensors.torch import load_file, save_file
 
 import train_student
 from torch_reference import pattern
-from train_student import HALF, ROWS, SIZE, HalfLPIPS, Student, channels_last, tap_distance
+from train_student import HALF, ROWS, SIZE, HalfLPIPS, Student, channels_last, depthwise, tap_distance
 
 PASSES = 3
 # Of InversionEncoder: width and blocks at 32x32, 16x16, 8x8; channels of the VGG16 taps that go in there.
@@ -99,8 +99,7 @@ class Encoder:
             x = F.leaky_relu(self.dense(f"stage{i}.entry", channels_last(x)), SLOPE)
             for block in range(blocks):
                 name = f"stage{i}.block{block}"
-                kernel = self.p[f"{name}.depthwise"].to(HALF).permute(2, 0, 1)[:, None]
-                filtered = F.conv2d(x, kernel, padding=1, groups=x.shape[1])
+                filtered = depthwise(x, self.p[f"{name}.depthwise"].to(HALF))
                 x = x + F.leaky_relu(self.dense(name, filtered), SLOPE)
         flat = F.leaky_relu(self.dense("neck", x), SLOPE).permute(0, 2, 3, 1).flatten(1).float()
         hidden = F.leaky_relu(self.dense("hidden", torch.cat([flat, code], 1)), SLOPE)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains the 128-pixel student, its trunk included, in PyTorch: the recipe of Models/trained/faces-128.
 
-    train_student.py --checkpoint DIR [--steps 6345] [--start Models/trained/faces-128.safetensors]
+    train_student.py --checkpoint DIR [--steps 2000] [--start Models/trained/faces-128.safetensors]
     train_student.py --golden Tests/NetworksTests/Fixtures/student.json
 
 A growing pool of drawn faces, the teacher's pictures area-averaged to 128 pixels, is gone through again and again; the
@@ -298,14 +298,15 @@ class Pool:
         self.rows = array("rows.npy", (ROWS, 512), np.float32)
         self.pictures = array("pictures.npy", (3, SIZE, SIZE), np.float16)
         self.prior, self.teacher, self.seed, self.device = prior, teacher, seed, device
-        self.count = int(np.count_nonzero(self.pictures[:, 0, 0, 0]))
+        self.count = int(np.count_nonzero(self.rows[:, 0, 0]))
 
     def grow(self, target):
         while self.count < min(target, len(self.rows)):
             many = range(self.count, min(target, len(self.rows), self.count + (32 if self.device == "cuda" else 2)))
             rows = self.prior([self.seed * 10_000_000 + i for i in many])
-            self.rows[many.start:many.stop] = rows.cpu().numpy()
+            # The rows come last: they say that the picture is there.
             self.pictures[many.start:many.stop] = self.teacher(rows).cpu().numpy()
+            self.rows[many.start:many.stop] = rows.cpu().numpy()
             self.count = many.stop
 
     def batch(self, size, generator):

@@ -4,8 +4,8 @@ import Synchronization
 /// How exactly frozen convolutions multiply; sums are in single precision either way.
 public enum ProductPrecision: String, Codable, Sendable, CaseIterable {
     case single
-    /// Factors rounded to bfloat16 (8 significant bits): about twice as fast, on processors with AVX512_BF16. Others go
-    /// on in single precision.
+    /// Factors rounded to bfloat16 (8 significant bits): products are twice as fast on processors with AVX512_BF16,
+    /// several times on those with AMX. Others go on in single precision.
     case half
 
     /// What layers called from here on use, forward and on their way back.
@@ -43,7 +43,7 @@ struct HalfMatrix: Sendable {
 
     /// The same for all of `x`, shared out among threads.
     func multiply(_ x: Tensor, into y: Tensor) {
-        WorkerPool.shared.split(x.count / rows, grain: 24) { range in
+        WorkerPool.shared.split(x.count / rows, grain: 32) { range in
             let (from, to) = (x.pointer + range.lowerBound * rows, y.pointer + range.lowerBound * columns)
             multiply(from, count: range.count, into: to)
         }
