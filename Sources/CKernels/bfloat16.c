@@ -55,18 +55,16 @@ int ck_has_bfloat16(void) {
 
 static int amx;
 
-// The processor must have it, the system keep its registers, and the process ask for it (arch_prctl(2)).
+// The processor must have it, and the process ask for it (arch_prctl(2)), which systems that do not keep its registers
+// refuse.
 static void look_for_amx(void) {
-    enum { ARCH_REQ_XCOMP_PERM = 0x1023, TILE_DATA = 18, TILES = 1 << 24 | 1 << 22, OSXSAVE = 1 << 27 };
+    enum { ARCH_REQ_XCOMP_PERM = 0x1023, TILE_DATA = 18, TILES = 1 << 24 | 1 << 22 };
     unsigned a, b, c, d;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & OSXSAVE)) return;
-    __asm__("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
-    if ((a >> 17 & 3) != 3) return;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & TILES) != TILES) return;
     amx = ck_has_bfloat16() && syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, TILE_DATA) == 0;
 }
 
-int ck_has_amx(void) {
+static int has_amx(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, look_for_amx);
     return amx;
@@ -123,8 +121,8 @@ static void multiply_tiles(const uint16_t *a, size_t width, const uint16_t *b, f
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512bf16"))), apply_to = function)
 
-// Rounds `rows` rows of k numbers, to rows of padded(k); as many behind them as are multiplied too become zero.
-static void round_rows(const float *a, size_t stride, size_t rows, size_t k, uint16_t *to) {
+// Rounds `rows` rows of k numbers, to rows of padded(k); the rest of the last `step` become zero.
+static void round_rows(const float *a, size_t stride, size_t rows, size_t step, size_t k, uint16_t *to) {
     size_t width = padded(k);
     for (size_t r = 0; r < rows; r++) {
         const float *from = a + r * stride;
@@ -136,8 +134,8 @@ static void round_rows(const float *a, size_t stride, size_t rows, size_t k, uin
         for (; i < k; i++) row[i] = rounded(from[i]);
         for (; i < width; i++) row[i] = 0;
     }
-    size_t spare = BLOCK - rows < TILE_ROWS ? BLOCK - rows : TILE_ROWS;
-    memset(to + rows * width, 0, spare * width * sizeof *to);
+    size_t whole = (rows + step - 1) / step * step;
+    memset(to + rows * width, 0, (whole - rows) * width * sizeof *to);
 }
 
 // ROWS rows times one panel; the first `rows` of the result and its first `columns` are written.
@@ -171,13 +169,14 @@ static void multiply_panel(const uint16_t *a, size_t width, const uint16_t *b, f
 void ck_bfloat16_multiply(const float *a, size_t lda, const uint16_t *packed, float *c, size_t ldc, size_t m, size_t n,
                           size_t k, uint16_t *scratch) {
     size_t width = padded(k);
-    int tiled = ck_has_amx() && m > ROWS;
+    int tiled = has_amx() && m > ROWS;
+    size_t step = tiled ? TILE_ROWS : ROWS;
     if (tiled) begin_tiles();
     for (size_t block = 0; block < m; block += BLOCK) {
         size_t end = block + BLOCK < m ? block + BLOCK : m;
-        round_rows(a + block * lda, lda, end - block, k, scratch);
+        round_rows(a + block * lda, lda, end - block, step, k, scratch);
         for (size_t column = 0; column < n; column += COLUMNS) {
-            for (size_t row = block; row < end; row += tiled ? TILE_ROWS : ROWS) {
+            for (size_t row = block; row < end; row += step) {
                 (tiled ? multiply_tiles : multiply_panel)(scratch + (row - block) * width, width,
                                                           packed + column * width, c + row * ldc + column, ldc,
                                                           end - row, n - column);
@@ -190,8 +189,6 @@ void ck_bfloat16_multiply(const float *a, size_t lda, const uint16_t *packed, fl
 #pragma clang attribute pop
 #else
 int ck_has_bfloat16(void) { return 0; }
-
-int ck_has_amx(void) { return 0; }
 
 void ck_bfloat16_multiply(const float *a, size_t lda, const uint16_t *packed, float *c, size_t ldc, size_t m, size_t n,
                           size_t k, uint16_t *scratch) {

@@ -28,11 +28,15 @@ import Testing
         var losses: [Double] = []
         try trainer.train(settings, output: folder.path + "/whole.safetensors") { losses.append($0.loss) }
         #expect(losses.count == 16)
+        // The plain loss of the twelfth step must be well below the first.
+        #expect(losses[11] < losses[0] * 0.8, "\(losses)")
+
         // A student to go on from is taken up: on the same latents, in the same order, it loses less.
         var further = settings
         further.start = folder.path + "/whole.safetensors"
         var later: [Double] = []
         try trainer.train(further, output: folder.path + "/further.safetensors") { later.append($0.loss) }
+        #expect(later[0] < losses[0] * 0.8)
         #expect(later[..<12].reduce(0, +) < losses[..<12].reduce(0, +) * 0.8, "\(losses), \(later)")
 
         settings.checkpoint = folder.path + "/checkpoint.safetensors"

@@ -93,9 +93,6 @@ void ck_add(const float *x, const float *y, size_t n, float *z);
 // Whether ck_bfloat16_multiply can be called.
 int ck_has_bfloat16(void);
 
-// Whether it does so on AMX's tiles.
-int ck_has_amx(void);
-
 // Numbers that k×n weights take when packed, and that a product with them needs as scratch.
 size_t ck_bfloat16_packed(size_t k, size_t n);
 size_t ck_bfloat16_scratch(size_t k);
