@@ -14,13 +14,21 @@ public struct InversionScore: Encodable, Sendable {
     public let loudness: Double
     /// Wall-clock seconds of one inversion, mean.
     public let seconds: Double
-    /// What was reached on the way.
+    /// What was reached on the way: medians over the pictures, before a step.
     public let curve: [Moment]
 
-    /// Medians over the pictures, before a step.
-    public struct Moment: Encodable, Sendable {
+    /// What one photo's search had come to before a step.
+    public struct Moment: Codable, Sendable, Equatable {
         public let step: Int
         public let seconds, lpips, cosine: Double
+    }
+
+    /// One photo's share.
+    public struct Face: Codable, Sendable, Equatable {
+        public let lpips, cosine, seconds: Double
+        /// Mean square of the code about the mean, in variances of the prior.
+        public let power: Double
+        public let curve: [Moment]
     }
 
     public struct Spread: Encodable, Sendable {
@@ -31,6 +39,19 @@ public struct InversionScore: Encodable, Sendable {
             median = sorted.isEmpty ? 0 : (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
             mean = values.reduce(0, +) / Double(max(1, values.count))
             (lowest, highest) = (sorted.first ?? 0, sorted.last ?? 0)
+        }
+    }
+
+    public init(_ faces: [Face]) {
+        func spread(_ value: (Face) -> Double) -> Spread { Spread(faces.map(value)) }
+        pictures = faces.count
+        (lpips, cosine) = (spread(\.lpips), spread(\.cosine))
+        loudness = spread(\.power).mean.squareRoot()
+        seconds = spread(\.seconds).mean
+        let moments = Dictionary(grouping: faces.flatMap(\.curve), by: \.step)
+        curve = moments.sorted { $0.key < $1.key }.map { step, found in
+            func median(_ value: (Moment) -> Double) -> Double { Spread(found.map(value)).median }
+            return Moment(step: step, seconds: median(\.seconds), lpips: median(\.lpips), cosine: median(\.cosine))
         }
     }
 }
@@ -56,58 +77,39 @@ public struct InversionEvaluation {
     /// - Parameters:
     ///   - symbols: how many numbers of an expanded code are looked for; all by default.
     ///   - curve: steps before which the codes are scored too; 0 is the start.
-    ///   - shown: gets each photo with its code's picture, both at the resolution of the comparison.
+    /// - Returns: the photo's share of the score, and both pictures at the resolution of the comparison.
     public func score(
-        photos: [Picture],
+        photo: Picture,
         symbols: Int? = nil,
         curve: [Int] = [],
-        shown: (_ photo: Picture, _ inverted: Picture) -> Void = { _, _ in },
-        progress: (Int, String) -> Void = { _, _ in }
-    ) throws -> InversionScore {
-        var (distances, cosines, seconds, squares): ([Double], [Double], Double, Double) = ([], [], 0, 0)
-        var moments: [Int: [InversionScore.Moment]] = [:]
-        for (index, photo) in photos.enumerated() {
-            var onTheWay: [InversionMoment] = []
-            let inversion = try encoder.invert(
-                photo,
-                symbols: symbols,
-                progress: { progress(index, $0.note) },
-                observer: { if curve.contains($0.step) { onTheWay.append($0) } }
-            )
-            let target = photo.resizedArea(width: resolution, height: resolution)
-            let found = score(inversion.code, target)
-            distances.append(found.lpips)
-            cosines.append(found.cosine)
-            for moment in onTheWay {
-                let found = score(moment.code, target)
-                moments[moment.step, default: []].append(
-                    .init(step: moment.step, seconds: moment.seconds, lpips: found.lpips, cosine: found.cosine)
-                )
-            }
-            seconds += inversion.seconds
-            squares += encoder.space.statistics.loudness(of: inversion.code)
-            shown(target, found.picture)
-        }
-        let count = Double(max(1, photos.count))
-        let medians = moments.sorted { $0.key < $1.key }.map { step, found in
-            func median(_ value: (InversionScore.Moment) -> Double) -> Double {
-                InversionScore.Spread(found.map(value)).median
-            }
-            return InversionScore.Moment(
-                step: step,
-                seconds: median(\.seconds),
-                lpips: median(\.lpips),
-                cosine: median(\.cosine)
-            )
-        }
-        return InversionScore(
-            pictures: photos.count,
-            lpips: .init(distances),
-            cosine: .init(cosines),
-            loudness: (squares / count).squareRoot(),
-            seconds: seconds / count,
-            curve: medians
+        progress: (String) -> Void = { _ in }
+    ) throws -> (face: InversionScore.Face, photo: Picture, inverted: Picture) {
+        var onTheWay: [InversionMoment] = []
+        let inversion = try encoder.invert(
+            photo,
+            symbols: symbols,
+            progress: { progress($0.note) },
+            observer: { if curve.contains($0.step) { onTheWay.append($0) } }
         )
+        let target = photo.resizedArea(width: resolution, height: resolution)
+        let found = score(inversion.code, target)
+        let moments = onTheWay.map { moment in
+            let found = score(moment.code, target)
+            return InversionScore.Moment(
+                step: moment.step,
+                seconds: moment.seconds,
+                lpips: found.lpips,
+                cosine: found.cosine
+            )
+        }
+        let face = InversionScore.Face(
+            lpips: found.lpips,
+            cosine: found.cosine,
+            seconds: inversion.seconds,
+            power: encoder.space.statistics.power(of: inversion.code),
+            curve: moments
+        )
+        return (face, target, found.picture)
     }
 
     /// A code's picture and how near it is to the photo at the resolution of the comparison.
@@ -124,7 +126,7 @@ public struct InversionEvaluation {
 
 extension LatentStatistics {
     /// Mean squared deviation of a code's components, in units of their mean variance.
-    fileprivate func loudness(of code: [Float]) -> Double {
+    fileprivate func power(of code: [Float]) -> Double {
         let power = zip(code, mean).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
         return power / variances.reduce(0) { $0 + Double($1) }
     }

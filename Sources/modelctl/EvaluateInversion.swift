@@ -11,7 +11,8 @@ struct EvaluateInversion: ParsableCommand {
         commandName: "inversion",
         abstract: "Inverts photos and says how near the pictures of their codes come.",
         discussion: """
-            Prints one JSON line: LPIPS (VGG16) and SFace cosine of photos and code's pictures, seconds for each.
+            Prints one JSON line: LPIPS (VGG16) and SFace cosine of photos and code's pictures, seconds for each. With \
+            --record it keeps each photo's scores in a file: run it again and it goes on where it was.
             Example: modelctl evaluate inversion --photos faces/*.jpg --aligned --resolution 128 --sheet sheet.png
             """
     )
@@ -31,10 +32,15 @@ struct EvaluateInversion: ParsableCommand {
     @Option(help: "Noise on the code.") var noise: Float?
     @Option(help: "Weight of the SFace cosine.") var identityWeight: Float?
     @Option(help: "Edge at which pictures are compared and inverted: 128, 256 or 512.") var resolution = 128
+    @Option(help: "File of each photo's scores; photos that are in it already are not inverted again.")
+    var record: String?
     @Option(help: "Where a sheet of photos and inversions goes, as PNG.") var sheet: String?
 
     func validate() throws {
         try mode.check(symbols: symbols)
+        if sheet != nil, record != nil {
+            throw ValidationError("--sheet shows what one run inverts, --record skips photos: give one of them")
+        }
     }
 
     func run() throws {
@@ -69,22 +75,33 @@ struct EvaluateInversion: ParsableCommand {
             resolution: resolution
         )
         let aligner = FaceAligner(detector: try models.faceDetector())
-        let squares = try photos.map { try aligner.align(photo: readBytes($0), alreadyAligned: aligned) }
-        var bar = ProgressBar("inverting")
-        var pairs: [(Picture, Picture)] = []
-        let score = try evaluation.score(
-            photos: squares,
+        let conditions = InversionRecord.Conditions(
+            settings: settings,
             symbols: symbols,
             curve: curve,
-            shown: { pairs.append(($0, $1)) }
-        ) {
-            bar.update(Double($0) / Double(squares.count), "\($0) of \(squares.count), \($1)")
+            tried: [expansion, self.encoder].compactMap { $0 }
+        )
+        var record = try self.record.map { try InversionRecord(path: $0, conditions: conditions) }
+        // Before the long work, so that a photo that cannot be read ends it at once.
+        let missing = try photos.filter { record?[$0] == nil }.map { path in
+            (path, try aligner.align(photo: readBytes(path), alreadyAligned: aligned))
+        }
+        var faces = photos.compactMap { record?[$0] }
+        var tiles: [Picture] = []
+        var bar = ProgressBar("inverting")
+        let began = ContinuousClock.now
+        for (index, (path, photo)) in missing.enumerated() {
+            let pace = (ContinuousClock.now - began).seconds / Double(max(1, index))
+            let left = index == 0 ? "" : ", \(Int(pace * Double(missing.count - index))) s left"
+            let found = try evaluation.score(photo: photo, symbols: symbols, curve: curve) {
+                bar.update(Double(index) / Double(missing.count), "\(index) of \(missing.count), \($0)\(left)")
+            }
+            faces.append(found.face)
+            if sheet != nil { tiles.append(Picture(stacking: [found.photo, found.inverted])) }
+            try record?.add(found.face, of: path)
         }
         bar.finish()
-        if let sheet {
-            let tiles = pairs.map { Picture(stacking: [$0.0, $0.1]) }
-            try PictureFile.writePNG(Picture(grid: tiles, columns: 8), to: sheet)
-        }
-        try printJSON(score)
+        if let sheet { try PictureFile.writePNG(Picture(grid: tiles, columns: 8), to: sheet) }
+        try printJSON(InversionScore(faces))
     }
 }
