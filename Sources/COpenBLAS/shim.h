@@ -7,3 +7,7 @@ void ssyevd_(const char *jobz, const char *uplo, const int *n, float *a, const i
 /* Likewise the Cholesky solution of A·X = B for a symmetric positive definite A. */
 void dposv_(const char *uplo, const int *n, const int *nrhs, double *a, const int *lda, double *b, const int *ldb,
             int *info);
+
+/* Likewise the Cholesky factor of a symmetric positive definite matrix, and the inverse of a triangular one. */
+void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info);
+void strtri_(const char *uplo, const char *diag, const int *n, float *a, const int *lda, int *info);

@@ -70,6 +70,15 @@ public struct ModelStore: Sendable {
         }
     }
 
+    /// The coordinates [k, k] in which L-BFGS inverts expanded codes, of no concern to a receiver.
+    ///
+    /// - Parameter count: length k of the codes.
+    public func inversionCoordinates(count: Int) throws -> Tensor {
+        try load(.inversionCoordinates) { (file) throws(SafetensorsError) in
+            try WeightReader(file: file).tensor("coordinates", [count, count])
+        }
+    }
+
     /// The text encoder's file.
     public func textEncoder() throws -> SafetensorsFile {
         try load(.textEncoder) { (file) throws(SafetensorsError) in file }
@@ -215,6 +224,11 @@ private struct Model: Sendable {
         "start of the inversion of expanded codes",
         "modelctl train encoder"
     )
+    static let inversionCoordinates = trained(
+        "inversion-coordinates",
+        "coordinates of the inversion of expanded codes",
+        "modelctl train coordinates"
+    )
     static let latentStatistics = trained(
         "w-statistics",
         "mean and covariance of the latent w",
@@ -233,7 +247,7 @@ private struct Model: Sendable {
     )
     static let fixed = [
         generator, student, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, inversionEncoder,
-        latentStatistics, expansion, fineExpansion, codeStatistics,
+        inversionCoordinates, latentStatistics, expansion, fineExpansion, codeStatistics,
     ]
 
     static func codec(_ attribute: String, _ kind: LatentKind) -> Model {

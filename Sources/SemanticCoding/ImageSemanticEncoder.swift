@@ -32,9 +32,9 @@ public struct InversionMoment: Sendable {
 /// gradient steps) with the generator frozen.
 ///
 /// Both optimisers depend on the coordinates they are given. In W those are the eigenvectors of the covariance, along which
-/// damped Adam does not stir up the many faint ones. The numbers of expanded codes are independent already; Adam takes them as
-/// they are, and L-BFGS each times its deviation, where the loss is about as steep along any other. Fine numbers, which share
-/// much of what they do with the others, it takes times four: with longer steps along them the search goes astray.
+/// damped Adam does not stir up the many faint ones. The numbers of expanded codes Adam takes as they are, L-BFGS in the
+/// coordinates that `InversionCoordinatesTrainer` found, where the loss is about as steep along any; fine numbers, which share
+/// much of what they do with the others, times four: with longer steps along them the search goes astray.
 public struct ImageSemanticEncoder: Sendable {
     public let space: LatentSpace
     public let lpips: LPIPS
@@ -42,10 +42,8 @@ public struct ImageSemanticEncoder: Sendable {
     let student: (any StyleGenerator)?
     /// Loaded only where likeness has a share in the loss.
     public let identity: IdentityNet?
-    /// [512, 512]: what is searched for, times its transpose, is the code without its origin; in W.
-    private let eigenbasis: Tensor?
-    /// The same of expanded codes, number by number, of the longest code.
-    private let scales: [Float]
+    /// [512, 512]: what is searched for, times its transpose, is the usual code without its origin. That itself when nil.
+    private let coordinates: Tensor?
     let settings: SemanticSettings
 
     /// - Parameters:
@@ -53,21 +51,21 @@ public struct ImageSemanticEncoder: Sendable {
     ///   - start: where the search begins; at the mean of the codes when nil.
     ///   - student: draws the space's codes at 128 pixels, for the settings' `studentSteps`; there are none when nil.
     ///   - identity: for the share that likeness has in the loss.
+    ///   - coordinates: for expanded codes and L-BFGS, [k, k], upper triangular.
     public init(
         space: LatentSpace,
         lpips: LPIPS,
         start: LearnedStart? = nil,
         student: (any StyleGenerator)? = nil,
         identity: IdentityNet? = nil,
+        coordinates: Tensor? = nil,
         settings: SemanticSettings
     ) {
         (self.space, self.lpips, self.start, self.student) = (space, lpips, start, student)
         (self.identity, self.settings) = (identity, settings)
         let usual = space.usualLength
-        eigenbasis =
-            space.kind == .w ? Tensor(space.statistics.covariance, shape: [usual, usual]).eigenbasis : nil
-        let isScaled = space.kind == .expanded && settings.optimizer == .lbfgs
-        scales = space.deviations.enumerated().map { isScaled ? ($0 < usual ? 1 / $1 : 0.25) : 1 }
+        self.coordinates =
+            space.kind == .w ? Tensor(space.statistics.covariance, shape: [usual, usual]).eigenbasis : coordinates
     }
 
     /// Loads the networks that the settings need.
@@ -99,8 +97,25 @@ public struct ImageSemanticEncoder: Sendable {
             start: start,
             student: student,
             identity: settings.identityWeight > 0 ? try models.identityNet() : nil,
+            coordinates: space.kind == .expanded && settings.optimizer == .lbfgs
+                ? try models.inversionCoordinates(count: space.usualLength) : nil,
             settings: settings
         )
+    }
+
+    /// [n, n] of a code of n numbers.
+    private func coordinates(of size: Int) -> Tensor {
+        let usual = space.usualLength
+        let fine = Tensor(diagonal: (0..<size).map { $0 < usual ? 1 : settings.optimizer == .lbfgs ? 0.25 : 1 })
+        guard let coordinates else { return fine }
+        coordinates.withUnsafeBufferPointer { learned in
+            fine.withUnsafeMutableBufferPointer { whole in
+                for row in 0..<usual {
+                    for column in 0..<usual { whole[row * size + column] = learned[row * usual + column] }
+                }
+            }
+        }
+        return fine
     }
 
     /// Who draws what is compared with the photo, and how large.
@@ -165,8 +180,7 @@ public struct ImageSemanticEncoder: Sendable {
         var origin =
             start?.code(of: aligned, count: count) ?? Variable(Tensor(space.statistics.mean, shape: [1, usual]))
         if size > usual { origin = origin.concatenated(Variable(Tensor(zeros: [1, size - usual])), axis: 1) }
-        let coordinates = eigenbasis ?? Tensor(diagonal: Array(scales.prefix(size)))
-        let directions = Variable(coordinates).slice(axis: 1, range: 0..<count)
+        let directions = Variable(coordinates(of: size)).slice(axis: 1, range: 0..<count)
         let offset = Variable(Tensor(zeros: [1, count]), requiresGradient: true)
         let descent = InversionDescent(offset, settings: settings)
         var best = Inversion(

@@ -6,7 +6,7 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     /// Which numbers stand for a face.
     public var code = LatentKind.expanded
     /// T_inv of the paper's eq. 9: gradient steps of one inversion.
-    public var inversionSteps = 80
+    public var inversionSteps = 48
     /// How many of them, the first ones, go through the 128-pixel student: half the time each, and hardly any gain after the
     /// encoder.
     public var studentSteps = 0

@@ -13,7 +13,7 @@ struct TrainCommand: ParsableCommand {
             """,
         subcommands: [
             TrainTextEncoder.self, TrainAttributePredictor.self, TrainJECC.self, TrainStudent.self,
-            TrainExpansion.self, TrainEncoder.self, TrainStatistics.self, TrainDirection.self,
+            TrainExpansion.self, TrainEncoder.self, TrainStatistics.self, TrainCoordinates.self, TrainDirection.self,
         ]
     )
 }

@@ -74,15 +74,19 @@ import Testing
         #expect(distance < 0.01 * single.code.map { $0 * $0 }.reduce(0, +))
     }
 
-    @Test func withAnEncoderTheSearchStartsThere() throws {
-        let space = try space(.expanded)
-        let lpips = try installedModels.lpips(.vgg16)
-        let start = LearnedStart(
+    private func learnedStart(_ space: LatentSpace) throws -> LearnedStart {
+        LearnedStart(
             encoder: try installedModels.inversionEncoder(count: 512),
             generator: space.drawn(by: try installedModels.student()),
             statistics: space.statistics,
-            lpips: lpips
+            lpips: try installedModels.lpips(.vgg16)
         )
+    }
+
+    @Test func withAnEncoderTheSearchStartsThere() throws {
+        let space = try space(.expanded)
+        let lpips = try installedModels.lpips(.vgg16)
+        let start = try learnedStart(space)
         var settings = SemanticSettings()
         (settings.workingResolution, settings.precision) = (128, .single)
         func inverted(_ start: LearnedStart?, steps: Int, _ picture: Picture) throws -> Inversion {
@@ -96,6 +100,30 @@ import Testing
         #expect(first.code == start.code(of: picture, count: 512).value.values)
         #expect(try first.lpips < 0.8 * inverted(nil, steps: 0, picture).lpips)
         #expect(try inverted(start, steps: 5, picture).lpips < 0.9 * first.lpips)
+    }
+
+    /// On a photo: what the generator drew itself is easy in any coordinates.
+    @Test func inItsCoordinatesTheSearchComesNearer() throws {
+        let space = try space(.expanded)
+        let (lpips, identity) = (try installedModels.lpips(.vgg16), try installedModels.identityNet())
+        let (start, learned) = (try learnedStart(space), try installedModels.inversionCoordinates(count: 512))
+        var settings = SemanticSettings()
+        (settings.workingResolution, settings.inversionSteps) = (128, 12)
+        let file = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../docs/images/astronaut.png")
+        let photo = try FaceAligner(detector: installedModels.faceDetector())
+            .align(photo: [UInt8](Data(contentsOf: file.standardizedFileURL)), alreadyAligned: false)
+        func inverted(_ coordinates: Tensor?) throws -> Inversion {
+            try ImageSemanticEncoder(
+                space: space,
+                lpips: lpips,
+                start: start,
+                identity: identity,
+                coordinates: coordinates,
+                settings: settings
+            ).invert(photo)
+        }
+        let (a, b) = (try inverted(learned).lpips, try inverted(nil).lpips)
+        #expect(a < 0.97 * b, "\(a) against \(b)")
     }
 
     /// The student's steps come nearer to the photo in the generator's eyes too, and what is returned the generator drew.

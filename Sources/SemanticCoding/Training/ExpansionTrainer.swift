@@ -179,15 +179,7 @@ public struct ExpansionTrainer {
         let anchor = (0..<MobileStyleGAN.rows).flatMap { $0 < crossing ? coarse : fine }
         let rows = Variable(Tensor(anchor, shape: [1, MobileStyleGAN.rows, coarse.count]), requiresGradient: true)
         let picture = generator.synthesize(rows: rows, resolution: 128)
-        let noise = Tensor(
-            (0..<picture.value.count).map { _ in random.chance(0.5) ? Float(1) : -1 },
-            shape: picture.shape
-        )
-        let shaken = lpips.disturbedFeatures(of: picture.detached) { random.chance(0.5) ? 1 : -1 }
-        // The gradient of |x − (x₀ + n)|² at x₀ is −2n: linear in the noise, whatever its size.
-        let plain = (picture * Variable(noise)).sum() * (1 / Float(picture.value.count).squareRoot())
-        let perceptual = lpips.distance(picture, toFeatures: shaken).mean()
-        (plain + perceptual * (settings.lpipsWeight.squareRoot() / -2)).backward()
+        picture.shaken(lpips: lpips, lpipsWeight: settings.lpipsWeight) { random.chance(0.5) ? 1 : -1 }.backward()
         return rows.gradient?.values ?? []
     }
 }

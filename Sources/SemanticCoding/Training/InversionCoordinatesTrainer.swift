@@ -1,0 +1,134 @@
+import Networks
+import Tensor
+
+/// How the coordinates of the inversion are found.
+public struct InversionCoordinatesSettings: Sendable {
+    public var seed: UInt64 = 1
+    /// Random answers of the generator that are looked at.
+    public var samples = 2400
+    /// What is added to the curvature along every direction, in mean curvatures: no direction counts as flatter than that.
+    public var ridge: Float = 1
+    /// λ of the paper's eq. 8, as in the inversion.
+    public var lpipsWeight: Float = 3.3
+    /// Weight of 1 − cosine of the SFace embeddings, as in the inversion.
+    public var identityWeight: Float = 0.2
+    /// Checkpoint file, written every `checkpointEvery` samples; sampling goes on from it when it is there.
+    public var checkpoint: String?
+    public var checkpointEvery = 100
+
+    public init() {}
+}
+
+/// Finds coordinates in which the inversion's loss is, on average over photos, as steep along any direction: a Gauss–Newton
+/// step from the mean curvature is then a step along the gradient, and L-BFGS begins with it.
+///
+/// The loss is the squared length of a difference of features, J their Jacobian. H = 2·E[JᵀJ] is sampled at the codes of
+/// photos (see `Variable.shaken`), where the search ends; the coordinates are M of M·Mᵀ = (H + ridge)⁻¹, which is upper
+/// triangular, so that the first k of them are those of a code of k numbers.
+public struct InversionCoordinatesTrainer {
+    /// The curvature along each coordinate, ridge included: L-BFGS's first guess, 1/8.
+    static let curvature: Float = 0.125
+
+    private let space: LatentSpace
+    private let lpips: LPIPS
+    private let identity: IdentityNet
+
+    /// - Parameter lpips: the VGG16 variant.
+    public init(space: LatentSpace, lpips: LPIPS, identity: IdentityNet) {
+        (self.space, self.lpips, self.identity) = (space, lpips, identity)
+    }
+
+    /// Samples and writes `coordinates` [k, k] to `output`. The same settings give the same file, also when the sampling was
+    /// interrupted and resumed from its checkpoint.
+    ///
+    /// - Parameter codes: of photos, k numbers each.
+    /// - Throws: what `progress` throws; `InversionCoordinatesError`; `SafetensorsError`.
+    public func train(
+        _ settings: InversionCoordinatesSettings,
+        codes: [[Float]],
+        output: String,
+        progress: (TrainingProgress) throws -> Void
+    ) throws {
+        guard !codes.isEmpty, settings.samples > 0 else { throw InversionCoordinatesError.nothingToSample }
+        let size = space.usualLength
+        var values = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)["answers"]?.values ?? []
+        let first = values.count / size
+        let began = ContinuousClock.now
+        for sample in first..<max(first, settings.samples) {
+            values += ProductPrecision.$current.withValue(.half) {
+                answer(settings, codes[sample % codes.count], sample)
+            }
+            try progress(
+                TrainingProgress(
+                    step: sample + 1,
+                    steps: settings.samples,
+                    first: first,
+                    began: began,
+                    loss: 0,
+                    note: "sampling the loss"
+                )
+            )
+            if let path = settings.checkpoint,
+                (sample + 1) % settings.checkpointEvery == 0 || sample + 1 == settings.samples
+            {
+                let tensor = Tensor(values, shape: [sample + 1, size])
+                try SafetensorsWriter.write([(name: "answers", tensor: tensor, half: false)], metadata: [:], to: path)
+            }
+        }
+        let answers = Tensor(Array(values.prefix(settings.samples * size)), shape: [settings.samples, size])
+        try SafetensorsWriter.write(
+            [(name: "coordinates", tensor: try coordinates(of: answers, ridge: settings.ridge), half: true)],
+            metadata: [
+                "network": "inversion-coordinates", "seed": "\(settings.seed)", "samples": "\(settings.samples)",
+                "licence": "Research use only: found with a generator trained on FFHQ, at codes of CelebA photos",
+            ],
+            to: output
+        )
+    }
+
+    /// M [k, k] of answers Jᵀε [S, k].
+    func coordinates(of answers: Tensor, ridge: Float) throws -> Tensor {
+        // In the units in which the expansion's own directions are about as steep.
+        let units = space.statistics.deviations
+        let inverse = units.map { 1 / $0 }
+        let scaled = (Variable(answers) * Variable(Tensor(inverse, shape: [units.count]))).value
+        let columns = Tensor(
+            scaled.transposedRows(Array(units.indices)),
+            shape: [units.count, answers.shape[0]]
+        )
+        let scale = 2 / Float(answers.shape[0]) / Self.curvature
+        var curvature = (Variable(columns).linear(weight: Variable(columns)) * scale).value.values
+        let mean = units.indices.reduce(Float(0)) { $0 + curvature[$1 * (units.count + 1)] } / Float(units.count)
+        for index in units.indices { curvature[index * (units.count + 1)] += ridge * mean }
+        guard let found = Tensor(curvature, shape: [units.count, units.count]).inverseCholesky else {
+            throw InversionCoordinatesError.noCurvature
+        }
+        return Variable(Tensor(diagonal: inverse)).matmul(Variable(found)).value
+    }
+
+    /// Jᵀε [k] at one code.
+    private func answer(_ settings: InversionCoordinatesSettings, _ code: [Float], _ sample: Int) -> [Float] {
+        var random = SeededGenerator(seed: settings.seed &* 1_000_003 &+ UInt64(sample))
+        let variable = Variable(Tensor(code, shape: [1, code.count]), requiresGradient: true)
+        space.generator.synthesize(variable, resolution: 128).shaken(
+            lpips: lpips,
+            lpipsWeight: settings.lpipsWeight,
+            identity: identity,
+            identityWeight: settings.identityWeight
+        ) { random.chance(0.5) ? 1 : -1 }.backward()
+        return variable.gradient?.values ?? []
+    }
+}
+
+/// Why no coordinates come out.
+public enum InversionCoordinatesError: Error, CustomStringConvertible {
+    case nothingToSample
+    case noCurvature
+
+    public var description: String {
+        switch self {
+        case .nothingToSample: "there must be a code and a sample at least: make codes with `modelctl codes`"
+        case .noCurvature: "the loss has no curvature at these codes: are they codes, and the weights whole?"
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import Networks
+import Tensor
+
+extension Variable {
+    /// Of a picture [1,H,W,3] the number whose gradient at a code is Jᵀε: the inversion's loss (eq. 8, MSE + λ·LPIPS, and the
+    /// share of likeness) is the squared length of a difference of features, J is their Jacobian and ε the noise. For noise of
+    /// unit covariance E[(Jᵀε)(Jᵀε)ᵀ] = JᵀJ, half the loss's Hessian where picture and photo agree.
+    ///
+    /// - Parameters:
+    ///   - lpips: the VGG16 variant.
+    ///   - lpipsWeight: λ.
+    ///   - identity: without it likeness has no share.
+    ///   - identityWeight: of 1 − cosine, half the squared distance of two embeddings of unit length.
+    ///   - noise: of unit variance.
+    func shaken(
+        lpips: LPIPS,
+        lpipsWeight: Float,
+        identity: IdentityNet? = nil,
+        identityWeight: Float = 0,
+        noise: () -> Float
+    ) -> Variable {
+        func shaking(_ features: Variable) -> Variable {
+            (features * Variable(Tensor((0..<features.value.count).map { _ in noise() }, shape: features.shape))).sum()
+        }
+        let plain = shaking(self) * (1 / Float(value.count).squareRoot())
+        // The gradient of |x − (x₀ + n)|² at x₀ is −2n: linear in the noise, whatever its size.
+        let disturbed = lpips.disturbedFeatures(of: detached, noise: noise)
+        let perceptual = lpips.distance(self, toFeatures: disturbed).mean() * (lpipsWeight.squareRoot() / -2)
+        guard let identity else { return plain + perceptual }
+        let likeness = shaking(identity.embedding(aligned: self).normalized()) * (identityWeight / 2).squareRoot()
+        return plain + perceptual + likeness
+    }
+}
