@@ -16,11 +16,20 @@ public struct InversionScore: Encodable, Sendable {
     public let seconds: Double
     /// What was reached on the way: medians over the pictures, before a step.
     public let curve: [Moment]
+    /// Medians of the received pictures against the photos, at each SNR.
+    public let received: [Reception]
 
     /// What one photo's search had come to before a step.
     public struct Moment: Codable, Sendable, Equatable {
         public let step: Int
         public let seconds, lpips, cosine: Double
+    }
+
+    /// How near the picture that is received of the code comes to the photo.
+    public struct Reception: Codable, Sendable, Equatable {
+        /// Of the channel's reals, in dB.
+        public let snr: Double
+        public let lpips, cosine: Double
     }
 
     /// One photo's share.
@@ -29,6 +38,7 @@ public struct InversionScore: Encodable, Sendable {
         /// Mean square of the code about the mean, in variances of the prior.
         public let power: Double
         public let curve: [Moment]
+        public let received: [Reception]
     }
 
     public struct Spread: Encodable, Sendable {
@@ -53,6 +63,11 @@ public struct InversionScore: Encodable, Sendable {
             func median(_ value: (Moment) -> Double) -> Double { Spread(found.map(value)).median }
             return Moment(step: step, seconds: median(\.seconds), lpips: median(\.lpips), cosine: median(\.cosine))
         }
+        let receptions = Dictionary(grouping: faces.flatMap(\.received), by: \.snr)
+        received = receptions.sorted { $0.key < $1.key }.map { snr, found in
+            let (lpips, cosine) = (Spread(found.map(\.lpips)), Spread(found.map(\.cosine)))
+            return Reception(snr: snr, lpips: lpips.median, cosine: cosine.median)
+        }
     }
 }
 
@@ -61,27 +76,27 @@ public struct InversionEvaluation {
     private let encoder: ImageSemanticEncoder
     private let identity: IdentityNet
     private let resolution: Int
+    private let receiver: SemanticReceiver
 
-    /// - Parameters:
-    ///   - resolution: at which pictures are compared: 128, 256 or 512.
-    public init(
-        encoder: ImageSemanticEncoder,
-        identity: IdentityNet,
-        resolution: Int
-    ) {
-        self.encoder = encoder
-        self.identity = identity
-        self.resolution = resolution
+    /// - Parameter resolution: at which pictures are compared: 128, 256 or 512.
+    /// - Throws: when the codes' statistics have no use.
+    public init(encoder: ImageSemanticEncoder, identity: IdentityNet, resolution: Int) throws {
+        (self.encoder, self.identity, self.resolution) = (encoder, identity, resolution)
+        receiver = try SemanticReceiver(space: encoder.space)
     }
 
     /// - Parameters:
     ///   - symbols: how many numbers of an expanded code are looked for; all by default.
     ///   - curve: steps before which the codes are scored too; 0 is the start.
+    ///   - snrs: of channels through which the code is sent, in dB.
+    ///   - seed: of their noise.
     /// - Returns: the photo's share of the score, and both pictures at the resolution of the comparison.
     public func score(
         photo: Picture,
         symbols: Int? = nil,
         curve: [Int] = [],
+        snrs: [Double] = [],
+        seed: UInt64 = 1,
         progress: (String) -> Void = { _ in }
     ) throws -> (face: InversionScore.Face, photo: Picture, inverted: Picture) {
         var onTheWay: [InversionMoment] = []
@@ -92,9 +107,11 @@ public struct InversionEvaluation {
             observer: { if curve.contains($0.step) { onTheWay.append($0) } }
         )
         let target = photo.resizedArea(width: resolution, height: resolution)
-        let found = score(inversion.code, target)
+        func drawn(_ code: [Float]) -> Picture { encoder.space.generator.picture(of: code, resolution: resolution) }
+        let inverted = drawn(inversion.code)
+        let found = score(inverted, target)
         let moments = onTheWay.map { moment in
-            let found = score(moment.code, target)
+            let found = score(drawn(moment.code), target)
             return InversionScore.Moment(
                 step: moment.step,
                 seconds: moment.seconds,
@@ -102,25 +119,33 @@ public struct InversionEvaluation {
                 cosine: found.cosine
             )
         }
+        var random = SeededGenerator(seed: seed)
+        let sent = encoder.space.sent.values(of: inversion.code).prefix(symbols ?? inversion.code.count)
+        let received = try snrs.map { snr in
+            let (values, noise) = ReceptionEvaluation.received(Array(sent), snr: snr, random: &random)
+            let picture = try receiver.decode(values: values, noiseVariance: noise, resolution: resolution).picture
+            let found = score(picture, target)
+            return InversionScore.Reception(snr: snr, lpips: found.lpips, cosine: found.cosine)
+        }
         let face = InversionScore.Face(
             lpips: found.lpips,
             cosine: found.cosine,
             seconds: inversion.seconds,
             power: encoder.space.statistics.power(of: inversion.code),
-            curve: moments
+            curve: moments,
+            received: received
         )
-        return (face, target, found.picture)
+        return (face, target, inverted)
     }
 
-    /// A code's picture and how near it is to the photo at the resolution of the comparison.
-    private func score(_ code: [Float], _ target: Picture) -> (picture: Picture, lpips: Double, cosine: Double) {
-        let drawn = encoder.space.generator.picture(of: code, resolution: resolution)
-        let (a, b) = (target.networkInput, drawn.networkInput)
+    /// How near a picture is to the photo, both at the resolution of the comparison.
+    private func score(_ picture: Picture, _ photo: Picture) -> (lpips: Double, cosine: Double) {
+        let (a, b) = (photo.networkInput, picture.networkInput)
         let cosine = IdentityNet.cosine(
             identity.embedding(aligned: a).value.values,
             identity.embedding(aligned: b).value.values
         )
-        return (drawn, Double(encoder.lpips.distance(b, a).mean().scalar), Double(cosine))
+        return (Double(encoder.lpips.distance(b, a).mean().scalar), Double(cosine))
     }
 }
 

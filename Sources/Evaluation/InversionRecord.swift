@@ -8,11 +8,13 @@ public struct InversionRecord: Sendable {
         let settings: SemanticSettings
         let symbols: Int?
         let curve: [Int]
+        let snrs: [Double]
         /// Files of networks that were tried instead of the installed ones.
         let tried: [String]
 
-        public init(settings: SemanticSettings, symbols: Int?, curve: [Int], tried: [String]) {
-            (self.settings, self.symbols, self.curve, self.tried) = (settings, symbols, curve, tried)
+        public init(settings: SemanticSettings, symbols: Int?, curve: [Int], snrs: [Double], tried: [String]) {
+            (self.settings, self.symbols, self.curve) = (settings, symbols, curve)
+            (self.snrs, self.tried) = (snrs, tried)
         }
     }
 
@@ -58,7 +60,7 @@ public enum InversionRecordError: Error, CustomStringConvertible {
         switch self {
         case .notRecord(let path): "\(path) is no record of inversions: name another file, or remove it"
         case .otherConditions(let path):
-            "the faces in \(path) were inverted with other settings, numbers, moments or networks: name another file"
+            "the faces in \(path) were inverted with other settings, numbers, moments, channels or networks: name another file"
         }
     }
 }

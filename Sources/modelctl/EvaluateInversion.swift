@@ -11,8 +11,8 @@ struct EvaluateInversion: ParsableCommand {
         commandName: "inversion",
         abstract: "Inverts photos and says how near the pictures of their codes come.",
         discussion: """
-            Prints one JSON line: LPIPS (VGG16) and SFace cosine of photos and code's pictures, seconds for each. With \
-            --record it keeps each photo's scores in a file: run it again and it goes on where it was.
+            Prints one JSON line: LPIPS (VGG16) and SFace cosine of photos and code's pictures, seconds for each; \
+            with --snr of what is received too. With --record it keeps each photo's scores in a file: run it again and it goes on where it was.
             Example: modelctl evaluate inversion --photos faces/*.jpg --aligned --resolution 128 --sheet sheet.png
             """
     )
@@ -27,6 +27,11 @@ struct EvaluateInversion: ParsableCommand {
     @OptionGroup var search: InversionOptions
     @Option(parsing: .upToNextOption, help: "Steps before which codes are scored too; 0 is the start.")
     var curve: [Int] = []
+    @Option(
+        parsing: .upToNextOption,
+        help: "SNRs in dB: what is received of the codes is compared with the photos too."
+    )
+    var snr: [Double] = []
     @Option(help: "Peak learning rate.") var rate: Float?
     @Option(help: "Damping of Adam.") var damping: Float?
     @Option(help: "Noise on the code.") var noise: Float?
@@ -69,7 +74,7 @@ struct EvaluateInversion: ParsableCommand {
             try InversionEncoder(file: SafetensorsFile(path: $0), count: space.usualLength)
         }
         let encoder = try ImageSemanticEncoder(models: models, space: space, encoder: trial, settings: settings)
-        let evaluation = InversionEvaluation(
+        let evaluation = try InversionEvaluation(
             encoder: encoder,
             identity: try encoder.identity ?? models.identityNet(),
             resolution: resolution
@@ -79,6 +84,7 @@ struct EvaluateInversion: ParsableCommand {
             settings: settings,
             symbols: symbols,
             curve: curve,
+            snrs: snr,
             tried: [expansion, self.encoder].compactMap { $0 }
         )
         var record = try self.record.map { try InversionRecord(path: $0, conditions: conditions) }
@@ -93,7 +99,9 @@ struct EvaluateInversion: ParsableCommand {
         for (index, (path, photo)) in missing.enumerated() {
             let pace = (ContinuousClock.now - began).seconds / Double(max(1, index))
             let left = index == 0 ? "" : ", \(Int(pace * Double(missing.count - index))) s left"
-            let found = try evaluation.score(photo: photo, symbols: symbols, curve: curve) {
+            // The noise of a photo is its own, whatever the record holds.
+            let seed = UInt64(photos.firstIndex(of: path) ?? 0)
+            let found = try evaluation.score(photo: photo, symbols: symbols, curve: curve, snrs: snr, seed: seed) {
                 bar.update(Double(index) / Double(missing.count), "\(index) of \(missing.count), \($0)\(left)")
             }
             faces.append(found.face)

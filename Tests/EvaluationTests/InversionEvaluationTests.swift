@@ -15,17 +15,22 @@ import Testing
         (settings.inversionSteps, settings.studentSteps) = (3, 0)
         let encoder = try ImageSemanticEncoder(models: installedModels, space: space, settings: settings)
         let identity = try installedModels.identityNet()
-        let evaluation = InversionEvaluation(encoder: encoder, identity: identity, resolution: 128)
+        let evaluation = try InversionEvaluation(encoder: encoder, identity: identity, resolution: 128)
         let photos = [UInt64(3), 4].map { seed in
             var random = SeededGenerator(seed: seed)
             let code = space.drawn(truncation: 0.6, generator: &random).value.values
             return space.generator.picture(of: code, resolution: 256)
         }
-        let pairs = try photos.map { try evaluation.score(photo: $0, curve: [0, 2]) }
+        let pairs = try photos.map { try evaluation.score(photo: $0, curve: [0, 2], snrs: [0, 40]) }
         let score = InversionScore(pairs.map(\.face))
         #expect(score.pictures == 2)
         #expect(score.curve.map(\.step) == [0, 2] && score.curve[0].lpips > score.lpips.median)
         #expect(score.curve[0].seconds < score.seconds && score.loudness > 0)
+
+        // Much noise blurs, hardly any leaves the picture as it was inverted.
+        #expect(score.received.map(\.snr) == [0, 40])
+        #expect(score.received[0].lpips > score.lpips.median + 0.05)
+        #expect(abs(score.received[1].lpips - score.lpips.median) < 0.01)
 
         let lpips = try installedModels.lpips(.vgg16)
         let distances = pairs.map {

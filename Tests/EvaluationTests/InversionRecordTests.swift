@@ -11,13 +11,14 @@ import Testing
         cosine: 0.5,
         seconds: 3,
         power: 1.1,
-        curve: [InversionScore.Moment(step: 4, seconds: 1, lpips: 0.3, cosine: 0.4)]
+        curve: [InversionScore.Moment(step: 4, seconds: 1, lpips: 0.3, cosine: 0.4)],
+        received: [InversionScore.Reception(snr: 12, lpips: 0.3, cosine: 0.4)]
     )
 
-    private func conditions(steps: Int = 16, tried: [String] = []) -> InversionRecord.Conditions {
+    private func conditions(steps: Int = 16, snrs: [Double] = [], tried: [String] = []) -> InversionRecord.Conditions {
         var settings = SemanticSettings()
         settings.inversionSteps = steps
-        return InversionRecord.Conditions(settings: settings, symbols: nil, curve: [4], tried: tried)
+        return InversionRecord.Conditions(settings: settings, symbols: nil, curve: [4], snrs: snrs, tried: tried)
     }
 
     @Test func aRecordGoesOnWhereItWas() throws {
@@ -35,7 +36,7 @@ import Testing
         let path = folder.path + "/record.json"
         var record = try InversionRecord(path: path, conditions: conditions())
         try record.add(face, of: "a.jpg")
-        for other in [conditions(steps: 8), conditions(tried: ["encoder.safetensors"])] {
+        for other in [conditions(steps: 8), conditions(snrs: [12]), conditions(tried: ["encoder.safetensors"])] {
             #expect(throws: InversionRecordError.self) { try InversionRecord(path: path, conditions: other) }
         }
         #expect(try InversionRecord(path: path, conditions: conditions())["a.jpg"] == face)
@@ -57,12 +58,14 @@ import Testing
                 cosine: 1 - lpips,
                 seconds: 10 * lpips,
                 power: 4,
-                curve: [InversionScore.Moment(step: 4, seconds: lpips, lpips: 2 * lpips, cosine: 0)]
+                curve: [InversionScore.Moment(step: 4, seconds: lpips, lpips: 2 * lpips, cosine: 0)],
+                received: [InversionScore.Reception(snr: 12, lpips: 3 * lpips, cosine: 0)]
             )
         }
         let score = InversionScore(faces)
         #expect(score.lpips.median == 0.2 && score.cosine.median == 0.8 && score.loudness == 2)
         #expect(abs(score.seconds - 8.0 / 3) < 1e-12)
         #expect(score.curve == [InversionScore.Moment(step: 4, seconds: 0.2, lpips: 0.4, cosine: 0)])
+        #expect(score.received == [InversionScore.Reception(snr: 12, lpips: 3 * 0.2, cosine: 0)])
     }
 }
