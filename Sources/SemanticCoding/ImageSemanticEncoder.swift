@@ -103,19 +103,20 @@ public struct ImageSemanticEncoder: Sendable {
         )
     }
 
-    /// [n, n] of a code of n numbers.
+    /// The coordinates [n, n] of a code of n numbers.
     private func coordinates(of size: Int) -> Tensor {
         let usual = space.usualLength
-        let fine = Tensor(diagonal: (0..<size).map { $0 < usual ? 1 : settings.optimizer == .lbfgs ? 0.25 : 1 })
-        guard let coordinates else { return fine }
-        coordinates.withUnsafeBufferPointer { learned in
-            fine.withUnsafeMutableBufferPointer { whole in
-                for row in 0..<usual {
-                    for column in 0..<usual { whole[row * size + column] = learned[row * usual + column] }
-                }
+        let fine: Float = settings.optimizer == .lbfgs ? 0.25 : 1
+        let whole = Tensor(diagonal: (0..<size).map { $0 < usual ? 1 : fine })
+        guard let coordinates else { return whole }
+        precondition(coordinates.shape == [usual, usual], "coordinates of \(usual) numbers, not \(coordinates.shape)")
+        let known = coordinates.values
+        whole.withUnsafeMutableBufferPointer { whole in
+            for row in 0..<usual {
+                for column in 0..<usual { whole[row * size + column] = known[row * usual + column] }
             }
         }
-        return fine
+        return whole
     }
 
     /// Who draws what is compared with the photo, and how large.

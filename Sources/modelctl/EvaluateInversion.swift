@@ -12,7 +12,8 @@ struct EvaluateInversion: ParsableCommand {
         abstract: "Inverts photos and says how near the pictures of their codes come.",
         discussion: """
             Prints one JSON line: LPIPS (VGG16) and SFace cosine of photos and code's pictures, seconds for each; \
-            with --snr of what is received too. With --record it keeps each photo's scores in a file: run it again and it goes on where it was.
+            with --snr of what is received too. With --record it keeps each photo's scores in a file: run it again and \
+            it goes on where it was.
             Example: modelctl evaluate inversion --photos faces/*.jpg --aligned --resolution 128 --sheet sheet.png
             """
     )
