@@ -143,30 +143,15 @@ public struct ExpansionTrainer {
         _ settings: ExpansionTrainingSettings,
         progress: (TrainingProgress) throws -> Void
     ) throws -> Tensor {
-        let width = MobileStyleGAN.rows * statistics.mean.count
-        var values = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)["gradients"]?.values ?? []
-        let first = values.count / width
-        let began = ContinuousClock.now
-        for sample in first..<max(first, settings.samples) {
-            values += gradient(settings, sample)
-            try progress(
-                TrainingProgress(
-                    step: sample + 1,
-                    steps: settings.samples,
-                    first: first,
-                    began: began,
-                    loss: 0,
-                    note: "sampling the generator"
-                )
-            )
-            if let path = settings.checkpoint,
-                (sample + 1) % settings.checkpointEvery == 0 || sample + 1 == settings.samples
-            {
-                let tensor = Tensor(values, shape: [sample + 1, width])
-                try SafetensorsWriter.write([(name: "gradients", tensor: tensor, half: false)], metadata: [:], to: path)
-            }
-        }
-        return Tensor(Array(values.prefix(settings.samples * width)), shape: [settings.samples, width])
+        let sampling = RandomAnswers(
+            name: "gradients",
+            note: "sampling the generator",
+            samples: settings.samples,
+            width: MobileStyleGAN.rows * statistics.mean.count,
+            checkpoint: settings.checkpoint,
+            checkpointEvery: settings.checkpointEvery
+        )
+        return try sampling.rows(progress: progress) { gradient(settings, $0) }
     }
 
     /// Jᵀε at one face of the prior: half of them of one w, half with the finer rows of a second.

@@ -50,32 +50,17 @@ public struct InversionCoordinatesTrainer {
         progress: (TrainingProgress) throws -> Void
     ) throws {
         guard !codes.isEmpty, settings.samples > 0 else { throw InversionCoordinatesError.nothingToSample }
-        let size = space.usualLength
-        var values = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)["answers"]?.values ?? []
-        let first = values.count / size
-        let began = ContinuousClock.now
-        for sample in first..<max(first, settings.samples) {
-            values += ProductPrecision.$current.withValue(.half) {
-                answer(settings, codes[sample % codes.count], sample)
-            }
-            try progress(
-                TrainingProgress(
-                    step: sample + 1,
-                    steps: settings.samples,
-                    first: first,
-                    began: began,
-                    loss: 0,
-                    note: "sampling the loss"
-                )
-            )
-            if let path = settings.checkpoint,
-                (sample + 1) % settings.checkpointEvery == 0 || sample + 1 == settings.samples
-            {
-                let tensor = Tensor(values, shape: [sample + 1, size])
-                try SafetensorsWriter.write([(name: "answers", tensor: tensor, half: false)], metadata: [:], to: path)
-            }
+        let sampling = RandomAnswers(
+            name: "answers",
+            note: "sampling the loss",
+            samples: settings.samples,
+            width: space.usualLength,
+            checkpoint: settings.checkpoint,
+            checkpointEvery: settings.checkpointEvery
+        )
+        let answers = try ProductPrecision.$current.withValue(.half) {
+            try sampling.rows(progress: progress) { answer(settings, codes[$0 % codes.count], $0) }
         }
-        let answers = Tensor(Array(values.prefix(settings.samples * size)), shape: [settings.samples, size])
         try SafetensorsWriter.write(
             [(name: "coordinates", tensor: try coordinates(of: answers, ridge: settings.ridge), half: true)],
             metadata: [

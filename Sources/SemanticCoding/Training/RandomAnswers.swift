@@ -1,0 +1,33 @@
+import Networks
+import Tensor
+
+/// Rows that are sampled one by one, resumable.
+struct RandomAnswers {
+    /// Of the tensor in the checkpoint, and what is sampled, for people.
+    let name, note: String
+    /// How many rows, of how many numbers.
+    let samples, width: Int
+    /// Checkpoint file, written every `checkpointEvery` samples; sampling goes on from it when it is there.
+    let checkpoint: String?
+    let checkpointEvery: Int
+
+    /// The rows [S, width], each from `row` of its number.
+    ///
+    /// - Throws: what `progress` throws; `SafetensorsError`.
+    func rows(progress: (TrainingProgress) throws -> Void, row: (Int) -> [Float]) throws -> Tensor {
+        var values = try SafetensorsFile.tensors(ifPresent: checkpoint)[name]?.values ?? []
+        let first = values.count / width
+        let began = ContinuousClock.now
+        for sample in first..<max(first, samples) {
+            values += row(sample)
+            try progress(
+                TrainingProgress(step: sample + 1, steps: samples, first: first, began: began, loss: 0, note: note)
+            )
+            if let checkpoint, (sample + 1) % checkpointEvery == 0 || sample + 1 == samples {
+                let tensor = Tensor(values, shape: [sample + 1, width])
+                try SafetensorsWriter.write([(name: name, tensor: tensor, half: false)], metadata: [:], to: checkpoint)
+            }
+        }
+        return Tensor(Array(values.prefix(samples * width)), shape: [samples, width])
+    }
+}
