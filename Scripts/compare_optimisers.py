@@ -9,39 +9,17 @@ best loss so far, through the student. PyTorch, NumPy, Pillow and safetensors ar
 """
 
 import argparse
-import csv
 import math
 import os
 
-import numpy as np
 import torch
-from PIL import Image
 from safetensors.torch import load_file
 
-from train_encoder import COUNT, PASSES, Codes, Encoder, Likeness, seen
-from train_student import HALF, HalfLPIPS, channels_last
-from torch_reference import LPIPS
+from train_encoder import COUNT, PASSES, Codes, Encoder, Likeness, photo_paths, photos, scaled, seen
+from train_student import HalfLPIPS
 
 LPIPS_WEIGHT, IDENTITY_WEIGHT, STEPS = 3.3, 0.2, 16
 MARKS = [0, 4, 8, 12, 16]
-
-
-class Alex(HalfLPIPS):
-    """LPIPS with AlexNet, to go downhill by."""
-
-    def __init__(self, path, device):
-        LPIPS.__init__(self, path, "alexnet")
-        self.convolutions = [(channels_last(w.to(HALF)), b.to(HALF)) for w, b in self.convolutions]
-        self.heads = [head.flatten() for head in self.heads]
-
-    def taps(self, x):
-        x = channels_last(((x - self.shift) / self.scale).to(HALF))
-        for i, (weight, bias) in enumerate(self.convolutions):
-            if i in self.POOLS["alexnet"]:
-                x = torch.nn.functional.max_pool2d(x, 3, 2)
-            stride, padding = self.PLACING["alexnet"](i)
-            x = torch.relu(torch.nn.functional.conv2d(x, weight, bias, stride, padding))
-            yield x
 
 
 class Search:
@@ -50,7 +28,7 @@ class Search:
     def __init__(self, options):
         self.codes = Codes(options.trained, "cpu")
         self.vgg = HalfLPIPS(os.path.join(options.models, "lpips-vgg16.safetensors"), "cpu")
-        self.alex = Alex(os.path.join(options.models, "lpips-alexnet.safetensors"), "cpu")
+        self.alex = HalfLPIPS(os.path.join(options.models, "lpips-alexnet.safetensors"), "cpu", "alexnet")
         self.identity = Likeness(os.path.join(options.models, "sface.safetensors"), "cpu")
         weights = load_file(os.path.join(options.trained, "inversion-encoder.safetensors"))
         self.encoder = Encoder({name: tensor.float() for name, tensor in weights.items()})
@@ -177,6 +155,16 @@ class Record:
         self.lines[spent] = self.best.clone()
 
 
+def summary(records):
+    """Medians and means over all faces of the records, at each mark."""
+    shown = []
+    for mark in MARKS:
+        place = max(step for step in records[0].lines if step <= mark)
+        _, lpips, cosine = torch.cat([record.lines[place] for record in records], 1)
+        shown.append(f"{mark}: {lpips.median():.4f} ({lpips.mean():.4f}) {cosine.median():.2f}")
+    return "   ".join(shown)
+
+
 def descend(search, start, optimiser):
     record, point = Record(), start
     for step in range(STEPS + 1):
@@ -187,7 +175,7 @@ def descend(search, start, optimiser):
 
 
 def newton(search, start, products, damping):
-    """Gauss-Newton, each step's equation solved by so many rounds of conjugate gradients; halved when it went up."""
+    """Gauss-Newton, each step's equation solved by so many rounds of conjugate gradients; taken back when it went up."""
     record, point, spent, kept = Record(), start, 0, None
     while spent <= STEPS:
         gradient, *scores = search.gradient(point)
@@ -281,14 +269,10 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(int(os.environ.get("THREADS", "2")))
     search = Search(options)
-    with open(options.labels, newline="") as file:
-        names = [row["file"] for row in csv.DictReader(file) if row["split"] == "train"]
-    paths = [path for path in (os.path.join(options.pictures, name) for name in names) if os.path.exists(path)]
+    paths = photo_paths(options.pictures, options.labels, "train")
 
     def batches(paths):
-        pictures = [np.array(Image.open(path).convert("RGB")) for path in paths]
-        stacked = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
-        return stacked.split(8)
+        return scaled(photos(paths)).split(8)
 
     targets = batches(paths[-32:][:options.faces])
 
@@ -299,13 +283,7 @@ def main():
         for target in targets:
             search.aim(target, network)
             records.append(run(search.start(target)))
-        spent = sorted(records[0].lines)
-        shown = []
-        for mark in MARKS:
-            place = max(step for step in spent if step <= mark)
-            _, lpips, cosine = torch.cat([record.lines[place] for record in records], 1)
-            shown.append(f"{mark}: {lpips.median():.4f} ({lpips.mean():.4f}) {cosine.median():.2f}")
-        print(f"{name:40s} {'   '.join(shown)}", flush=True)
+        print(f"{name:40s} {summary(records)}", flush=True)
 
     print("gradients: LPIPS median (mean), SFace median", flush=True)
     score("lbfgs", lambda start: descend(search, start, LBFGS()))

@@ -168,13 +168,22 @@ class Codes:
         return self.student(rows.reshape(-1, ROWS, 512))
 
 
-def photos(folder, labels, split):
-    """[N,3,128,128] bytes, in the order of the table."""
+def photo_paths(folder, labels, split):
+    """Of the photos that are there, in the order of the table."""
     with open(labels, newline="") as file:
         names = [row["file"] for row in csv.DictReader(file) if row["split"] == split]
-    paths = [path for path in (os.path.join(folder, name) for name in names) if os.path.exists(path)]
+    return [path for path in (os.path.join(folder, name) for name in names) if os.path.exists(path)]
+
+
+def photos(paths):
+    """[N,3,128,128] bytes."""
     return torch.stack([torch.from_numpy(np.array(Image.open(path).convert("RGB"))).permute(2, 0, 1)
                         for path in paths])
+
+
+def scaled(photos):
+    """Bytes as the networks' numbers, -1 to 1."""
+    return photos.float() / 127.5 - 1
 
 
 def write(parameters, options, step, path):
@@ -267,7 +276,7 @@ def main():
     torch.set_num_threads(int(os.environ.get("THREADS", "2")))
     device = "cuda" if torch.cuda.is_available() else "cpu"
     os.makedirs(options.checkpoint, exist_ok=True)
-    pictures = photos(options.pictures, options.labels, "train")
+    pictures = photos(photo_paths(options.pictures, options.labels, "train"))
     held_back, pictures = pictures[-32:], pictures[:-32]
     trainer = Trainer(options, device)
     parameters = {name: tensor.to(device).requires_grad_(True) for name, tensor in fresh(options.seed).items()}
@@ -284,12 +293,9 @@ def main():
     encoder, averaged = Encoder(parameters), Encoder(average)
     print(f"{len(pictures)} photos", flush=True)
 
-    def scaled(many):
-        return many.to(device).float() / 127.5 - 1
-
     def score():
         with torch.no_grad():
-            passes = trainer.run(averaged, scaled(held_back), 5)
+            passes = trainer.run(averaged, scaled(held_back.to(device)), 5)
             return "; ".join(f"{distance.median():.3f} {cosine.median():.2f}" for _, distance, cosine in passes)
 
     began, sums = time.time(), []
@@ -302,7 +308,7 @@ def main():
             known = torch.randn(share, COUNT, generator=generator).to(device)
             known *= (0.6 + 0.5 * torch.rand(share, 1, generator=generator)).to(device)
             pick = torch.randint(len(pictures), (options.batch - share,), generator=generator)
-            target = torch.cat([trainer.codes.draw(known), scaled(pictures[pick])])
+            target = torch.cat([trainer.codes.draw(known), scaled(pictures[pick].to(device))])
             if torch.rand(1, generator=generator).item() < 0.5:
                 target[share:] = target[share:].flip(3)
         adam.param_groups[0]["lr"] = options.rate * min(1, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * done))

@@ -11,7 +11,6 @@ and safetensors are needed.
 """
 
 import argparse
-import csv
 import math
 import os
 import time
@@ -19,11 +18,10 @@ import time
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from safetensors.torch import load_file
 
-from compare_optimisers import LBFGS, Search, descend
-from train_encoder import COUNT, SLOPE
+from compare_optimisers import LBFGS, LPIPS_WEIGHT, Search, descend, summary
+from train_encoder import COUNT, SLOPE, photo_paths, photos, scaled
 from train_student import ROWS
 
 HIDDEN = 192
@@ -70,14 +68,7 @@ def main():
         rows = (code * search.codes.deviation) @ search.codes.basis + search.codes.mean + residual(code)
         return search.codes.student(rows.reshape(-1, ROWS, 512))
 
-    with open(options.labels, newline="") as file:
-        names = [row["file"] for row in csv.DictReader(file) if row["split"] == "train"]
-    paths = [path for path in (os.path.join(options.pictures, name) for name in names) if os.path.exists(path)]
-
-    def photos(paths):
-        pictures = [np.array(Image.open(path).convert("RGB")) for path in paths]
-        return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
-
+    paths = photo_paths(options.pictures, options.labels, "train")
     chosen = np.random.default_rng(options.seed).permutation(len(paths) - 32)[:options.faces]
     table = {name: torch.zeros(options.faces, COUNT) for name in ("code", "moved")}
     visited = torch.zeros(options.faces)
@@ -92,17 +83,13 @@ def main():
 
     def score(name, drawing):
         search.codes.draw = plain
-        targets = photos(paths[-32:]).split(8)
+        targets = scaled(photos(paths[-32:])).split(8)
         starts = [search.start(target) for target in targets]
         search.codes.draw, records = drawing, []
         for target, start in zip(targets, starts):
             search.aim(target)
             records.append(descend(search, start, LBFGS()))
-        shown = []
-        for mark in (0, 4, 8, 12, 16):
-            _, lpips, cosine = torch.cat([record.lines[mark] for record in records], 1)
-            shown.append(f"{mark}: {lpips.median():.4f} ({lpips.mean():.4f}) {cosine.median():.2f}")
-        print(f"{name}: {'   '.join(shown)}", flush=True)
+        print(f"{name}: {summary(records)}", flush=True)
 
     began, sums = time.time(), []
     for step in range(first, steps):
@@ -110,17 +97,14 @@ def main():
         place = step * options.batch % options.faces
         turn = torch.Generator().manual_seed(options.seed + step * options.batch // options.faces)
         pick = torch.randperm(options.faces, generator=turn)[place:place + options.batch]
-        target = photos([paths[chosen[i]] for i in pick])
+        target = scaled(photos([paths[chosen[i]] for i in pick]))
         fresh = visited[pick] == 0
         if fresh.any():
             search.codes.draw = plain
             table["code"][pick[fresh]] = search.start(target[fresh]) / search.unit
-            search.codes.draw = draw
-        search.codes.draw = draw
         search.aim(target)
         code = table["code"][pick].requires_grad_(True)
-        picture = draw(code)
-        squares = [(a - b).square().sum(1) for a, b in zip(search.parts(picture, search.vgg), search.wanted)]
+        squares = [(a - b).square().sum(1) for a, b in zip(search.parts(draw(code), search.vgg), search.wanted)]
         loss = sum(squares) + 0.02 * code.square().mean(1)
         fading = 0.5 * (1 + math.cos(math.pi * step / steps))
         adam.param_groups[0]["lr"] = options.rate * min(1, (step + 1) / 50) * fading
@@ -134,7 +118,7 @@ def main():
             table["moved"][pick] = 0.7 * table["moved"][pick] - options.code_rate * slope
             table["code"][pick] = code + table["moved"][pick] / search.unit
             visited[pick] += 1
-        sums.append((sum(squares[1:-1]).mean().item() / 3.3, loss.mean().item()))
+        sums.append((sum(squares[1:-1]).mean().item() / LPIPS_WEIGHT, loss.mean().item()))
         if (step + 1) % 25 == 0:
             recent, seconds = np.mean(sums[-25:], 0), (time.time() - began) / (step + 1 - first)
             size = residual(table["code"][pick]).square().mean().sqrt().item()

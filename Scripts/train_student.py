@@ -209,8 +209,8 @@ def tap_distance(a, b, head):
 
 
 class HalfLPIPS(LPIPS):
-    def __init__(self, path, device):
-        super().__init__(path, "vgg16")
+    def __init__(self, path, device, trunk="vgg16"):
+        super().__init__(path, trunk)
         self.convolutions = [(channels_last(w.to(device, HALF)), b.to(device, HALF)) for w, b in self.convolutions]
         self.heads = [head.flatten().to(device) for head in self.heads]
         self.distance = tap_distance
@@ -219,10 +219,11 @@ class HalfLPIPS(LPIPS):
     def taps(self, x):
         x = channels_last(((x - self.shift) / self.scale).to(HALF))
         for i, (weight, bias) in enumerate(self.convolutions):
-            if i in self.POOLS["vgg16"]:
-                x = F.max_pool2d(x, 2, 2)
-            x = F.relu(F.conv2d(x, weight, bias, 1, 1))
-            if i in self.TAPS["vgg16"]:
+            if i in self.POOLS[self.trunk]:
+                x = F.max_pool2d(x, self.POOLS[self.trunk][i], 2)
+            stride, padding = self.PLACING[self.trunk](i)
+            x = F.relu(F.conv2d(x, weight, bias, stride, padding))
+            if i in self.TAPS[self.trunk]:
                 yield x
 
     def between(self, x, y):

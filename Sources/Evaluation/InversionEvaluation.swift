@@ -107,11 +107,12 @@ public struct InversionEvaluation {
             observer: { if curve.contains($0.step) { onTheWay.append($0) } }
         )
         let target = photo.resizedArea(width: resolution, height: resolution)
+        let nearness = Nearness(to: target, lpips: encoder.lpips, identity: identity)
         func drawn(_ code: [Float]) -> Picture { encoder.space.generator.picture(of: code, resolution: resolution) }
         let inverted = drawn(inversion.code)
-        let found = score(inverted, target)
+        let found = nearness.score(inverted)
         let moments = onTheWay.map { moment in
-            let found = score(drawn(moment.code), target)
+            let found = nearness.score(drawn(moment.code))
             return InversionScore.Moment(
                 step: moment.step,
                 seconds: moment.seconds,
@@ -124,7 +125,7 @@ public struct InversionEvaluation {
         let received = try snrs.map { snr in
             let (values, noise) = ReceptionEvaluation.received(Array(sent), snr: snr, random: &random)
             let picture = try receiver.decode(values: values, noiseVariance: noise, resolution: resolution).picture
-            let found = score(picture, target)
+            let found = nearness.score(picture)
             return InversionScore.Reception(snr: snr, lpips: found.lpips, cosine: found.cosine)
         }
         let face = InversionScore.Face(
@@ -136,16 +137,6 @@ public struct InversionEvaluation {
             received: received
         )
         return (face, target, inverted)
-    }
-
-    /// How near a picture is to the photo, both at the resolution of the comparison.
-    private func score(_ picture: Picture, _ photo: Picture) -> (lpips: Double, cosine: Double) {
-        let (a, b) = (photo.networkInput, picture.networkInput)
-        let cosine = IdentityNet.cosine(
-            identity.embedding(aligned: a).value.values,
-            identity.embedding(aligned: b).value.values
-        )
-        return (Double(encoder.lpips.distance(b, a).mean().scalar), Double(cosine))
     }
 }
 

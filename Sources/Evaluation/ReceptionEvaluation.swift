@@ -44,14 +44,12 @@ public struct ReceptionEvaluation {
         var found = [[(lpips: Double, cosine: Double)]](repeating: [], count: snrs.count)
         for (index, code) in codes.enumerated() {
             try progress(Double(index) / Double(codes.count))
-            let before = space.generator.picture(of: code, resolution: FaceDataset.edge).networkInput
-            let face = identity.embedding(aligned: before).value.values
+            let sent = space.generator.picture(of: code, resolution: FaceDataset.edge)
+            let nearness = Nearness(to: sent, lpips: lpips, identity: identity)
             for (place, snr) in snrs.enumerated() {
                 let (values, noise) = Self.received(space.sent.values(of: code), snr: snr, random: &random)
-                let picture = try receiver.decode(values: values, noiseVariance: noise, resolution: FaceDataset.edge)
-                    .picture.networkInput
-                let cosine = IdentityNet.cosine(face, identity.embedding(aligned: picture).value.values)
-                found[place].append((Double(lpips.distance(picture, before).mean().scalar), Double(cosine)))
+                let received = try receiver.decode(values: values, noiseVariance: noise, resolution: FaceDataset.edge)
+                found[place].append(nearness.score(received.picture))
             }
         }
         return zip(snrs, found).map { snr, found in

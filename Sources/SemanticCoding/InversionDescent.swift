@@ -11,6 +11,9 @@ public enum InversionOptimizer: String, Codable, Sendable, CaseIterable {
 
 /// An optimiser under way, with what changes on the way.
 struct InversionDescent {
+    /// L-BFGS's first step per gradient: one over the curvature it guesses.
+    static let firstScale: Float = 8
+
     private let settings: SemanticSettings
     private let adam: Adam?
     private let quasiNewton: LBFGS?
@@ -24,7 +27,7 @@ struct InversionDescent {
         case .lbfgs:
             adam = nil
             // As tried on a few faces: docs/benchmarks.md.
-            quasiNewton = LBFGS(parameter: offset, radius: 20, firstScale: 8, stretch: 2)
+            quasiNewton = LBFGS(parameter: offset, radius: 20, firstScale: Self.firstScale, stretch: 2)
         }
     }
 

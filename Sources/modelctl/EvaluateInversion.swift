@@ -99,7 +99,7 @@ struct EvaluateInversion: ParsableCommand {
         let began = ContinuousClock.now
         for (index, (path, photo)) in missing.enumerated() {
             let pace = (ContinuousClock.now - began).seconds / Double(max(1, index))
-            let left = index == 0 ? "" : ", \(Int(pace * Double(missing.count - index))) s left"
+            let left = index == 0 ? "" : ", " + ProgressBar.timeLeft(pace * Double(missing.count - index))
             // The noise of a photo is its own, whatever the record holds.
             let seed = UInt64(photos.firstIndex(of: path) ?? 0)
             let found = try evaluation.score(photo: photo, symbols: symbols, curve: curve, snrs: snr, seed: seed) {

@@ -87,10 +87,15 @@ struct TrainJECC: ParsableCommand {
 extension LatentKind: ExpressibleByArgument {}
 
 extension ProgressBar {
+    /// The time left in words.
+    static func timeLeft(_ seconds: Double) -> String {
+        let minutes = Int(seconds / 60)
+        return minutes > 0 ? "\(minutes) min left" : "\(Int(seconds)) s left"
+    }
+
     /// Shows a training's progress with the time left.
     mutating func report(_ progress: TrainingProgress) {
-        let minutes = Int(progress.secondsLeft / 60)
-        let left = minutes > 0 ? "\(minutes) min left" : "\(Int(progress.secondsLeft)) s left"
+        let left = Self.timeLeft(progress.secondsLeft)
         update(
             Double(progress.step) / Double(max(1, progress.steps)),
             "step \(progress.step)/\(progress.steps), loss \(String(format: "%.3f", progress.loss)), \(progress.note), \(left)"

@@ -70,13 +70,12 @@ public struct FineExpansionTrainer {
     /// Gradients [S, d] without their regression on the responses [S, k].
     static func remainder(of gradients: Tensor, responses: Tensor) throws -> Tensor {
         let (samples, count) = (responses.shape[0], responses.shape[1])
-        let turned = Variable(Tensor(responses.transposedRows(Array(0..<count)), shape: [count, samples]))
+        let turned = Variable(responses.transposed)
         guard let axes = turned.linear(weight: turned).value.eigenbasis else {
             throw ExpansionTrainingError.noEigenvectors
         }
         // Orthonormal rows [k, S] that span what the usual numbers do over the samples.
-        let spanning = Variable(Tensor(axes.transposedRows(Array(0..<count)), shape: [count, count])).matmul(turned)
-            .value.values
+        let spanning = Variable(axes.transposed).matmul(turned).value.values
         var unit: [Float] = []
         for row in 0..<count {
             let line = spanning[row * samples..<(row + 1) * samples]
@@ -85,7 +84,6 @@ public struct FineExpansionTrainer {
         }
         let rows = Tensor(unit, shape: [count, samples])
         let shares = Variable(rows).matmul(Variable(gradients))
-        let columns = Variable(Tensor(rows.transposedRows(Array(0..<samples)), shape: [samples, count]))
-        return (Variable(gradients) - columns.matmul(shares)).value
+        return (Variable(gradients) - Variable(rows.transposed).matmul(shares)).value
     }
 }

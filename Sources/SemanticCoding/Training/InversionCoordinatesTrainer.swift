@@ -9,9 +9,9 @@ public struct InversionCoordinatesSettings: Sendable {
     /// What is added to the curvature along every direction, in mean curvatures: no direction counts as flatter than that.
     public var ridge: Float = 1
     /// λ of the paper's eq. 8, as in the inversion.
-    public var lpipsWeight: Float = 3.3
+    public var lpipsWeight = SemanticSettings().lpipsWeight
     /// Weight of 1 − cosine of the SFace embeddings, as in the inversion.
-    public var identityWeight: Float = 0.2
+    public var identityWeight = SemanticSettings().identityWeight
     /// Checkpoint file, written every `checkpointEvery` samples; sampling goes on from it when it is there.
     public var checkpoint: String?
     public var checkpointEvery = 100
@@ -26,8 +26,8 @@ public struct InversionCoordinatesSettings: Sendable {
 /// photos (see `Variable.shaken`), where the search ends; the coordinates are M of M·Mᵀ = (H + ridge)⁻¹, which is upper
 /// triangular, so that the first k of them are those of a code of k numbers.
 public struct InversionCoordinatesTrainer {
-    /// The curvature along each coordinate, ridge included: L-BFGS's first guess, 1/8.
-    static let curvature: Float = 0.125
+    /// The curvature along each coordinate, ridge included: L-BFGS's first guess.
+    static let curvature = 1 / InversionDescent.firstScale
 
     private let space: LatentSpace
     private let lpips: LPIPS
@@ -77,10 +77,7 @@ public struct InversionCoordinatesTrainer {
         let units = space.statistics.deviations
         let inverse = units.map { 1 / $0 }
         let scaled = (Variable(answers) * Variable(Tensor(inverse, shape: [units.count]))).value
-        let columns = Tensor(
-            scaled.transposedRows(Array(units.indices)),
-            shape: [units.count, answers.shape[0]]
-        )
+        let columns = scaled.transposed
         let scale = 2 / Float(answers.shape[0]) / Self.curvature
         var curvature = (Variable(columns).linear(weight: Variable(columns)) * scale).value.values
         let mean = units.indices.reduce(Float(0)) { $0 + curvature[$1 * (units.count + 1)] } / Float(units.count)
