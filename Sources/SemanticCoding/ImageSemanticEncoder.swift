@@ -124,10 +124,6 @@ public struct ImageSemanticEncoder: Sendable {
         let generator: any StyleGenerator
         let edge: Int
         let objective: InversionObjective
-
-        func value(of code: Variable) -> InversionObjective.Value {
-            objective.value(of: generator.synthesize(code, resolution: edge))
-        }
     }
 
     private func objective(_ aligned: Picture, edge: Int) -> InversionObjective {
@@ -195,6 +191,13 @@ public struct ImageSemanticEncoder: Sendable {
         var bestLoss = Float.infinity
         var plateau = Plateau(leastGain: settings.leastGain)
         var random = SeededGenerator(seed: settings.seed)
+        func value(_ phase: Phase, of code: Variable) -> InversionObjective.Value {
+            var value = phase.objective.value(of: phase.generator.synthesize(code, resolution: phase.edge))
+            if settings.priorWeight > 0 {
+                value.loss = value.loss + space.sent.strangeness(of: code, count: count) * settings.priorWeight
+            }
+            return value
+        }
         for step in 0...steps {
             let code = origin + offset.linear(weight: directions)
             if let observer {
@@ -205,8 +208,10 @@ public struct ImageSemanticEncoder: Sendable {
             let spread = step < steps ? descent.noise(done) : 0
             let noise = (0..<size).map { spread > 0 && $0 < count ? random.normal() * spread : 0 }
             let isDraft = step < studentSteps
-            let value = (isDraft ? draft ?? final : final)
-                .value(of: spread > 0 ? code + Variable(Tensor(noise, shape: [1, size])) : code)
+            let value = value(
+                isDraft ? draft ?? final : final,
+                of: spread > 0 ? code + Variable(Tensor(noise, shape: [1, size])) : code
+            )
             if !isDraft, spread == 0, value.loss.scalar < bestLoss {
                 bestLoss = value.loss.scalar
                 (best.code, best.lpips, best.mse) = (code.value.values, value.lpips, value.mse)

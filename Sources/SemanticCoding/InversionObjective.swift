@@ -13,7 +13,7 @@ struct InversionObjective {
 
     struct Value {
         /// To minimise.
-        let loss: Variable
+        var loss: Variable
         let lpips, mse: Double
         /// SFace cosine; 0 without `identity`.
         let cosine: Double

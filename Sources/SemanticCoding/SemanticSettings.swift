@@ -23,6 +23,9 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     public var lpipsWeight: Float = 3.3
     /// Weight of 1 − cosine of the SFace embeddings, of which the paper's eq. 8 knows nothing.
     public var identityWeight: Float = 0.2
+    /// Weight of how unlike photos' codes the code is (`SentStatistics.strangeness`): stranger ones come nearer to the photo, but
+    /// suffer more on the air and are edited worse.
+    public var priorWeight: Float = 0.05
     /// η_inv of the paper's eq. 9: Adam's peak learning rate (5 % linear ramp up, cosine over the last 25 %).
     public var learningRate: Float = 0.25
     /// Shortens Adam's steps along coordinates whose gradients are faint: see `Adam`.
@@ -50,6 +53,7 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
         learningRate = 0.2
         damping = 0
         identityWeight = 0
+        priorWeight = 0
     }
 
     /// Says what is wrong with the settings, or nothing.
@@ -62,6 +66,7 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
         if !(identityWeight >= 0 && identityWeight <= 100) {
             return "identity_weight must be 0 to 100, not \(identityWeight)"
         }
+        if !(priorWeight >= 0 && priorWeight <= 100) { return "prior_weight must be 0 to 100, not \(priorWeight)" }
         if start == .encoder, code == .w {
             return "start = \"encoder\" knows expanded codes only: mode = \"paper\" starts at the mean"
         }

@@ -69,6 +69,7 @@ private struct SemanticSection: Decodable {
     private enum CodingKeys: String, CodingKey {
         case mode, start, optimizer, precision
         case identityWeight = "identity_weight"
+        case priorWeight = "prior_weight"
         case inversionSteps = "inversion_steps"
         case studentSteps = "student_steps"
         case leastGain = "least_gain"
@@ -96,6 +97,7 @@ private struct SemanticSection: Decodable {
         settings.identityWeight = Float(
             try keys.number(.identityWeight, default: Double(settings.identityWeight))
         )
+        settings.priorWeight = Float(try keys.number(.priorWeight, default: Double(settings.priorWeight)))
         settings.latentNoise = Float(try keys.number(.latentNoise, default: Double(settings.latentNoise)))
         settings.seed = UInt64(max(0, try keys.value(.seed, default: 1)))
         settings.workingResolution = try keys.value(.workingResolution, default: settings.workingResolution)

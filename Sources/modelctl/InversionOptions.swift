@@ -9,6 +9,7 @@ struct InversionOptions: ParsableArguments {
     var studentSteps: Int?
     @Option(help: "Share of the loss that a step must win, on average over six, for the search to go on; 0: all steps.")
     var leastGain: Float?
+    @Option(help: "Weight of how unlike photos' codes a code is; by default as in the mode.") var priorWeight: Float?
     @Option(help: "Where to begin: encoder (expanded codes only) or mean; by default as in the mode.")
     var start: InversionStart?
     @Option(help: "adam or lbfgs; by default as in the mode.") var optimizer: InversionOptimizer?
@@ -21,6 +22,7 @@ struct InversionOptions: ParsableArguments {
         settings.inversionSteps = steps ?? settings.inversionSteps
         settings.studentSteps = studentSteps ?? settings.studentSteps
         settings.leastGain = leastGain ?? settings.leastGain
+        settings.priorWeight = priorWeight ?? settings.priorWeight
         settings.start = start ?? settings.start
         settings.optimizer = optimizer ?? settings.optimizer
         settings.precision = precision ?? settings.precision

@@ -19,6 +19,7 @@ import Testing
         settings.workingResolution = 128
         settings.learningRate = kind == .w ? 0.05 : 0.2
         settings.latentNoise = 0
+        settings.priorWeight = 0
         settings.optimizer = .adam
         let space = try space(kind)
         let encoder = ImageSemanticEncoder(space: space, lpips: try installedModels.lpips(.vgg16), settings: settings)
@@ -40,9 +41,11 @@ import Testing
         steps: Int,
         student: Int = 0,
         precision: ProductPrecision = SemanticSettings().precision,
+        prior: Float = SemanticSettings().priorWeight,
         symbols: Int? = nil
     ) throws -> Inversion {
         var settings = SemanticSettings()
+        settings.priorWeight = prior
         (settings.workingResolution, settings.precision) = (128, precision)
         (settings.inversionSteps, settings.studentSteps) = (steps, student)
         return try ImageSemanticEncoder(models: installedModels, space: space, settings: settings)
@@ -60,6 +63,18 @@ import Testing
         #expect(inversion.mse < start.mse)
         #expect(inversion.steps == 12)
         #expect(first != nil)
+    }
+
+    /// A face of plain W is strange among photos' codes.
+    @Test func thePriorKeepsCodesLikePhotos() throws {
+        let space = try space(.expanded)
+        let picture = face(space.network, mean: try installedModels.latentStatistics().mean, seed: 3)
+        let found = try [Float(0), 1].map { try invertedFromTheEncoder(picture, space, steps: 6, prior: $0) }
+        let strange = found.map {
+            space.sent.strangeness(of: Variable(Tensor($0.code, shape: [1, 512])), count: 512).scalar
+        }
+        #expect(strange[1] < 0.8 * strange[0] && strange[1] > 0)
+        #expect(found[1].lpips > found[0].lpips && found[1].lpips < 2 * found[0].lpips)
     }
 
     @Test func halfPrecisionFindsAboutTheSameCode() throws {

@@ -26,8 +26,10 @@ import Testing
         #expect(try semantic("precision = \"single\"").precision == .single)
         #expect(try semantic("student_steps = 3").studentSteps == 3)
         #expect(try semantic("least_gain = 0.01").leastGain == 0.01)
+        #expect(try semantic("prior_weight = 0.5").priorWeight == 0.5)
         #expect(throws: ConfigurationError.self) { try semantic("student_steps = -1") }
         #expect(throws: ConfigurationError.self) { try semantic("least_gain = 1.0") }
+        #expect(throws: ConfigurationError.self) { try semantic("prior_weight = -0.1") }
         #expect(throws: ConfigurationError.self) { try semantic("start = \"zero\"") }
     }
 
@@ -36,6 +38,7 @@ import Testing
         let paper = try semantic("mode = \"paper\"")
         #expect(paper.code == .w && paper.inversionSteps == 110 && paper.start == .mean)
         #expect(paper.optimizer == .adam && paper.damping == 0 && paper.identityWeight == 0)
+        #expect(paper.priorWeight == 0)
         #expect(paper.studentSteps == 0 && paper.leastGain == 0 && paper.precision == .single)
         #expect(try semantic("mode = \"paper\"\nlearning_rate = 0.1").learningRate == 0.1)
         #expect(throws: ConfigurationError.self) { try semantic("mode = \"better\"") }
