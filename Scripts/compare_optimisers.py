@@ -25,12 +25,12 @@ MARKS = [0, 4, 8, 12, 16]
 class Search:
     """The inversion's loss over a batch of faces; codes in units of c times d, as ImageSemanticEncoder has them."""
 
-    def __init__(self, options):
-        self.codes = Codes(options.trained, "cpu")
-        self.vgg = HalfLPIPS(os.path.join(options.models, "lpips-vgg16.safetensors"), "cpu")
-        self.alex = HalfLPIPS(os.path.join(options.models, "lpips-alexnet.safetensors"), "cpu", "alexnet")
-        self.identity = Likeness(os.path.join(options.models, "sface.safetensors"), "cpu")
-        weights = load_file(os.path.join(options.trained, "inversion-encoder.safetensors"))
+    def __init__(self, options, device="cpu"):
+        self.codes = Codes(options.trained, device)
+        self.vgg = HalfLPIPS(os.path.join(options.models, "lpips-vgg16.safetensors"), device)
+        self.alex = HalfLPIPS(os.path.join(options.models, "lpips-alexnet.safetensors"), device, "alexnet")
+        self.identity = Likeness(os.path.join(options.models, "sface.safetensors"), device)
+        weights = load_file(os.path.join(options.trained, "inversion-encoder.safetensors"), device=device)
         self.encoder = Encoder({name: tensor.float() for name, tensor in weights.items()})
         self.unit = self.codes.deviation.square()
 
@@ -40,7 +40,7 @@ class Search:
     @torch.no_grad()
     def start(self, target):
         wanted = seen(target, list(self.vgg.taps(target)))
-        code = torch.zeros(len(target), COUNT)
+        code = torch.zeros(len(target), COUNT, device=target.device)
         for _ in range(PASSES):
             drawn = self.codes.draw(code)
             code = code + self.encoder(code, seen(drawn, list(self.vgg.taps(drawn))), wanted)
@@ -103,7 +103,7 @@ class LBFGS:
             direction = direction - weights[-1] * change
         if self.inverse is not None:
             direction = direction @ self.inverse
-        scale = torch.full((len(point), 1), float(self.first))
+        scale = torch.full((len(point), 1), float(self.first), device=point.device)
         for _, change, product, good in self.pairs:
             seen = change if self.inverse is None else change @ self.inverse
             scale = torch.where(good, self.stretch * product / (change * seen).sum(1, keepdim=True), scale)

@@ -12,6 +12,7 @@ needed.
 """
 
 import argparse
+import copy
 import csv
 import json
 import math
@@ -158,6 +159,9 @@ class Codes:
         self.basis = expansion["basis"].to(device).float().flatten(1)
         mean = load_file(os.path.join(trained, "w-statistics.safetensors"))["mean"]
         self.mean = mean.to(device).float().repeat(ROWS)
+        path = os.path.join(trained, "expansion-residual.safetensors")
+        layers = load_file(path) if os.path.exists(path) else {}
+        self.residual = [layers[name].to(device).float() for name in ("entry", "bias", "exit")] if layers else None
         weights = load_file(os.path.join(trained, "faces-128.safetensors"))
         self.student = Student({name: tensor.to(device).float() for name, tensor in weights.items()})
         squares = self.deviation.square()
@@ -165,6 +169,9 @@ class Codes:
 
     def draw(self, code):
         rows = (code * self.deviation) @ self.basis + self.mean
+        if self.residual:
+            entry, bias, exit = self.residual
+            rows = rows + F.linear(F.leaky_relu(F.linear(code, entry, bias), SLOPE), exit)
         return self.student(rows.reshape(-1, ROWS, 512))
 
 
@@ -259,6 +266,7 @@ def main():
     parser.add_argument("--pictures", help="folder of 128 x 128 photos in the FFHQ frame")
     parser.add_argument("--labels", help="table with columns file and split")
     parser.add_argument("--checkpoint")
+    parser.add_argument("--start", help="an encoder to go on from, of which a tenth of the faces are drawn")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--batch", type=int, default=6)
     parser.add_argument("--rate", type=float, default=1e-3)
@@ -279,7 +287,8 @@ def main():
     pictures = photos(photo_paths(options.pictures, options.labels, "train"))
     held_back, pictures = pictures[-32:], pictures[:-32]
     trainer = Trainer(options, device)
-    parameters = {name: tensor.to(device).requires_grad_(True) for name, tensor in fresh(options.seed).items()}
+    begun = load_file(options.start) if options.start else fresh(options.seed)
+    parameters = {name: tensor.to(device).float().requires_grad_(True) for name, tensor in begun.items()}
     average = {name: tensor.detach().clone() for name, tensor in parameters.items()}
     ordered = list(parameters.values())
     adam = torch.optim.Adam(ordered, betas=(0.9, 0.99))
@@ -293,17 +302,21 @@ def main():
     encoder, averaged = Encoder(parameters), Encoder(average)
     print(f"{len(pictures)} photos", flush=True)
 
+    # Not compiled: that takes longer than all scoring.
+    judge = copy.copy(trainer)
+    judge.distance, judge.draw, judge.change = tap_distance, trainer.codes.draw, Encoder.__call__
+
     def score():
         with torch.no_grad():
-            passes = trainer.run(averaged, scaled(held_back.to(device)), 5)
+            passes = judge.run(averaged, scaled(held_back.to(device)), 5)
             return "; ".join(f"{distance.median():.3f} {cosine.median():.2f}" for _, distance, cosine in passes)
 
     began, sums = time.time(), []
     for step in range(first, options.steps):
         generator = torch.Generator().manual_seed(options.seed * 1_000_003 + step)
         done = step / options.steps
-        # Drawn faces come first in the batch: half of it at first, a sixth at the end.
-        share = max(1, round(options.batch * (0.5 - 0.4 * done)))
+        # Drawn faces come first in the batch: half of it at first, a tenth at the end.
+        share = max(1, round(options.batch * (0.1 if options.start else 0.5 - 0.4 * done)))
         with torch.no_grad():
             known = torch.randn(share, COUNT, generator=generator).to(device)
             known *= (0.6 + 0.5 * torch.rand(share, 1, generator=generator)).to(device)

@@ -94,6 +94,10 @@ class Network:
 class Teacher(Network):
     @torch.no_grad()
     def __call__(self, rows):
+        return self.picture(rows)
+
+    def picture(self, rows, size=SIZE):
+        """Area-averaged from 1024 pixels."""
         x = self.features("synthesis", rows)
         for i in range(3, 7):
             if i > 3:
@@ -102,7 +106,7 @@ class Teacher(Network):
         x = x * self.style("synthesis.to_image", rows[:, 22])
         # The mean of the four pixels that the inverse Haar transform makes is half the low-pass band.
         weight, bias = self.half("synthesis.to_image.weight")[:3] / 2, self.half("synthesis.to_image.bias")[:3] / 2
-        return F.avg_pool2d(F.conv2d(x, weight[:, :, None, None], bias).float(), 512 // SIZE)
+        return F.avg_pool2d(F.conv2d(x, weight[:, :, None, None], bias).float(), 512 // size)
 
 
 class Student(Network):
