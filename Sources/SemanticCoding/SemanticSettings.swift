@@ -24,7 +24,7 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     /// Weight of 1 − cosine of the SFace embeddings, of which the paper's eq. 8 knows nothing.
     public var identityWeight: Float = 0.2
     /// Weight of how unlike photos' codes the code is (`SentStatistics.strangeness`): stranger ones come nearer to the photo, but
-    /// suffer more on the air and are edited worse.
+    /// are edited worse and suffer more from strong noise.
     public var priorWeight: Float = 0.05
     /// η_inv of the paper's eq. 9: Adam's peak learning rate (5 % linear ramp up, cosine over the last 25 %).
     public var learningRate: Float = 0.25
