@@ -256,12 +256,17 @@ def fitted_sizes(search, targets, inverse):
     return sizes
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_photo_options(parser):
+    """Where networks and photos are."""
     parser.add_argument("--models", default="Models/imported")
     parser.add_argument("--trained", default="Models/trained")
     parser.add_argument("--pictures", required=True, help="folder of 128 x 128 photos in the FFHQ frame")
     parser.add_argument("--labels", required=True, help="table with columns file and split")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_photo_options(parser)
     parser.add_argument("--faces", type=int, default=16, help="at most 32")
     parser.add_argument("--fitted", type=int, default=32, help="other faces, for what is learned")
     parser.add_argument("--probes", type=int, default=24, help="random signs on each of those")

@@ -27,7 +27,8 @@ from safetensors.torch import load_file, save_file
 
 import train_student
 from torch_reference import pattern
-from train_student import HALF, ROWS, SIZE, HalfLPIPS, Student, channels_last, depthwise, tap_distance
+from train_student import (HALF, ROWS, SIZE, HalfLPIPS, Student, channels_last, depthwise, save_checkpoint,
+                           tap_distance)
 
 PASSES = 3
 # Of InversionEncoder: width and blocks at 32x32, 16x16, 8x8; channels of the VGG16 taps that go in there.
@@ -167,8 +168,12 @@ class Codes:
         squares = self.deviation.square()
         self.weight = squares / squares.mean()
 
+    def linear(self, code):
+        """Rows of W+ [N,ROWS*512], without the residual network."""
+        return (code * self.deviation) @ self.basis + self.mean
+
     def draw(self, code):
-        rows = (code * self.deviation) @ self.basis + self.mean
+        rows = self.linear(code)
         if self.residual:
             entry, bias, exit = self.residual
             rows = rows + F.linear(F.leaky_relu(F.linear(code, entry, bias), SLOPE), exit)
@@ -343,9 +348,8 @@ def main():
                   flush=True)
         if (step + 1) % 250 == 0 or step + 1 == options.steps:
             print(f"held back, medians after 1 to 5 passes, LPIPS and SFace: {score()}", flush=True)
-            torch.save({"parameters": parameters, "average": average, "adam": adam.state_dict(), "step": step + 1},
-                       path + ".new")
-            os.replace(path + ".new", path)
+            save_checkpoint({"parameters": parameters, "average": average, "adam": adam.state_dict(), "step": step + 1},
+                            path)
             write(average, options, step + 1, os.path.join(options.checkpoint, "inversion-encoder.safetensors"))
 
 

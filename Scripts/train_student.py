@@ -320,6 +320,11 @@ class Pool:
                 torch.from_numpy(self.pictures[pick]).float().to(self.device))
 
 
+def save_checkpoint(state, path):
+    torch.save(state, path + ".new")
+    os.replace(path + ".new", path)
+
+
 def write(parameters, options, step, path):
     halves = {name: tensor.detach().half().cpu().contiguous() for name, tensor in parameters.items()}
     save_file(halves, path, {
@@ -443,9 +448,8 @@ def main():
                   f"{seconds:.2f} s a step, {(options.steps - step - 1) * seconds / 60:.0f} min left", flush=True)
         if (step + 1) % 250 == 0 or step + 1 == options.steps:
             print("unseen, truncation 0.7: PSNR %.2f dB, LPIPS %.4f" % score(), flush=True)
-            torch.save({"parameters": parameters, "average": average, "adam": adam.state_dict(), "step": step + 1},
-                       path + ".new")
-            os.replace(path + ".new", path)
+            save_checkpoint({"parameters": parameters, "average": average, "adam": adam.state_dict(), "step": step + 1},
+                            path)
             write(average, options, step + 1, os.path.join(options.checkpoint, "faces-128.safetensors"))
 
 

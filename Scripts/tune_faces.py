@@ -26,9 +26,10 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
-from compare_optimisers import IDENTITY_WEIGHT, LBFGS, LPIPS_WEIGHT, Search, descend, summary
+from compare_optimisers import (IDENTITY_WEIGHT, LBFGS, LPIPS_WEIGHT, Search, add_photo_options, descend,
+                                summary)
 from train_encoder import COUNT, SLOPE, photo_paths, photos, scaled
-from train_student import ROWS, Prior, Student, Teacher, tap_distance
+from train_student import ROWS, Prior, Student, Teacher, save_checkpoint, tap_distance
 
 HELD_BACK = 32
 SNRS = [3, 6, 9, 12, 15, 18]
@@ -146,7 +147,7 @@ class Tuning:
         return {name: part for name, part in parts.items() if part}
 
     def rows(self, code, averaged=False):
-        rows = (code * self.codes.deviation) @ self.codes.basis + self.codes.mean
+        rows = self.codes.linear(code)
         if self.residual:
             rows = rows + residual(self.residual.average if averaged else self.residual.tensors, code)
         return rows.reshape(-1, ROWS, 512)
@@ -281,10 +282,7 @@ class Tuning:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--models", default="Models/imported")
-    parser.add_argument("--trained", default="Models/trained")
-    parser.add_argument("--pictures", required=True, help="folder of 128 x 128 photos in the FFHQ frame")
-    parser.add_argument("--labels", required=True, help="table with columns file and split")
+    add_photo_options(parser)
     parser.add_argument("--checkpoint", required=True)
     parser.add_argument("--faces", type=int, default=12000)
     parser.add_argument("--drawn", type=int, default=4000, help="faces of the prior that should stay what they were")
@@ -341,8 +339,7 @@ def main():
                       f"{seconds:.2f} s a step, {(steps - step - 1) * seconds / 60:.0f} min left", flush=True)
             if (step + 1) % 500 == 0 or step + 1 == steps:
                 state = {key: part.state() for key, part in tuning.learned().items()}
-                torch.save({**state, "table": tuning.table, "step": before + step + 1}, path + ".new")
-                os.replace(path + ".new", path)
+                save_checkpoint({**state, "table": tuning.table, "step": before + step + 1}, path)
                 tuning.write(options.checkpoint)
                 print(f"{name}, held back: {tuning.score(generator=name == 'generator')}", flush=True)
         before += steps

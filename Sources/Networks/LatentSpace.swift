@@ -15,6 +15,8 @@ public struct LatentSpace: Sendable {
     public let generator: any StyleGenerator
     /// Of the usual code.
     public let statistics: LatentStatistics
+    /// Of photos' codes.
+    public let photos: LatentStatistics
     /// How codes go on the air.
     public let sent: SentStatistics
     /// Standard deviations over faces of the numbers of the longest code that can be sent.
@@ -26,6 +28,7 @@ public struct LatentSpace: Sendable {
     /// W of a generator.
     public init(network: MobileStyleGAN, statistics: LatentStatistics) {
         (kind, generator, self.statistics, self.network) = (.w, network, statistics, network)
+        photos = statistics
         sent = SentStatistics(statistics)
         deviations = statistics.deviations
         expansion = nil
@@ -39,6 +42,7 @@ public struct LatentSpace: Sendable {
         kind = .expanded
         generator = ExpandedGenerator(generator: network, expansion: expansion)
         statistics = expansion.statistics
+        self.photos = photos ?? statistics
         sent =
             photos.map { SentStatistics(photos: $0, deviations: expansion.deviation) }
             ?? SentStatistics(expansion.statistics)

@@ -1,5 +1,3 @@
-import Tensor
-
 /// How codes go on the air, and what is known of the numbers there: both ends of the link share it.
 ///
 /// Codes of photos are no latents of the generator's prior. Their mean is another (it is not sent, so that the power goes
@@ -10,16 +8,12 @@ public struct SentStatistics: Sendable {
     /// What noise on each number becomes in the code: 1 / gain.
     public let noiseScales: [Float]
     private let mean: [Float]
-    /// [k, k], upper triangular: a code without its mean, times this, has the covariance 1 over faces. Nil where the covariance
-    /// is singular.
-    private let whitening: Tensor?
 
     /// Codes go out as they are, without their mean.
     init(_ statistics: LatentStatistics) {
         mean = statistics.mean
         covariance = statistics.covariance
         noiseScales = [Float](repeating: 1, count: statistics.mean.count)
-        whitening = Tensor(covariance, shape: [mean.count, mean.count]).inverseCholesky
     }
 
     /// Each number with a gain of √(d/σ), σ its standard deviation over photos.
@@ -38,18 +32,6 @@ public struct SentStatistics: Sendable {
         covariance = gains.indices.flatMap { row in
             gains.indices.map { photos.covariance[row * gains.count + $0] * gains[row] * gains[$0] }
         }
-        whitening = Tensor(photos.covariance, shape: [mean.count, mean.count]).inverseCholesky
-    }
-
-    /// How unlike the codes of photos a code [1, n] is: its squared Mahalanobis distance from their mean, over the numbers that
-    /// count; about 1 for a photo's. Zero where the codes' covariance is singular.
-    ///
-    /// - Parameter count: how many of the numbers, the first ones, were looked for; the usual ones of them count.
-    public func strangeness(of code: Variable, count: Int) -> Variable {
-        let (usual, counted) = (mean.count, min(count, mean.count))
-        guard let whitening else { return Variable(Tensor(zeros: [])) }
-        let offset = code.slice(axis: 1, range: 0..<usual) - Variable(Tensor(mean, shape: [1, usual]))
-        return offset.matmul(Variable(whitening)).slice(axis: 1, range: 0..<counted).squared().mean()
     }
 
     /// What is sent for a code; its fine numbers, which have no mean, are sent as they are.

@@ -44,6 +44,8 @@ public struct ImageSemanticEncoder: Sendable {
     public let identity: IdentityNet?
     /// [512, 512]: what is searched for, times its transpose, is the usual code without its origin. That itself when nil.
     private let coordinates: Tensor?
+    /// Only where it has a share in the loss.
+    private let prior: CodePrior?
     let settings: SemanticSettings
 
     /// - Parameters:
@@ -63,6 +65,7 @@ public struct ImageSemanticEncoder: Sendable {
     ) {
         (self.space, self.lpips, self.start, self.student) = (space, lpips, start, student)
         (self.identity, self.settings) = (identity, settings)
+        prior = settings.priorWeight > 0 ? CodePrior(space.photos) : nil
         let usual = space.usualLength
         self.coordinates =
             space.kind == .w ? Tensor(space.statistics.covariance, shape: [usual, usual]).eigenbasis : coordinates
@@ -193,8 +196,8 @@ public struct ImageSemanticEncoder: Sendable {
         var random = SeededGenerator(seed: settings.seed)
         func value(_ phase: Phase, of code: Variable) -> InversionObjective.Value {
             var value = phase.objective.value(of: phase.generator.synthesize(code, resolution: phase.edge))
-            if settings.priorWeight > 0 {
-                value.loss = value.loss + space.sent.strangeness(of: code, count: count) * settings.priorWeight
+            if let prior {
+                value.loss = value.loss + prior.strangeness(of: code, count: count) * settings.priorWeight
             }
             return value
         }

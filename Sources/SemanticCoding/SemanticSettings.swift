@@ -23,7 +23,7 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     public var lpipsWeight: Float = 3.3
     /// Weight of 1 − cosine of the SFace embeddings, of which the paper's eq. 8 knows nothing.
     public var identityWeight: Float = 0.2
-    /// Weight of how unlike photos' codes the code is (`SentStatistics.strangeness`): stranger ones come nearer to the photo, but
+    /// Weight of how unlike photos' codes the code is (`CodePrior`): stranger ones come nearer to the photo, but
     /// are edited worse and suffer more from strong noise.
     public var priorWeight: Float = 0.05
     /// η_inv of the paper's eq. 9: Adam's peak learning rate (5 % linear ramp up, cosine over the last 25 %).

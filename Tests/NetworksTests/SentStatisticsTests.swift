@@ -45,22 +45,6 @@ import Testing
         #expect(harm([1, 1, 1]) > harm(gains) * 1.1)
     }
 
-    /// Where the offset from the mean is Σv, its squared Mahalanobis distance is vᵀΣv.
-    @Test func strangenessIsTheDistanceFromPhotosCodes() {
-        func strangeness(_ offset: [Float], count: Int) -> Float {
-            let code = zip(offset, photos.mean).map { $0 + $1 } + [9]
-            return sent.strangeness(of: Variable(Tensor(code, shape: [1, 4])), count: count).scalar
-        }
-        #expect(strangeness([0, 0, 0], count: 3) == 0)
-        #expect(abs(strangeness([16, 2, 1], count: 3) - 16 / 3) < 1e-3)
-        // v = (0, 1, −2).
-        #expect(abs(strangeness([0, 3, 0], count: 4) - 1) < 1e-3)
-        // Of the first two numbers alone, whatever the third is: v = (0, 1).
-        #expect(abs(strangeness([2, 4, 100], count: 2) - 2) < 1e-3)
-        let flat = SentStatistics(LatentStatistics(mean: [0, 0], covariance: [1, 1, 1, 1]))
-        #expect(flat.strangeness(of: Variable(Tensor([3, 4], shape: [1, 2])), count: 2).scalar == 0)
-    }
-
     @Test func plainWIsSentAsItIs() {
         let plain = SentStatistics(photos)
         #expect(plain.values(of: [2, 0, 0.5]) == [1, 2, 0] && plain.covariance == photos.covariance)

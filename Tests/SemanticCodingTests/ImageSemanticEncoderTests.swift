@@ -71,7 +71,7 @@ import Testing
         let picture = face(space.network, mean: try installedModels.latentStatistics().mean, seed: 3)
         let found = try [Float(0), 1].map { try invertedFromTheEncoder(picture, space, steps: 6, prior: $0) }
         let strange = found.map {
-            space.sent.strangeness(of: Variable(Tensor($0.code, shape: [1, 512])), count: 512).scalar
+            CodePrior(space.photos).strangeness(of: Variable(Tensor($0.code, shape: [1, 512])), count: 512).scalar
         }
         #expect(strange[1] < 0.8 * strange[0] && strange[1] > 0)
         #expect(found[1].lpips > found[0].lpips && found[1].lpips < 2 * found[0].lpips)
