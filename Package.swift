@@ -70,7 +70,9 @@ let package = Package(
         ),
         .target(
             name: "Receiver",
-            dependencies: ["ServiceKit", "SemanticCoding", "Networks", "Channel", "Wire", "Imaging", crypto, metrics]
+            dependencies: [
+                "ServiceKit", "SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging", crypto, metrics,
+            ]
         ),
         .target(
             name: "Relay",
@@ -82,27 +84,52 @@ let package = Package(
         ),
         .target(name: "Evaluation", dependencies: ["SemanticCoding", "Networks", "Channel", "Tensor", "Imaging"]),
         // Row 6
-        .executableTarget(name: "tx-daemon", dependencies: ["Transmitter", argumentParser]),
-        .executableTarget(name: "rx-daemon", dependencies: ["Receiver", argumentParser]),
-        .executableTarget(name: "snr-relay", dependencies: ["Relay", argumentParser]),
+        .executableTarget(name: "tx-daemon", dependencies: ["Transmitter", "ServiceKit", argumentParser]),
+        .executableTarget(name: "rx-daemon", dependencies: ["Receiver", "ServiceKit", argumentParser]),
+        .executableTarget(name: "snr-relay", dependencies: ["Relay", "ServiceKit", argumentParser]),
         .executableTarget(
             name: "txctl",
             dependencies: ["ServiceKit", argumentParser, .product(name: "NIOHTTP1", package: "swift-nio")] + nio
         ),
-        .executableTarget(name: "modelctl", dependencies: ["Evaluation", "SemanticCoding", argumentParser]),
-        // Tests mirror the targets.
+        .executableTarget(
+            name: "modelctl",
+            dependencies: ["Evaluation", "SemanticCoding", "Networks", "Tensor", "Imaging", argumentParser]
+        ),
+        // Tests mirror the targets. Every module that a target imports is named: an incremental build would otherwise keep
+        // what it compiled against another layout of that module's types.
         .target(name: "TestSupport", dependencies: ["Networks"], path: "Tests/TestSupport"),
-        .testTarget(name: "TensorTests", dependencies: ["Tensor"], exclude: ["Fixtures"]),
+        .testTarget(name: "TensorTests", dependencies: ["Tensor", "CKernels"], exclude: ["Fixtures"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: ["Fixtures"]),
-        .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "NetworksTests",
+            dependencies: ["Networks", "Tensor", "Imaging", "TestSupport"],
+            exclude: ["Fixtures"]
+        ),
         .testTarget(name: "ChannelTests", dependencies: ["Channel"], exclude: ["Fixtures"]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
-        .testTarget(name: "SemanticCodingTests", dependencies: ["SemanticCoding", "TestSupport"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"]),
-        .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit", "TestSupport"]),
-        .testTarget(name: "TransmitterTests", dependencies: ["Transmitter", "TestSupport", "txctl"]),
-        .testTarget(name: "ReceiverTests", dependencies: ["Receiver", "TestSupport"]),
-        .testTarget(name: "RelayTests", dependencies: ["Relay", "TestSupport", "txctl"]),
+        .testTarget(
+            name: "SemanticCodingTests",
+            dependencies: ["SemanticCoding", "Networks", "Channel", "Tensor", "Imaging", "TestSupport"]
+        ),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: ["Evaluation", "SemanticCoding", "Networks", "Tensor", "Imaging", "TestSupport"]
+        ),
+        .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit", "Wire", "TestSupport"]),
+        .testTarget(
+            name: "TransmitterTests",
+            dependencies: [
+                "Transmitter", "ServiceKit", "SemanticCoding", "Networks", "Wire", "Imaging", "TestSupport", "txctl",
+            ]
+        ),
+        .testTarget(
+            name: "ReceiverTests",
+            dependencies: ["Receiver", "ServiceKit", "Channel", "Wire", "Imaging", "TestSupport"]
+        ),
+        .testTarget(
+            name: "RelayTests",
+            dependencies: ["Relay", "ServiceKit", "Channel", "Wire", "TestSupport", "txctl"]
+        ),
         .testTarget(
             name: "FuzzTests",
             dependencies: [
