@@ -25,7 +25,11 @@ else
     mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup/unified"
 fi
 ip link set lo up
-chroot "$root" dpkg --force-confnew --install "$packages"/*.deb
+# Bound, for the folder may be under a /tmp that is hidden here.
+mkdir "$root/run/packages"
+mount --bind "$packages" "$root/run/packages"
+chroot "$root" sh -c 'dpkg --force-confnew --install /run/packages/*.deb'
+umount "$root/run/packages"
 mount --bind "$imported" "$root/var/lib/editable-deepsc/imported"
 cat >"$root/etc/systemd/system/inside.service" <<F
 [Unit]
