@@ -16,6 +16,7 @@ extension Tensor {
         var integerCount = Int32(3 + 5 * d)
         var integers = [Int32](repeating: 0, count: Int(integerCount))
         var outcome: Int32 = 0
+        _ = MatrixProduct.blasIsSingleThreaded
         ssyevd_("V", "U", &n, &vectors, &n, &eigenvalues, &work, &workCount, &integers, &integerCount, &outcome)
         guard outcome == 0 else { return nil }
         let basis = Tensor(zeros: [d, d])

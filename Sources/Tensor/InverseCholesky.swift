@@ -10,6 +10,7 @@ extension Tensor {
         var n = Int32(d)
         var factor = values
         var outcome: Int32 = 0
+        _ = MatrixProduct.blasIsSingleThreaded
         // LAPACK counts columns first: A = RᵀR with R upper triangular there, and M = R⁻¹.
         spotrf_("U", &n, &factor, &n, &outcome)
         guard outcome == 0 else { return nil }

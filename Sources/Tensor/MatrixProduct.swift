@@ -2,6 +2,7 @@ import COpenBLAS
 
 /// Row-major `C = op(A)·op(B) + beta·C` over the worker pool; OpenBLAS itself runs on one thread.
 enum MatrixProduct {
+    /// Asked for before each use of OpenBLAS: with more threads it rounds otherwise, and the number of cores would decide.
     static let blasIsSingleThreaded: Bool = {
         openblas_set_num_threads(1)
         return true
