@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 from attribute_predictor import AttributePredictor
+from train_student import save_checkpoint
 
 
 def load(pictures, labels, split):
@@ -111,9 +112,8 @@ def main():
             if step % 50 == 0:
                 print(f"epoch {epoch} step {step}/{count} loss {total / (step + 1):.4f} "
                       f"{(time.time() - started) / (step + 1):.2f} s/step", flush=True)
-        torch.save({"net": net.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(),
-                    "schedule": schedule.state_dict(), "epoch": epoch + 1}, path + ".new")
-        os.replace(path + ".new", path)
+        save_checkpoint({"net": net.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(),
+                         "schedule": schedule.state_dict(), "epoch": epoch + 1}, path)
         average.eval()
         with torch.no_grad():
             guess = torch.cat([average(torch.from_numpy(c).permute(0, 3, 1, 2).float() / 127.5 - 1)
