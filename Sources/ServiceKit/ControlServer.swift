@@ -1,6 +1,5 @@
 import Foundation
 import Hummingbird
-import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
@@ -24,7 +23,7 @@ public enum ControlSocketError: Error, Equatable, CustomStringConvertible {
 /// HTTP on a unix socket: the one systemd passes, or else one of our own that owner and group may use (mode 0660).
 public struct ControlServer: Service {
     private let path: String
-    private let responder: RouterResponder<BasicRequestContext>
+    private let listener: HTTPListener
     private let logger: Logger
     private let passed: @Sendable () throws -> Int32?
     private let onRunning: @Sendable () async -> Void
@@ -55,68 +54,29 @@ public struct ControlServer: Service {
         onRunning: @escaping @Sendable () async -> Void
     ) {
         self.path = path
-        responder = router.buildResponder()
+        listener = HTTPListener(router: router, logger: logger)
         self.logger = logger
         self.passed = passed
         self.onRunning = onRunning
     }
 
     public func run() async throws {
-        if let listener = try passed() {
+        if let socket = try passed() {
             logger.info("the control socket is systemd's")
-            return try await serve { try await $0.bind(listener, childChannelInitializer: $1) }
+            return try await listener.run {
+                try await $0.withBoundSocket(socket).get()
+            } onRunning: { _ in
+                await onRunning()
+            }
         }
         try Self.prepare(path)
         defer { unlink(path) }
-        try await serve { [path] bootstrap, initializer in
-            let server = try await bootstrap.bind(unixDomainSocketPath: path, childChannelInitializer: initializer)
+        try await listener.run {
+            let socket = try await $0.bind(unixDomainSocketPath: path).get()
             chmod(path, 0o660)
-            return server
-        }
-    }
-
-    private typealias Connection = HTTP1Channel.Value
-
-    /// Answers until shut down. Hummingbird's own server binds by address only, so its HTTP channel is run here.
-    private func serve(
-        _ listen: (
-            ServerBootstrap, @escaping @Sendable (any Channel) -> EventLoopFuture<Connection>
-        ) async throws -> NIOAsyncChannel<Connection, Never>
-    ) async throws {
-        let http = HTTP1Channel { [responder, logger] request, writer, channel in
-            let response: Response
-            do {
-                let context = BasicRequestContext(source: .init(channel: channel, logger: logger))
-                response = try await responder.respond(to: request, context: context)
-            } catch {
-                logger.error("request failed: \(error)")
-                response = Response(status: .internalServerError)
-            }
-            try await writer.write(response: response.head, body: response.body)
-        }
-        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-        let server = try await listen(bootstrap) { [logger] in http.setup(channel: $0, logger: logger) }
-        await onRunning()
-        try await withGracefulShutdownHandler {
-            try await withThrowingDiscardingTaskGroup { group in
-                try await server.executeThenClose { connections in
-                    for try await connection in connections {
-                        group.addTask { await Self.answer(connection, http, logger) }
-                    }
-                }
-            }
-        } onGracefulShutdown: {
-            server.channel.close(promise: nil)
-        }
-    }
-
-    /// Answers on one connection until it is closed; after a shutdown has begun, no longer than what it asked already.
-    private static func answer(_ connection: Connection, _ http: HTTP1Channel, _ logger: Logger) async {
-        await withGracefulShutdownHandler {
-            await http.handle(value: connection, logger: logger)
-        } onGracefulShutdown: {
-            connection.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+            return socket
+        } onRunning: { _ in
+            await onRunning()
         }
     }
 

@@ -90,6 +90,24 @@ struct ControlServerTests {
         #expect(rest == "")
     }
 
+    /// A connection that is accepted while the server closes is closed too, and ends nothing else.
+    @Test func connectionsThatComeAtTheEndAreClosed() async throws {
+        for _ in 0..<500 {
+            let clients = (0..<4).map { _ in socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0) }
+            defer { for client in clients { close(client) } }
+            try await withServer {
+                for client in clients { #expect(Self.connect(client, to: path) == 0) }
+            }
+            for client in clients {
+                var patience = timeval(tv_sec: 10, tv_usec: 0)
+                setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+                var byte: UInt8 = 0
+                let count = Foundation.read(client, &byte, 1)
+                #expect(count == 0 || errno == ECONNRESET)
+            }
+        }
+    }
+
     /// The answer to `GET /here`, waited for outside Swift's threads, which the server needs.
     private func ask() async throws -> String {
         try await NIOThreadPool.singleton.runIfActive { [path] in try Self.ask(path) }

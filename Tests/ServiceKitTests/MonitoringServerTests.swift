@@ -51,6 +51,43 @@ struct MonitoringServerTests {
         try await running.value
     }
 
+    /// A scrape that comes while the server closes is closed too, and ends nothing else.
+    @Test func connectionsThatComeAtTheEndAreClosed() async throws {
+        for _ in 0..<200 {
+            let server = MonitoringServer(
+                settings: try settings("listen = \"127.0.0.1:0\""),
+                readiness: Readiness(),
+                registry: PrometheusRegistry(),
+                logger: Logger(label: "test")
+            )
+            let group = ServiceGroup(services: [server], logger: Logger(label: "test"))
+            let running = Task { try await group.run() }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+            address.sin_port = UInt16(try #require(await server.port())).bigEndian
+            let clients = (0..<4).map { _ in socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
+            defer { for client in clients { close(client) } }
+            for client in clients {
+                let connected = withUnsafePointer(to: &address) {
+                    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                        connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                    }
+                }
+                #expect(connected == 0)
+            }
+            await group.triggerGracefulShutdown()
+            try await running.value
+            for client in clients {
+                var patience = timeval(tv_sec: 10, tv_usec: 0)
+                setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+                var byte: UInt8 = 0
+                let count = Foundation.read(client, &byte, 1)
+                #expect(count == 0 || errno == ECONNRESET)
+            }
+        }
+    }
+
     @Test func withoutAnAddressItOnlyWaits() async throws {
         let server = MonitoringServer(
             settings: MonitoringSettings(),

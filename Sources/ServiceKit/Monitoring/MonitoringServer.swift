@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import Logging
 import NIOCore
+import NIOPosix
 import ServiceLifecycle
 
 /// `[monitoring]`: where `/metrics`, `/healthz` and `/readyz` are answered.
@@ -40,8 +41,10 @@ public struct MonitoringSettings: Decodable, Sendable {
 /// - `GET /healthz` → 200 while the process answers
 /// - `GET /readyz` → 200 when it can do its work, 503 and the reasons when not
 public struct MonitoringServer: Service {
-    private let application: Application<RouterResponder<BasicRequestContext>>?
+    private let listen: Endpoint?
+    private let listener: HTTPListener
     private let ports: AsyncStream<Int?>
+    private let bound: AsyncStream<Int?>.Continuation
 
     public init(
         settings: MonitoringSettings,
@@ -49,14 +52,9 @@ public struct MonitoringServer: Service {
         registry: PrometheusRegistry = .shared,
         logger: Logger
     ) {
-        let (ports, bound) = AsyncStream.makeStream(of: Int?.self)
-        self.ports = ports
-        guard let listen = settings.listen else {
-            application = nil
-            bound.yield(nil)
-            return
-        }
-        ProcessMetrics.register(in: registry)
+        listen = settings.listen
+        (ports, bound) = AsyncStream.makeStream(of: Int?.self)
+        if listen != nil { ProcessMetrics.register(in: registry) }
         let router = Router()
         router.get("metrics") { _, _ in
             Response(
@@ -78,12 +76,7 @@ public struct MonitoringServer: Service {
                 )
             )
         }
-        application = Application(
-            router: router,
-            configuration: .init(address: .hostname(listen.host, port: listen.port)),
-            onServerRunning: { bound.yield($0.localAddress?.port) },
-            logger: logger
-        )
+        listener = HTTPListener(router: router, logger: logger)
     }
 
     /// Waits until requests are answered and returns the TCP port; nil when nothing is listened on. To be asked once.
@@ -93,7 +86,16 @@ public struct MonitoringServer: Service {
     }
 
     public func run() async throws {
-        if let application { return try await application.run() }
-        try? await gracefulShutdown()
+        guard let listen else {
+            bound.yield(nil)
+            try? await gracefulShutdown()
+            return
+        }
+        try await listener.run {
+            try await $0.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .bind(host: listen.host, port: listen.port).get()
+        } onRunning: {
+            bound.yield($0.localAddress?.port)
+        }
     }
 }
