@@ -121,7 +121,8 @@ public struct InversionEvaluation {
             )
         }
         var random = SeededGenerator(seed: seed)
-        let sent = encoder.space.sent.values(of: inversion.code).prefix(symbols ?? inversion.code.count)
+        let count = symbols ?? inversion.code.count
+        let sent = encoder.space.sent(count).values(of: inversion.code).prefix(count)
         let received = try snrs.map { snr in
             let (values, noise) = ReceptionEvaluation.received(Array(sent), snr: snr, random: &random)
             let picture = try receiver.decode(values: values, noiseVariance: noise, resolution: resolution).picture

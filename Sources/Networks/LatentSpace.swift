@@ -17,8 +17,8 @@ public struct LatentSpace: Sendable {
     public let statistics: LatentStatistics
     /// Of photos' codes.
     public let photos: LatentStatistics
-    /// How codes go on the air.
-    public let sent: SentStatistics
+    /// How codes of the usual length or more go on the air, and how shorter ones do.
+    private let sent: (whole: SentStatistics, short: SentStatistics)
     /// Standard deviations over faces of the numbers of the longest code that can be sent.
     public let deviations: [Float]
     /// The network behind `generator`.
@@ -29,23 +29,32 @@ public struct LatentSpace: Sendable {
     public init(network: MobileStyleGAN, statistics: LatentStatistics) {
         (kind, generator, self.statistics, self.network) = (.w, network, statistics, network)
         photos = statistics
-        sent = SentStatistics(statistics)
+        let plain = SentStatistics(statistics)
+        sent = (plain, plain)
         deviations = statistics.deviations
         expansion = nil
     }
 
     /// The codes of an expansion.
     ///
-    /// - Parameter photos: of photos' codes, as long as the expansion's usual ones; without them codes are taken to be as the
-    ///   expansion has it.
-    public init(network: MobileStyleGAN, expansion: LatentExpansion, photos: LatentStatistics? = nil) {
+    /// - Parameters:
+    ///   - photos: of photos' codes, as long as the expansion's usual ones; without them codes are taken to be as the expansion
+    ///     has it.
+    ///   - precoded: how whole codes go on the air; each number by itself where there is none.
+    public init(
+        network: MobileStyleGAN,
+        expansion: LatentExpansion,
+        photos: LatentStatistics? = nil,
+        precoded: SentStatistics? = nil
+    ) {
         kind = .expanded
         generator = ExpandedGenerator(generator: network, expansion: expansion)
         statistics = expansion.statistics
         self.photos = photos ?? statistics
-        sent =
+        let single =
             photos.map { SentStatistics(photos: $0, deviations: expansion.deviation) }
             ?? SentStatistics(expansion.statistics)
+        sent = (precoded ?? single, single)
         deviations = expansion.deviations
         self.network = network
         self.expansion = expansion
@@ -56,6 +65,9 @@ public struct LatentSpace: Sendable {
 
     /// How many numbers a code has at most.
     public var greatestLength: Int { deviations.count }
+
+    /// How codes go on the air of which `count` numbers are sent. A precoder mixes all the usual ones, so short codes have none.
+    public func sent(_ count: Int) -> SentStatistics { count < usualLength ? sent.short : sent.whole }
 
     /// Another network with the same W+, such as the student, as a generator of this space's codes.
     public func drawn(by other: any RowGenerator) -> any StyleGenerator {

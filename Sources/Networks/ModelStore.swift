@@ -84,6 +84,18 @@ public struct ModelStore: Sendable {
         try load(.textEncoder) { (file) throws(SafetensorsError) in file }
     }
 
+    /// What makes W+ of expanded codes.
+    ///
+    /// - Parameter statistics: of W.
+    public func expansion(of statistics: LatentStatistics) throws -> LatentExpansion {
+        let fine = try load(.fineExpansion) { (file) throws(SafetensorsError) in
+            try FineExpansion(file: file, width: statistics.mean.count)
+        }
+        return try load(.expansion) { (file) throws(SafetensorsError) in
+            try LatentExpansion(file: file, mean: statistics.mean, fine: fine)
+        }
+    }
+
     /// What a kind of code means.
     ///
     /// - Parameter network: the face generator, so that several spaces share it.
@@ -92,16 +104,16 @@ public struct ModelStore: Sendable {
         switch kind {
         case .w: return LatentSpace(network: network, statistics: statistics)
         case .expanded:
-            let fine = try load(.fineExpansion) { (file) throws(SafetensorsError) in
-                try FineExpansion(file: file, width: statistics.mean.count)
+            let expansion = try expansion(of: statistics)
+            let (photos, sent) = try load(.codeStatistics) { (file) throws(SafetensorsError) in
+                let photos = try LatentStatistics(file: file, count: expansion.count)
+                let matrix = try WeightReader(file: file).tensor("precoder", [expansion.count, expansion.count])
+                guard let sent = SentStatistics(photos: photos, precoder: matrix) else {
+                    throw .malformed(path: file.path, reason: "the precoder or the covariance is singular")
+                }
+                return (photos, sent)
             }
-            let expansion = try load(.expansion) { (file) throws(SafetensorsError) in
-                try LatentExpansion(file: file, mean: statistics.mean, fine: fine)
-            }
-            let photos = try load(.codeStatistics) { (file) throws(SafetensorsError) in
-                try LatentStatistics(file: file, count: expansion.count)
-            }
-            return LatentSpace(network: network, expansion: expansion, photos: photos)
+            return LatentSpace(network: network, expansion: expansion, photos: photos, precoded: sent)
         }
     }
 
@@ -242,7 +254,7 @@ private struct Model: Sendable {
     )
     static let codeStatistics = trained(
         "code-statistics",
-        "mean and covariance of photos' codes",
+        "mean and covariance of photos' codes, and their precoder",
         "modelctl train statistics"
     )
     static let fixed = [

@@ -75,12 +75,13 @@ public final class SemanticTransmitter: Sendable {
         try jecc.edit(code: code, request: request, symbols: symbols, progress: progress)
     }
 
-    /// The k reals that go on the air: the code without its mean over photos, which both ends know, and with the gains of
-    /// `SentStatistics`. Not yet normalised.
+    /// The k reals that go on the air: the code without its mean over photos, which both ends know, and precoded
+    /// (`SentStatistics`). Not yet normalised.
     ///
     /// - Parameter symbols: how many of the numbers, all by default.
     public func channelEncode(_ edited: EditedCode, symbols: Int?) -> [Float] {
-        Array(space.sent.values(of: edited.code).prefix(symbols ?? edited.code.count))
+        let count = symbols ?? edited.code.count
+        return Array(space.sent(count).values(of: edited.code).prefix(count))
     }
 
     /// The generator's picture of a code.

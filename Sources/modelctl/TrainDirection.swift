@@ -7,15 +7,19 @@ struct TrainDirection: ParsableCommand {
         commandName: "direction",
         abstract: "Finds the editing codec of one attribute as a direction: the mean slope of its degree.",
         discussion: """
-            Needs no data: faces are drawn from the codes' prior.
-            Example: modelctl train direction --attribute bangs --checkpoint checkpoints/bangs.safetensors
+            Looks at codes of photos, which `modelctl codes` finds; without --photos at faces drawn from the codes' prior.
+            Example: modelctl train direction --attribute bangs --photos codes.safetensors
             """
     )
 
     @OptionGroup var options: ModelOptions
     @Option(help: "bangs, eyeglasses, beard, smiling or age.") var attribute = EditingDirectionSettings().attribute
+    @Option(help: "Codes of photos, from `modelctl codes`.") var photos: String?
     @Option(help: "Faces to look at.") var faces = EditingDirectionSettings().faces
-    @Option(help: "Faces drawn for each of these, which have all degrees as evenly as can be had.")
+    @Option(
+        help:
+            "Faces drawn for each of these, where they are drawn; those kept have all degrees as evenly as can be had."
+    )
     var candidates = EditingDirectionSettings().candidates
     @Flag(help: "Draw with the generator itself, not its 128-pixel student: five times as slow.") var teacher = false
     @Option(help: "Seed of all random draws.") var seed: UInt64 = 1
@@ -42,7 +46,7 @@ struct TrainDirection: ParsableCommand {
         (settings.seed, settings.checkpoint) = (seed, checkpoint)
         let path = output ?? models.url(codec: attribute, for: space).path
         var bar = ProgressBar("looking at faces")
-        try trainer.train(settings, output: path) { bar.report($0) }
+        try trainer.train(settings, photos: photos.map(FaceCodes.init(path:)), output: path) { bar.report($0) }
         bar.finish()
         print("wrote \(path)")
     }

@@ -20,11 +20,12 @@ import Testing
 
     private func train(
         _ settings: EditingDirectionSettings,
+        photos: FaceCodes? = nil,
         into folder: String,
         stopAt stop: Int = .max
     ) throws {
         try EditingDirectionTrainer(space: space, generator: student, predictor: predictor)
-            .train(settings, output: folder + "/\(settings.attribute).safetensors") {
+            .train(settings, photos: photos, output: folder + "/\(settings.attribute).safetensors") {
                 if $0.step == stop { throw Interrupted() }
             }
     }
@@ -39,6 +40,30 @@ import Testing
         #expect(throws: Interrupted.self) { try train(settings, into: folder.path, stopAt: 3) }
         try train(settings, into: folder.path)
         #expect(try SafetensorsFile(path: folder.path + "/beard.safetensors").tensor("direction").values == whole)
+    }
+
+    /// The photos' codes are what is looked at, as many as there are, and no others.
+    @Test func directionsAreFoundAtPhotosCodes() throws {
+        let folder = try TemporaryDirectory()
+        var settings = EditingDirectionSettings()
+        (settings.attribute, settings.faces) = ("smiling", 3)
+        var random = SeededGenerator(seed: 5)
+        let codes = (0..<3).map { _ in space.drawn(truncation: 0.8, generator: &random).value.values }
+        func direction(_ codes: [[Float]], faces: Int = 3) throws -> [Float] {
+            var photos = FaceCodes(kind: .expanded)
+            for code in codes { photos.append(code) }
+            settings.faces = faces
+            try train(settings, photos: photos, into: folder.path)
+            return try SafetensorsFile(path: folder.path + "/smiling.safetensors").tensor("direction").values
+        }
+        let found = try direction(codes)
+        #expect(try direction(codes, faces: 9) == found)
+        settings.seed = 2
+        #expect(try direction(codes) == found)
+        #expect(try direction(Array(codes.dropLast())) != found)
+        let w = FaceCodes(kind: .w)
+        #expect(throws: FaceCodesError.self) { try train(settings, photos: w, into: folder.path) }
+        #expect(throws: FaceCodesError.self) { try direction([]) }
     }
 
     /// Along a direction its attribute grows on other faces too, and by more than any other attribute. (Of beards and glasses a

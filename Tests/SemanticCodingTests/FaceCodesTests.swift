@@ -32,17 +32,33 @@ import Testing
         var short = FaceCodes(kind: .w)
         short.append([1, 2])
         #expect(throws: FaceCodesError.self) { try short.of(space) }
+        var all = codes([[1, 2, 3]])
+        try all.append(codes([[4, 5, 6]]))
+        #expect(all.codes == [[1, 2, 3], [4, 5, 6]])
+        #expect(throws: FaceCodesError.self) { try all.append(short) }
+        #expect(throws: FaceCodesError.self) { try all.append(codes([[7]])) }
     }
 
     @Test func statisticsAreMeanAndShrunkCovariance() throws {
         let folder = try TemporaryDirectory()
         let path = folder.path + "/statistics.safetensors"
-        try codes([[1, 0], [3, 4], [5, 2]]).writeStatistics(to: path)
+        func write(_ rows: [[Float]], coordinates: [Float] = [1, 0]) throws {
+            try codes(rows).writeStatistics(
+                to: path,
+                coordinates: Tensor([1, coordinates[1], 0, coordinates[0]], shape: [2, 2]),
+                deviations: [1, 2],
+                seed: 1
+            )
+        }
+        try write([[1, 0], [3, 4], [5, 2]])
         let statistics = try LatentStatistics(file: SafetensorsFile(path: path), count: 2)
         #expect(statistics.mean.map { ($0 * 1000).rounded() / 1000 } == [3, 2])
         // Variances 4 and 4, covariance 2 and half of it.
         #expect(zip(statistics.covariance, [4, 1, 1, 4]).allSatisfy { abs($0 - $1) < 0.01 })
-        #expect(throws: FaceCodesError.self) { try codes([[1, 0]]).writeStatistics(to: path) }
+        #expect(try SafetensorsFile(path: path).tensor("precoder").shape == [2, 2])
+        #expect(throws: FaceCodesError.self) { try write([[1, 0]]) }
+        #expect(throws: FaceCodesError.self) { try write([[1, 0], [1, 4], [1, 2]]) }
+        #expect(throws: FaceCodesError.self) { try write([[1, 0], [3, 4], [5, 2]], coordinates: [0, 1]) }
     }
 
     /// Only the third face has glasses, only the fifth a beard: a choice of three must have both.

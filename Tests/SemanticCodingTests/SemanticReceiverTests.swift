@@ -1,5 +1,6 @@
 import Channel
 import Networks
+import Tensor
 import TestSupport
 import Testing
 
@@ -14,12 +15,12 @@ import Testing
         receiver = try SemanticReceiver(space: space)
     }
 
-    /// What is sent for a code whose numbers are as far from the mean as usual, by turns above and below it.
+    /// Values on the air as far from the mean as usual, by turns above and below it.
     private func values(_ count: Int) -> [Float] {
         (0..<count).map { place in
             let usual = space.usualLength
             let deviation =
-                place < usual ? space.sent.covariance[place * (usual + 1)].squareRoot() : space.deviations[place]
+                place < usual ? space.sent(count).covariance[place * (usual + 1)].squareRoot() : space.deviations[place]
             return place.isMultiple(of: 2) ? deviation : -deviation
         }
     }
@@ -33,7 +34,7 @@ import Testing
         let sent = values(count)
         let found = try decoded(sent, [Float](repeating: 1e-6, count: count))
         #expect(found.count == max(512, count))
-        #expect(zip(found, space.sent.code(of: sent)).prefix(count).allSatisfy { abs($0 - $1) < 2e-3 })
+        #expect(zip(found, space.sent(count).code(of: sent)).prefix(count).allSatisfy { abs($0 - $1) < 2e-3 })
         // A short code was found with the others at zero, whatever photos' mean is.
         #expect(found.dropFirst(count).allSatisfy { $0 == 0 })
     }
@@ -43,6 +44,21 @@ import Testing
         let lost = [Float](repeating: 1e-6, count: 256) + [Float](repeating: .infinity, count: 256)
         let found = try decoded(values(512), lost)
         #expect(found.suffix(256).allSatisfy { $0 != 0 })
+    }
+
+    /// Each value says something of every number: with one in eight lost, more than half of what a code is comes back.
+    @Test func lostValuesAreMadeUpForByTheOthers() throws {
+        var random = SeededGenerator(seed: 9)
+        let whole = space.sent(512)
+        let code = zip(space.photos.mean, space.photos.deviations).map { $0 + $1 * random.normal() }
+        let noise = (0..<512).map { $0 % 8 == 3 ? Float.infinity : 1e-6 }
+        let found = try decoded(whole.values(of: code), noise)
+        /// In squared deviations.
+        func power(_ offsets: [Float]) -> Float {
+            zip(offsets, space.statistics.deviations).reduce(0) { $0 + $1.0 * $1.0 / ($1.1 * $1.1) }
+        }
+        let left = power(zip(found, code).map { $0 - $1 })
+        #expect(left > 0 && left < 0.5 * power(zip(code, space.photos.mean).map { $0 - $1 }), "\(left)")
     }
 
     /// Fine numbers are shrunk by as much as the noise is stronger than they are; erased ones are zero.

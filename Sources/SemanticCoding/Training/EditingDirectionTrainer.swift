@@ -7,9 +7,9 @@ public struct EditingDirectionSettings: Sendable {
     public var seed: UInt64 = 1
     /// Faces whose slopes are taken, of all degrees as evenly as can be had.
     public var faces = 160
-    /// How many are drawn for each of them.
+    /// How many are drawn for each of them, where they are drawn.
     public var candidates = 6
-    /// How far from the mean they lie.
+    /// How far from the mean drawn ones lie.
     public var truncations: ClosedRange<Float> = 0.6...1
     /// Checkpoint file, written every `checkpointEvery` faces; it goes on from there when it is there.
     public var checkpoint: String?
@@ -32,9 +32,11 @@ public struct EditingDirectionTrainer {
     /// Looks at faces and writes the codec to `output`. The same settings give the same direction, also when the work was
     /// interrupted and resumed from its checkpoint.
     ///
-    /// - Throws: `JECCTrainingError`, `SafetensorsError` and what `progress` throws.
+    /// - Parameter photos: whose codes to choose the faces from; they are drawn from the prior when nil.
+    /// - Throws: `JECCTrainingError`, `FaceCodesError`, `SafetensorsError` and what `progress` throws.
     public func train(
         _ settings: EditingDirectionSettings,
+        photos: FaceCodes? = nil,
         output: String,
         progress: (TrainingProgress) throws -> Void
     ) throws {
@@ -44,24 +46,30 @@ public struct EditingDirectionTrainer {
         let saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
         var slopes = DegreeSlopes(generator: generator, predictor: predictor, saved: saved)
         let first = slopes.count
-        let drawingBegan = ContinuousClock.now
-        let drawn = try LatentPool.drawn(
+        let lookingBegan = ContinuousClock.now
+        let codes =
+            try photos?.of(space).map { Tensor($0, shape: [1, $0.count]) }
+            ?? LatentPool.drawn(
+                settings.faces * settings.candidates,
+                space: space,
+                truncations: settings.truncations,
+                seed: settings.seed
+            )
+        guard !codes.isEmpty else { throw FaceCodesError.tooFew(0) }
+        let faces = try LatentPool.faces(
             settings.faces,
-            candidates: settings.candidates,
+            among: codes,
             head: head,
-            seed: settings.seed,
-            space: space,
             generator: generator,
-            truncations: settings.truncations,
             predictor: predictor
         ) { done in
-            let pace = (ContinuousClock.now - drawingBegan).seconds / max(1e-3, done)
+            let pace = (ContinuousClock.now - lookingBegan).seconds / max(1e-3, done)
             try progress(
                 TrainingProgress(
                     step: 0,
                     steps: settings.faces,
                     loss: 0,
-                    note: "drawing faces, \(Int(100 * done)) %",
+                    note: "choosing faces, \(Int(100 * done)) %",
                     secondsLeft: pace * (1 - done)
                 )
             )
@@ -69,15 +77,15 @@ public struct EditingDirectionTrainer {
         let began = ContinuousClock.now
         let metadata = [
             "attribute": settings.attribute, "code": space.kind.rawValue, "seed": "\(settings.seed)",
-            "faces": "\(settings.faces)",
+            "faces": "\(faces.count)", "drawn": photos == nil ? "from the prior" : "from photos' codes",
             "licence": "Research use only: found with FFHQ- and CelebA-derived networks",
         ]
-        for latent in drawn.dropFirst(first) {
-            slopes.add(latent.code)
+        for face in faces.dropFirst(first) {
+            slopes.add(face.code)
             try progress(
                 TrainingProgress(
                     step: slopes.count,
-                    steps: settings.faces,
+                    steps: faces.count,
                     first: first,
                     began: began,
                     loss: 0,

@@ -38,6 +38,15 @@ public struct FaceCodes: Sendable {
 
     public mutating func append(_ code: [Float]) { codes.append(code) }
 
+    /// - Throws: `FaceCodesError.otherKind`, also when the others have another length.
+    public mutating func append(_ others: FaceCodes) throws(FaceCodesError) {
+        let length = (codes.first ?? others.codes.first)?.count
+        guard others.kind == kind, others.codes.allSatisfy({ $0.count == length }) else {
+            throw .otherKind(file: others.kind, wanted: kind)
+        }
+        codes += others.codes
+    }
+
     /// Writes them as `codes` [N, 512].
     public func write(to path: String) throws {
         let tensor = Tensor(codes.flatMap { $0 }, shape: [codes.count, codes.first?.count ?? 0])
@@ -45,30 +54,51 @@ public struct FaceCodes: Sendable {
         try SafetensorsWriter.write([(name: "codes", tensor: tensor, half: false)], metadata: metadata, to: path)
     }
 
-    /// Writes their `mean` [512] and `covariance` [512, 512]: half of it the sample's, half its diagonal alone, since there
-    /// are hardly more codes than numbers.
-    public func writeStatistics(to path: String) throws {
-        let (count, length) = (codes.count, codes.first?.count ?? 0)
-        guard count > 1 else { throw FaceCodesError.tooFew(count) }
-        var mean = [Float](repeating: 0, count: length)
-        for code in codes { for place in mean.indices { mean[place] += code[place] / Float(count) } }
-        var covariance = [Float](repeating: 0, count: length * length)
-        for code in codes {
-            let offset = zip(code, mean).map { $0 - $1 }
-            for row in mean.indices {
-                let share = offset[row] / Float(count - 1)
-                for column in mean.indices {
-                    covariance[row * length + column] += share * offset[column] * (row == column ? 1 : 0.5)
+    /// Their mean and covariance: half of it the sample's, half its diagonal alone, since there are hardly more codes than
+    /// numbers.
+    ///
+    /// - Throws: `FaceCodesError.tooFew`.
+    var statistics: LatentStatistics {
+        get throws(FaceCodesError) {
+            let (count, length) = (codes.count, codes.first?.count ?? 0)
+            guard count > 1 else { throw .tooFew(count) }
+            var mean = [Float](repeating: 0, count: length)
+            for code in codes { for place in mean.indices { mean[place] += code[place] / Float(count) } }
+            var covariance = [Float](repeating: 0, count: length * length)
+            for code in codes {
+                let offset = zip(code, mean).map { $0 - $1 }
+                for row in mean.indices {
+                    let share = offset[row] / Float(count - 1)
+                    for column in mean.indices {
+                        covariance[row * length + column] += share * offset[column] * (row == column ? 1 : 0.5)
+                    }
                 }
             }
+            return LatentStatistics(mean: mean, covariance: covariance)
+        }
+    }
+
+    /// Writes their `mean` [512] and `covariance` [512, 512], and the `precoder` [512, 512] for such codes.
+    ///
+    /// - Parameters:
+    ///   - coordinates: from `InversionCoordinatesTrainer`.
+    ///   - deviations: of the expansion's numbers.
+    ///   - seed: of the precoder's rotation.
+    /// - Throws: `FaceCodesError`, `SafetensorsError`.
+    public func writeStatistics(to path: String, coordinates: Tensor, deviations: [Float], seed: UInt64) throws {
+        let statistics = try statistics
+        let length = statistics.mean.count
+        guard let precoder = statistics.precoder(coordinates: coordinates, deviations: deviations, seed: seed) else {
+            throw FaceCodesError.singular
         }
         try SafetensorsWriter.write(
             [
-                (name: "mean", tensor: Tensor(mean, shape: [length]), half: false),
-                (name: "covariance", tensor: Tensor(covariance, shape: [length, length]), half: true),
+                (name: "mean", tensor: Tensor(statistics.mean, shape: [length]), half: false),
+                (name: "covariance", tensor: Tensor(statistics.covariance, shape: [length, length]), half: true),
+                (name: "precoder", tensor: precoder, half: true),
             ],
             metadata: [
-                "code": kind.rawValue, "photos": "\(count)",
+                "code": kind.rawValue, "photos": "\(codes.count)", "seed": "\(seed)",
                 "licence": "Research use only: taken from codes that were found in CelebA photos",
             ],
             to: path
@@ -94,6 +124,7 @@ public struct FaceCodes: Sendable {
 public enum FaceCodesError: Error, CustomStringConvertible {
     case notCodes(String)
     case tooFew(Int)
+    case singular
     case otherKind(file: LatentKind, wanted: LatentKind)
 
     public var description: String {
@@ -101,6 +132,9 @@ public enum FaceCodesError: Error, CustomStringConvertible {
         case .notCodes(let path): "\(path) holds no codes of photos: make it with `modelctl codes`"
         case .tooFew(let count):
             "statistics of \(count) codes say nothing: invert some hundred photos with `modelctl codes`"
+        case .singular:
+            "the codes, or the coordinates of the inversion, are the same along some direction: invert more photos with "
+                + "`modelctl codes`"
         case .otherKind(let file, let wanted):
             "the photos' codes are \(file.rawValue) codes and \(wanted.rawValue) ones are needed: "
                 + "make them anew with `modelctl codes --mode`"

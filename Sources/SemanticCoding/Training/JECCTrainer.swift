@@ -77,12 +77,14 @@ public struct JECCTrainer {
             try LatentPool(checkpoint: saved)
             ?? LatentPool(
                 count: settings.pool,
-                candidates: settings.candidates,
+                among: LatentPool.drawn(
+                    settings.pool * settings.candidates,
+                    space: space,
+                    truncations: settings.truncations,
+                    seed: settings.seed
+                ),
                 head: head,
-                seed: settings.seed,
-                space: space,
                 generator: generator,
-                truncations: settings.truncations,
                 predictor: predictor,
                 identity: identity
             ) { done in
@@ -248,10 +250,11 @@ public struct JECCTrainer {
 
     /// What AWGN does to a code on the air: per real, variance N0 at the sent values' own mean power.
     private func channelNoise(for code: [Float], snrDB: Float, random: inout SeededGenerator) -> Variable {
-        let power = space.sent.values(of: code).reduce(Float(0)) { $0 + $1 * $1 } / Float(code.count)
+        let sent = space.sent(code.count)
+        let power = sent.values(of: code).reduce(Float(0)) { $0 + $1 * $1 } / Float(code.count)
         let deviation = (power * pow(10, -snrDB / 10)).squareRoot()
-        let noise = space.sent.noiseScales.map { random.normal() * deviation * $0 }
-        return Variable(Tensor(noise, shape: [1, code.count]))
+        let noise = code.map { _ in random.normal() * deviation }
+        return Variable(Tensor(sent.offset(of: noise), shape: [1, code.count]))
     }
 
     private func write(

@@ -1,8 +1,8 @@
 import Networks
 import Tensor
 
-/// Latents drawn from the generator's own prior with what the frozen networks say of their pictures: the editing
-/// trainer's data set. Labels are free and data has no end, so nothing is read from disk.
+/// Latents with what the frozen networks say of their pictures: the editing trainer's data set. Labels are free, and of
+/// latents drawn from the generator's own prior there is no end.
 struct LatentPool {
     /// [P, 512]
     var codes: Tensor
@@ -18,74 +18,65 @@ struct LatentPool {
 
     var count: Int { codes.shape[0] }
 
-    /// Draws latents, keeps `count` of them whose degrees of one attribute are as even as can be had, and looks at their
-    /// 128-pixel pictures.
+    /// Looks at the 128-pixel pictures of codes, and keeps `count` whose degrees of one attribute are as even as can be had.
     ///
     /// - Parameters:
-    ///   - candidates: how many are drawn for each that is kept.
+    ///   - codes: [1, 512] each.
     ///   - head: the predictor's, of that attribute.
-    ///   - generator: of the space's codes.
-    ///   - truncations: how far from the mean; codes of photos lie further out than drawn ones of W.
+    ///   - generator: of the codes.
     init(
         count: Int,
-        candidates: Int,
+        among codes: [Tensor],
         head: Int,
-        seed: UInt64,
-        space: LatentSpace,
         generator: any StyleGenerator,
-        truncations: ClosedRange<Float>,
         predictor: AttributePredictor,
         identity: IdentityNet,
         progress: (Double) throws -> Void
     ) rethrows {
-        let kept = try Self.drawn(
-            count,
-            candidates: candidates,
-            head: head,
-            seed: seed,
-            space: space,
-            generator: generator,
-            truncations: truncations,
-            predictor: predictor
-        ) { try progress(0.8 * $0) }
+        let kept = try Self.faces(count, among: codes, head: head, generator: generator, predictor: predictor) {
+            try progress(0.8 * $0)
+        }
         var embeddings: [Float] = []
         var colours: [Float] = []
         for (index, latent) in kept.enumerated() {
-            try progress(0.8 + 0.2 * Double(index) / Double(count))
+            try progress(0.8 + 0.2 * Double(index) / Double(kept.count))
             let picture = generator.synthesize(Variable(latent.code), resolution: 128)
             embeddings += identity.embedding(aligned: picture).value.values
             colours += picture.areaDownsampled(factor: Self.colourFactor).value.values
         }
-        codes = Tensor(kept.flatMap(\.code.values), shape: [count, space.statistics.mean.count])
-        self.embeddings = Tensor(embeddings, shape: [count, embeddings.count / max(1, count)])
-        self.colours = Tensor(colours, shape: [count, colours.count / max(1, count)])
+        self.codes = Tensor(kept.flatMap(\.code.values), shape: [kept.count, kept.first?.code.count ?? 0])
+        self.embeddings = Tensor(embeddings, shape: [kept.count, embeddings.count / max(1, kept.count)])
+        self.colours = Tensor(colours, shape: [kept.count, colours.count / max(1, kept.count)])
         degrees = kept.map(\.degrees)
     }
 
-    /// Draws latents, [1, 512], and keeps `count` of them whose degrees of one attribute are as even as can be had; with the
-    /// predictor's degrees of all five. The parameters are as those of `init`.
-    static func drawn(
+    /// Codes drawn from the space's prior, [1, 512] each.
+    ///
+    /// - Parameter truncations: how far from the mean; codes of photos lie further out than drawn ones of W.
+    static func drawn(_ count: Int, space: LatentSpace, truncations: ClosedRange<Float>, seed: UInt64) -> [Tensor] {
+        var random = SeededGenerator(seed: seed)
+        return (0..<count).map { _ in
+            let truncation = Float.random(in: truncations, using: &random)
+            return space.drawn(truncation: truncation, generator: &random).value
+        }
+    }
+
+    /// Keeps `count` of the codes whose degrees of one attribute are as even as can be had; with the predictor's degrees of all
+    /// five. The parameters are as those of `init`.
+    static func faces(
         _ count: Int,
-        candidates: Int,
+        among codes: [Tensor],
         head: Int,
-        seed: UInt64,
-        space: LatentSpace,
         generator: any StyleGenerator,
-        truncations: ClosedRange<Float>,
         predictor: AttributePredictor,
         progress: (Double) throws -> Void
     ) rethrows -> [(code: Tensor, degrees: [Int])] {
-        var random = SeededGenerator(seed: seed)
-        let total = count * candidates
-        var drawn: [(code: Tensor, degrees: [Int])] = []
-        for index in 0..<total {
-            try progress(Double(index) / Double(total))
-            let truncation = Float.random(in: truncations, using: &random)
-            let code = space.drawn(truncation: truncation, generator: &random)
-            let logits = predictor.logits(generator.synthesize(code, resolution: 128)).value.values
-            drawn.append((code.value, AttributePredictor.likeliestDegrees(logits)))
+        let degrees = try codes.enumerated().map { index, code in
+            try progress(Double(index) / Double(codes.count))
+            let logits = predictor.logits(generator.synthesize(Variable(code), resolution: 128)).value.values
+            return AttributePredictor.likeliestDegrees(logits)
         }
-        return even(drawn.map { $0.degrees[head] }, count).map { drawn[$0] }
+        return even(degrees.map { $0[head] }, count).map { (codes[$0], degrees[$0]) }
     }
 
     /// Places of `count` of the degrees, of each degree as many as of any other as far as there are.
