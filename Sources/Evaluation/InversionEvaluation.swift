@@ -121,10 +121,9 @@ public struct InversionEvaluation {
             )
         }
         var random = SeededGenerator(seed: seed)
-        let count = symbols ?? inversion.code.count
-        let sent = encoder.space.sent(count).values(of: inversion.code).prefix(count)
+        let sent = encoder.space.channelValues(of: inversion.code, symbols: symbols)
         let received = try snrs.map { snr in
-            let (values, noise) = ReceptionEvaluation.received(Array(sent), snr: snr, random: &random)
+            let (values, noise) = ReceptionEvaluation.received(sent, snr: snr, random: &random)
             let picture = try receiver.decode(values: values, noiseVariance: noise, resolution: resolution).picture
             let found = nearness.score(picture)
             return InversionScore.Reception(snr: snr, lpips: found.lpips, cosine: found.cosine)

@@ -47,7 +47,7 @@ public struct ReceptionEvaluation {
             let sent = space.generator.picture(of: code, resolution: FaceDataset.edge)
             let nearness = Nearness(to: sent, lpips: lpips, identity: identity)
             for (place, snr) in snrs.enumerated() {
-                let (values, noise) = Self.received(space.sent(code.count).values(of: code), snr: snr, random: &random)
+                let (values, noise) = Self.received(space.channelValues(of: code), snr: snr, random: &random)
                 let received = try receiver.decode(values: values, noiseVariance: noise, resolution: FaceDataset.edge)
                 found[place].append(nearness.score(received.picture))
             }

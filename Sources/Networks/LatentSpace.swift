@@ -69,6 +69,14 @@ public struct LatentSpace: Sendable {
     /// How codes go on the air of which `count` numbers are sent. A precoder mixes all the usual ones, so short codes have none.
     public func sent(_ count: Int) -> SentStatistics { count < usualLength ? sent.short : sent.whole }
 
+    /// The reals that go on the air for a code, not yet normalised.
+    ///
+    /// - Parameter symbols: how many of the numbers are sent, all by default.
+    public func channelValues(of code: [Float], symbols: Int? = nil) -> [Float] {
+        let count = symbols ?? code.count
+        return Array(sent(count).values(of: code).prefix(count))
+    }
+
     /// Another network with the same W+, such as the student, as a generator of this space's codes.
     public func drawn(by other: any RowGenerator) -> any StyleGenerator {
         expansion.map { ExpandedGenerator(generator: other, expansion: $0) } ?? other

@@ -80,8 +80,7 @@ public final class SemanticTransmitter: Sendable {
     ///
     /// - Parameter symbols: how many of the numbers, all by default.
     public func channelEncode(_ edited: EditedCode, symbols: Int?) -> [Float] {
-        let count = symbols ?? edited.code.count
-        return Array(space.sent(count).values(of: edited.code).prefix(count))
+        space.channelValues(of: edited.code, symbols: symbols)
     }
 
     /// The generator's picture of a code.

@@ -2,6 +2,7 @@ import Foundation
 import FoundationNetworking
 import Logging
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @testable import ServiceKit
@@ -78,13 +79,7 @@ struct MonitoringServerTests {
             }
             await group.triggerGracefulShutdown()
             try await running.value
-            for client in clients {
-                var patience = timeval(tv_sec: 10, tv_usec: 0)
-                setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-                var byte: UInt8 = 0
-                let count = Foundation.read(client, &byte, 1)
-                #expect(count == 0 || errno == ECONNRESET)
-            }
+            for client in clients { #expect(isClosedByPeer(client)) }
         }
     }
 
