@@ -23,6 +23,9 @@ public final class SemanticReceiver: Sendable {
         )
     }
 
+    /// Reals of the longest code that can be drawn.
+    public var mostReals: Int { space.greatestLength }
+
     /// Estimates the code by LMMSE under its covariance over photos and draws it.
     ///
     /// - Parameters:
