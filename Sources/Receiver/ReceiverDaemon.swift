@@ -19,8 +19,8 @@ public struct ReceiverDaemon: Service {
 
     /// Runs until shut down.
     ///
-    /// - Throws: what keeps the daemon from starting: `KeyFileError`, `KeyRingError`, `ModelStoreError`, `FileError`, a
-    ///   socket's error.
+    /// - Throws: what keeps the daemon from starting: `KeyFileError`, `KeyRingError`, `ModelStoreError`, `FileError`,
+    ///   `DirectoryLock.Held`, `EndpointError`, `SocketError`.
     public func run() async throws {
         let keys = try KeyRing(reading: configuration.peers)
         let maths = WorkThread(name: "maths")
@@ -44,6 +44,9 @@ public struct ReceiverDaemon: Service {
         keys: KeyRing,
         maths: WorkThread
     ) async throws {
+        let lock = try DirectoryLock(configuration.results, program: "rx-daemon")
+        defer { withExtendedLifetime(lock) {} }
+        defer { Daemon.withdraw(file: configuration.readyFile) }
         let disk = WorkThread(name: "results")
         let metrics = ReceiverMetrics()
         let readiness = Readiness()

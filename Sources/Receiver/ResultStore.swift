@@ -80,6 +80,11 @@ struct ResultStore: Sendable {
         return try? ControlJSON.decode(ReceivedTransfer.self, from: bytes)
     }
 
+    /// Where the picture of a result lies, `HOST:PATH`, for people at other hosts.
+    func place(of id: UUID) -> String {
+        "\(ProcessInfo.processInfo.hostName):\(URL(fileURLWithPath: path(of: id)).path)/picture.png"
+    }
+
     /// Puts a result in place; when this returns, it is there for good.
     ///
     /// - Parameter writeCode: writes the code to the path it is given.

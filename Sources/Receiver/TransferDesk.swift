@@ -101,7 +101,7 @@ actor TransferDesk {
             if let known = store.find(id) {
                 logger.info("received before: acknowledged again")
                 metrics.link.transfers("repeated")
-                return report(.decoded, transmission, known)
+                return report(.decoded, transmission, known, note: store.place(of: id))
             }
             let began = ContinuousClock.now
             let (estimate, reals, count) = try combine(transmission, of: peer)
@@ -148,7 +148,7 @@ actor TransferDesk {
                     "seconds": "\(String(format: "%.2f", result.seconds))",
                 ]
             )
-            return report(.decoded, transmission, result)
+            return report(.decoded, transmission, result, note: store.place(of: id))
         } catch let refusal as Refusal {
             logger.error("refused: \(refusal.reason)")
             metrics.link.transfers("refused")

@@ -64,6 +64,7 @@ public actor RelayDaemon: Service {
     ///
     /// - Throws: what keeps the daemon from starting: `ControlSocketError`, `FileError`, `EndpointError`, `SocketError`.
     public func run() async throws {
+        defer { Daemon.withdraw(file: configuration.readyFile) }
         let front = try await DatagramSocket.bind(configuration.listen)
         self.front = front
         try openTaps()
@@ -81,7 +82,15 @@ public actor RelayDaemon: Service {
             let announce: @Sendable () async -> Void = { [configuration, logger] in
                 Daemon.announce(await ready(), file: configuration.readyFile, logger: logger)
             }
-            services.append(ControlServer(path: path, router: router, logger: logger, onRunning: announce))
+            services.append(
+                ControlServer(
+                    path: path,
+                    router: router,
+                    readiness: readiness,
+                    logger: logger,
+                    onRunning: announce
+                )
+            )
         } else {
             services.append(Announcement(logger: logger, file: configuration.readyFile, ready: ready))
         }

@@ -15,8 +15,8 @@ enum RelayRoutes {
     private static let bodyLimit = 65_536
 
     static func router(_ relay: RelayDaemon) -> Router<BasicRequestContext> {
-        let router = Router()
-        let routes = router.group("v1/relay")
+        let router = Router(options: .autoGenerateHeadEndpoints)
+        let routes = router.group("v1/relay").add(middleware: NoQuery())
         routes.get { _, _ in try ControlJSON.response(await relay.status) }
         routes.patch { request, _ in
             let change = try await change(in: request)

@@ -14,7 +14,13 @@ public struct FileError: Error, CustomStringConvertible {
         self.code = code
     }
 
-    public var description: String { "cannot \(operation) \(path): \(String(cString: strerror(code)))" }
+    /// Of a FIFO, a device or a socket where a file should be.
+    public static let notRegular: Int32 = -1
+
+    public var description: String {
+        let reason = code == Self.notRegular ? "it is no regular file" : String(cString: strerror(code))
+        return "cannot \(operation) \(path): \(reason)"
+    }
 }
 
 /// Files that are there whole or not at all, also after a power cut.
@@ -53,11 +59,23 @@ public enum AtomicFile {
 
     /// Reads a whole file.
     ///
-    /// - Parameter limit: most bytes taken; a longer file is refused with EFBIG.
-    public static func read(_ path: String, limit: Int = 64 << 20) throws(FileError) -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+    /// - Parameters:
+    ///   - limit: most bytes taken; a longer file is refused with EFBIG.
+    ///   - anyKind: takes a pipe or a device as well, and waits for it: for programs that a person started.
+    public static func read(
+        _ path: String,
+        limit: Int = 64 << 20,
+        anyKind: Bool = false
+    ) throws(FileError) -> [UInt8] {
+        // Without waiting: to open a FIFO takes until somebody writes to it.
+        let file = open(path, O_RDONLY | O_CLOEXEC | (anyKind ? 0 : O_NONBLOCK))
         guard file >= 0 else { throw FileError(operation: "read", path: path, code: errno) }
         defer { close(file) }
+        var information = stat()
+        guard fstat(file, &information) == 0 else { throw FileError(operation: "read", path: path, code: errno) }
+        guard anyKind || information.st_mode & S_IFMT == S_IFREG else {
+            throw FileError(operation: "read", path: path, code: FileError.notRegular)
+        }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while true {

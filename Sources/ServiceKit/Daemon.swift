@@ -58,6 +58,14 @@ public enum Daemon {
         logger.info("ready", metadata: ["udp_port": "\(ready.udpPort)"])
     }
 
+    /// Removes the ready file, unless another process has written it since.
+    public static func withdraw(file: String?) {
+        guard let file, let bytes = try? AtomicFile.read(file, limit: 4096),
+            let ready = try? ControlJSON.decode(Ready.self, from: bytes), ready.pid == getpid()
+        else { return }
+        unlink(file)
+    }
+
     /// What the ready file holds, as JSON: for scripts and tests that let the system choose ports.
     public struct Ready: Codable, Sendable {
         public let pid: Int32

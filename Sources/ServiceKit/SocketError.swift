@@ -12,8 +12,13 @@ public struct SocketError: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// - Parameter code: `errno` after the call that failed.
     public init(_ operation: String, _ address: SocketAddress, _ code: Int32) {
+        self.init(operation, address.hostAndPort, code)
+    }
+
+    /// - Parameter address: as a person knows it: `host:port`, or the path of a unix socket.
+    public init(_ operation: String, _ address: String, _ code: Int32) {
         self.operation = operation
-        self.address = address.hostAndPort
+        self.address = address
         self.code = code
     }
 

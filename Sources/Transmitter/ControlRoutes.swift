@@ -9,20 +9,29 @@ import ServiceLifecycle
 /// - `POST /v1/transfers?sentence=…[&face=N][&aligned=true]`, body: the photo file, `Idempotency-Key` if wanted → 201
 ///   and the record; 200 when the same was handed in before under the same key
 /// - `GET /v1/status`, `GET /v1/transfers`, `GET /v1/transfers/ID`
-/// - `GET /v1/transfers/ID/events` → server-sent events until the transfer is over
+/// - `GET /v1/transfers/ID/events` → server-sent events until the transfer is over, a comment every 15 s
 /// - `GET /v1/transfers/ID/pictures/aligned|inverted|edited` → PNG
 /// - `DELETE /v1/transfers/ID` → cancels; 409 when it is over
 ///
-/// Errors are `{"error": {"code": …, "message": …}}`.
-public enum ControlRoutes {
-    public static func router(queue: TransferQueue) -> Router<BasicRequestContext> {
-        let router = Router()
-        let transfers = router.group("v1/transfers")
-        transfers.post { request, _ in
-            let (record, isNew) = try await submit(request, to: queue)
+/// ID may be shortened to its first characters, as long as they fit one transfer alone. Parameters that a route does not
+/// know, or that come twice, are refused with 400. Errors are `{"error": {"code": …, "message": …}}`.
+enum ControlRoutes {
+    /// - Parameters:
+    ///   - uploads: takes the photos in.
+    ///   - heartbeat: between two comments in a sequence of events.
+    static func router(
+        queue: TransferQueue,
+        uploads: PhotoUploads,
+        heartbeat: Duration = .seconds(15)
+    ) -> Router<BasicRequestContext> {
+        let router = Router(options: .autoGenerateHeadEndpoints)
+        router.post("v1/transfers") { request, _ in
+            let (record, isNew) = try await submit(request, to: queue, by: uploads)
             return try ControlJSON.response(record, status: isNew ? .created : .ok)
         }
-        router.get("v1/status") { _, _ in try ControlJSON.response(await queue.status()) }
+        let plain = router.group().add(middleware: NoQuery())
+        let transfers = plain.group("v1/transfers")
+        plain.get("v1/status") { _, _ in try ControlJSON.response(await queue.status()) }
         transfers.get { _, _ in try ControlJSON.response(TransferList(transfers: await queue.all())) }
         transfers.get(":id") { _, context in
             try ControlJSON.response(try await queue.record(context.parameters.require("id")))
@@ -36,9 +45,10 @@ public enum ControlRoutes {
                 status: .ok,
                 headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
                 body: ResponseBody { writer in
-                    for await update in updates.cancelOnGracefulShutdown() {
+                    for await update in beating(updates, every: heartbeat).cancelOnGracefulShutdown() {
+                        let line = try update.map { Array("data: ".utf8) + (try ControlJSON.encode($0)) }
                         try await writer.write(
-                            ByteBuffer(bytes: Array("data: ".utf8) + ControlJSON.encode(update) + Array("\n\n".utf8))
+                            ByteBuffer(bytes: (line ?? Array(": still here".utf8)) + Array("\n\n".utf8))
                         )
                     }
                     try await writer.finish(nil)
@@ -65,11 +75,35 @@ public enum ControlRoutes {
         return router
     }
 
+    /// The updates, and nil whenever it is time for a sign of life.
+    static func beating(
+        _ updates: AsyncStream<TransferUpdate>,
+        every interval: Duration
+    ) -> AsyncStream<TransferUpdate?> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: TransferUpdate?.self,
+            bufferingPolicy: .bufferingNewest(16)
+        )
+        let pass = Task {
+            for await update in updates { continuation.yield(update) }
+            continuation.finish()
+        }
+        let beat = Task {
+            while (try? await Task.sleep(for: interval)) != nil { continuation.yield(nil) }
+        }
+        continuation.onTermination = { _ in
+            pass.cancel()
+            beat.cancel()
+        }
+        return stream
+    }
+
     private static func submit(
         _ request: Request,
-        to queue: TransferQueue
+        to queue: TransferQueue,
+        by uploads: PhotoUploads
     ) async throws -> (record: TransferRecord, isNew: Bool) {
-        let query = request.uri.queryParameters
+        let query = try QueryParameters(of: request, known: ["sentence", "face", "symbols", "aligned"])
         guard let sentence = query["sentence"], !sentence.isEmpty, sentence.utf8.count <= 1000 else {
             throw ControlError(
                 status: .badRequest,
@@ -77,19 +111,7 @@ public enum ControlRoutes {
                 message: "the query needs a sentence of 1 to 1000 bytes"
             )
         }
-        func number(_ name: String) throws -> Int? {
-            guard let text = query[name[...]] else { return nil }
-            guard let number = Int(text), number >= 0 else {
-                throw ControlError(
-                    status: .badRequest,
-                    code: "bad_\(name)",
-                    message: "\(name) must be 0 or more, not \(text)"
-                )
-            }
-            return number
-        }
-        let face = try number("face")
-        let symbols = try number("symbols")
+        let (face, symbols, aligned) = (try query.count("face"), try query.count("symbols"), try query.flag("aligned"))
         let key = HTTPField.Name("Idempotency-Key").flatMap { request.headers[$0] }
         if let key, !(1...200).contains(key.utf8.count) {
             throw ControlError(
@@ -98,29 +120,17 @@ public enum ControlRoutes {
                 message: "Idempotency-Key must have 1 to 200 bytes"
             )
         }
-        let limits = await queue.limits
-        let photo: ByteBuffer
-        do {
-            photo = try await request.body.collect(upTo: limits.photoBytes)
-        } catch is NIOTooManyBytesError {
-            throw ControlError(
-                status: .contentTooLarge,
-                code: "photo_too_large",
-                message: "the photo is larger than \(limits.photoBytes) bytes: send a smaller one"
+        return try await uploads.withPhoto(request.body, most: await queue.limits.photoBytes) { photo in
+            try await queue.submit(
+                TransferSubmission(
+                    photo: photo,
+                    sentence: sentence,
+                    face: face,
+                    aligned: aligned,
+                    symbols: symbols,
+                    idempotencyKey: key
+                )
             )
         }
-        guard photo.readableBytes > 0 else {
-            throw ControlError(status: .badRequest, code: "no_photo", message: "the body must be a PNG or JPEG file")
-        }
-        return try await queue.submit(
-            TransferSubmission(
-                photo: Array(buffer: photo),
-                sentence: String(sentence),
-                face: face,
-                aligned: query["aligned"] == "true",
-                symbols: symbols,
-                idempotencyKey: key
-            )
-        )
     }
 }

@@ -208,7 +208,8 @@ public actor SignalLink: Service {
                         .init(
                             snrDecibels: Double(report.estimatedSNRDB),
                             erasures: Int(report.symbolsErased),
-                            pictureDigest: report.resultDigest.hexadecimal
+                            pictureDigest: report.resultDigest.hexadecimal,
+                            place: report.note.isEmpty ? nil : report.note
                         )
                     )
                 case .refused:

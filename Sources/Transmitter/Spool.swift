@@ -27,6 +27,8 @@ struct Spool: Sendable {
     private static let replay = "replay.json"
 
     let root: String
+    /// Makes a new name in the spool last; the tests let it fail.
+    private let sync: @Sendable (String) throws(FileError) -> Void
 
     /// The file in which the link keeps its numbers.
     static func identityFile(root: String) -> String { "\(root)/\(identity)" }
@@ -35,8 +37,14 @@ struct Spool: Sendable {
     static func replayFile(root: String) -> String { "\(root)/\(replay)" }
 
     /// Opens a spool, making it where it is missing.
-    init(root: String) throws(FileError) {
+    init(
+        root: String,
+        sync: @escaping @Sendable (String) throws(FileError) -> Void = { path throws(FileError) in
+            try AtomicFile.syncDirectory(path)
+        }
+    ) throws(FileError) {
         self.root = root
+        self.sync = sync
         try AtomicFile.makeDirectory(root)
     }
 
@@ -52,6 +60,8 @@ struct Spool: Sendable {
                 try? FileManager.default.removeItem(atPath: path)
                 continue
             }
+            // The lock, the crash note, what is at work.
+            if name.hasPrefix(".") { continue }
             do {
                 let record = try ChecksummedJSON.decode(
                     TransferRecord.self,
@@ -71,7 +81,15 @@ struct Spool: Sendable {
                 }
             }
         }
-        return (records.sorted { $0.created < $1.created }, problems)
+        records.sort { $0.created < $1.created }
+        // A power cut may bring back what was taken back: the transfer that was made again counts.
+        let kept = Dictionary(grouping: records.indices) { records[$0].idempotencyKey }
+            .flatMap { key, places in key == nil ? places : Array(places.suffix(1)) }
+        for index in Set(records.indices).subtracting(kept).sorted() {
+            problems.append("\(records[index].id): another transfer has its idempotency key")
+            try? moveAside(records[index].id)
+        }
+        return (kept.sorted().map { records[$0] }, problems)
     }
 
     private func moveAside(_ name: String) throws {
@@ -101,7 +119,15 @@ struct Spool: Sendable {
             try? FileManager.default.removeItem(atPath: path)
             throw error
         }
-        try AtomicFile.syncDirectory(root)
+        do {
+            try sync(root)
+        } catch {
+            // Whoever hands it in again after the error must not find it there already. When it cannot be taken back
+            // either, it stays, and is there as far as anybody can tell.
+            guard rename(directory(of: record.id), path) == 0 else { return }
+            try? FileManager.default.removeItem(atPath: path)
+            throw error
+        }
     }
 
     /// Replaces the record of a transfer.
@@ -127,7 +153,7 @@ struct Spool: Sendable {
             throw FileError(operation: "rename to", path: path, code: errno)
         }
         try? FileManager.default.removeItem(atPath: path)
-        try AtomicFile.syncDirectory(root)
+        try sync(root)
     }
 
     /// Bytes of a transfer's files.

@@ -116,14 +116,29 @@ extension TransferQueue {
     /// All transfers, the oldest first.
     public func all() -> [TransferRecord] { records.values.sorted { $0.created < $1.created } }
 
+    /// - Parameter id: or its first characters, where they fit one transfer alone.
     public func record(_ id: String) throws -> TransferRecord {
-        guard let record = records[id] else { throw Self.unknown(id) }
+        if let record = records[id] { return record }
+        let id = id.lowercased()
+        let found = id.count < Self.fewestCharacters ? [] : records.keys.filter { $0.hasPrefix(id) }
+        guard found.count <= 1 else {
+            throw ControlError(
+                status: .conflict,
+                code: "ambiguous",
+                message: "\(found.count) transfers begin with \(id): give more of the id"
+            )
+        }
+        guard let record = found.first.flatMap({ records[$0] }) else { throw Self.unknown(id) }
         return record
     }
 
+    /// Of an id, to name a transfer by.
+    private static var fewestCharacters: Int { 4 }
+
     /// Ends a transfer that is not over.
     public func cancel(_ id: String) throws -> TransferRecord {
-        guard let record = records[id] else { throw Self.unknown(id) }
+        let record = try record(id)
+        let id = record.id
         guard !record.state.isFinal else {
             throw ControlError(
                 status: .conflict,
@@ -143,6 +158,7 @@ extension TransferQueue {
     /// Progress of a transfer until it is over.
     public func updates(of id: String) throws -> AsyncStream<TransferUpdate> {
         let record = try record(id)
+        let id = record.id
         if record.state.isFinal {
             return AsyncStream {
                 $0.yield(TransferUpdate(id: id, state: record.state, fraction: 1, note: ""))
@@ -155,7 +171,7 @@ extension TransferQueue {
     /// A picture of a finished stage as a PNG file's bytes.
     public func picture(of id: String, stage: PictureStage) throws -> [UInt8] {
         let record = try record(id)
-        guard let bytes = try? spool.read(stage.artifact, of: id) else {
+        guard let bytes = try? spool.read(stage.artifact, of: record.id) else {
             throw ControlError(
                 status: .notFound,
                 code: "no_picture",

@@ -13,6 +13,7 @@ public actor TransferQueue: Service {
     let disk: WorkThread
     let spool: Spool
     let stages: TransferStages
+    private let atWork: WorkAtCrash
     let maths: WorkThread
     let link: SignalLink
     private(set) var limits: TransmitterLimits
@@ -58,6 +59,7 @@ public actor TransferQueue: Service {
         logger: Logger
     ) throws {
         spool = try Spool(root: path)
+        atWork = WorkAtCrash(root: path)
         stages = TransferStages(codec: codec, spool: spool, resolution: resolution)
         self.maths = maths
         self.disk = disk
@@ -70,7 +72,13 @@ public actor TransferQueue: Service {
         (waiting, wake) = AsyncStream.makeStream(of: String.self)
         let found = try spool.load()
         for problem in found.problems { logger.error("spool entry set aside: \(problem)") }
-        for record in found.records {
+        let culprit = try atWork.takePrevious()
+        for var record in found.records {
+            if record.id == culprit, !record.state.isFinal {
+                logger.error("the daemon crashed while it was \(record.state.rawValue) transfer \(record.id)")
+                try record.crashed(at: Date())
+                try spool.save(record)
+            }
             records[record.id] = record
             if let key = record.idempotencyKey { submissions[key] = record.id }
             if record.state.isFinal {
@@ -103,6 +111,7 @@ public actor TransferQueue: Service {
         } onGracefulShutdown: {
             Task { await self.drain() }
         }
+        atWork.stop()
     }
 
     /// Stops the maths at its next step (the transfer goes on after a restart), and gives what is on the air some time.
@@ -116,8 +125,10 @@ public actor TransferQueue: Service {
     /// Runs the stages that are left and returns what is to be sent; nil when nothing is.
     private func prepare(_ id: String) async -> [Float]? {
         guard !isStopping, records[id]?.state.isFinal == false else { return nil }
+        defer { atWork.end() }
         let task = Task {
             try clearTrouble(id)
+            try atWork.begin(id)
             try await work(id, .aligning) { stages, record, _ in _ = try stages.align(record) }
             let inversion = try await work(id, .inverting) { try $0.invert($1, progress: $2) }
             if let inversion {
@@ -133,10 +144,10 @@ public actor TransferQueue: Service {
                     steps: edited.steps
                 )
             }
-            try advance(id, .began(.sending))
-            return try await maths.run { [stages, record = try record(id)] _ in try stages.codeWord(record) }
+            // What was made in another mode, or is damaged, is made anew here: a stage like any other.
+            return try await work(id, .sending) { try $0.codeWord($1, progress: $2) }
         }
-        return await follow(task, of: id)
+        return await follow(task, of: id) ?? nil
     }
 
     /// Runs one stage, unless the transfer is past it.

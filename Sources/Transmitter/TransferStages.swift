@@ -66,8 +66,8 @@ struct TransferStages: Sendable {
     }
 
     /// Edited code to the reals that go on the air.
-    func codeWord(_ record: TransferRecord) throws -> [Float] {
-        codec.channelEncode(try edit(record, progress: { _ in }), symbols: symbols(of: record))
+    func codeWord(_ record: TransferRecord, progress: (StageProgress) throws -> Void) throws -> [Float] {
+        codec.channelEncode(try edit(record, progress: progress), symbols: symbols(of: record))
     }
 
     /// A transfer that was accepted in another mode is sent whole.

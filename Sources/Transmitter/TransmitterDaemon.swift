@@ -19,8 +19,8 @@ public struct TransmitterDaemon: Service {
 
     /// Runs until shut down.
     ///
-    /// - Throws: what keeps the daemon from starting: `KeyFileError`, `KeyRingError`, `ModelStoreError`, `FileError`, a
-    ///   socket's error.
+    /// - Throws: what keeps the daemon from starting: `KeyFileError`, `KeyRingError`, `ModelStoreError`, `FileError`,
+    ///   `DirectoryLock.Held`, `EndpointError`, `SocketError`.
     public func run() async throws {
         let keys = try configuration.keyRing()
         let maths = WorkThread(name: "maths")
@@ -38,11 +38,13 @@ public struct TransmitterDaemon: Service {
 
     /// Runs with a codec that is there already.
     func run(codec: any EditingCodec, modelBundle: [UInt8], keys: KeyRing, maths: WorkThread) async throws {
+        let lock = try DirectoryLock(configuration.spool, program: "tx-daemon")
+        defer { withExtendedLifetime(lock) {} }
+        defer { Daemon.withdraw(file: configuration.readyFile) }
         let disk = WorkThread(name: "spool")
         let metrics = TransmitterMetrics()
         let readiness = Readiness(starting: ["control"])
         let socket = try await DatagramSocket.bind(configuration.link.listen)
-        try AtomicFile.makeDirectory(configuration.spool)
         let link = try SignalLink(
             socket: socket,
             settings: configuration.link,
@@ -72,7 +74,8 @@ public struct TransmitterDaemon: Service {
         let monitoring = MonitoringServer(settings: configuration.monitoring, readiness: readiness, logger: logger)
         let server = ControlServer(
             path: configuration.controlSocket,
-            router: ControlRoutes.router(queue: queue),
+            router: ControlRoutes.router(queue: queue, uploads: PhotoUploads(directory: configuration.spool)),
+            readiness: readiness,
             logger: logger
         ) { [configuration, logger] in
             let ready = Daemon.Ready(udpPort: socket.port, monitoringPort: await monitoring.port())

@@ -119,10 +119,11 @@ struct ControlClient: Sendable {
                 }
                 try await Task.sleep(for: .milliseconds(20))
             } catch {
+                let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
                 throw Failure(
                     status: .noDaemon,
                     message: """
-                        no \(daemon) answers on \(socket) (\(error)): start it with \
+                        no \(daemon) answers on \(socket): \(reason). Start it with \
                         `\(daemon) --config Config/\(daemon).toml`, or name its socket with --socket
                         """
                 )

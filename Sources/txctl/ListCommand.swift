@@ -5,25 +5,30 @@ import ServiceKit
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "Lists the transfers, the oldest first.",
+        abstract: "Lists the transfers, the newest first.",
         discussion: """
-            A line each: id, state, sentence. With --json, a JSON line each.
+            A line each: id, state, age, how often it was sent, the SNR at the receiver, the sentence. With --json, a \
+            JSON line each with all that is known.
 
-            Example: txctl list --socket demo/run/tx.sock
+            Example: txctl list --limit 5
             """
     )
 
     @OptionGroup var options: SocketOptions
 
+    @Option(parsing: .unconditional, help: "Most transfers to show.") var limit = 50
+
+    func validate() throws {
+        guard limit >= 1 else { throw ValidationError("--limit must be 1 or more") }
+    }
+
     func run() async throws {
         let list: TransferList = try await options.client.ask(.GET, "/v1/transfers")
-        for record in list.transfers {
-            if options.json {
-                try Terminal.printJSON(record)
-            } else {
-                let state = record.state.rawValue.padding(toLength: 13, withPad: " ", startingAt: 0)
-                print("\(record.id)  \(state)\(record.sentence)")
-            }
+        guard options.json else {
+            return print(Terminal.table(list.transfers, at: Date(), limit: limit).joined(separator: "\n"))
+        }
+        for record in list.transfers.sorted(by: { $0.created > $1.created }).prefix(limit) {
+            try Terminal.printJSON(record)
         }
     }
 }

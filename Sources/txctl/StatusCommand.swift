@@ -9,7 +9,7 @@ struct StatusCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var options: SocketOptions
-    @Argument(help: "The transfer's id, as submit and list print it.") var id: String
+    @Argument(help: "The transfer's id, as submit and list print it, or its first characters.") var id: String
 
     func run() async throws {
         let record: TransferRecord = try await options.client.ask(.GET, "/v1/transfers/\(id.percentEncoded)")

@@ -10,8 +10,9 @@ struct SubmitCommand: AsyncParsableCommand {
             Prints the transfer's id (with --wait: how it ended). Once that is printed, the transfer is on disk and \
             survives crashes of the daemon.
 
-            What --output writes is the edited picture as it was sent. The received one lies at the receiver, in \
-            rx-daemon's results directory, as ID/picture.png.
+            What --output writes is the edited picture as it was sent. The received one lies at the receiver; --wait says \
+            where. Ctrl-C ends the waiting, not the transfer. `-` as the photo reads standard input. A sentence that \
+            begins with a dash comes after `--`.
 
             Example: txctl submit docs/images/astronaut.png "give her a bigger smile" --wait --output sent.png
             """
@@ -22,15 +23,20 @@ struct SubmitCommand: AsyncParsableCommand {
     @Argument(help: "What to change, in English.") var sentence: String
     @Flag(help: "Show progress and wait until the transfer is over.") var wait = false
     @Option(help: "Where the edited picture as sent goes, as PNG. Needs --wait.") var output: String?
-    @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
+    @Option(parsing: .unconditional, help: "Which face, counted from 0, the largest first.") var face: Int?
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
     @Option(
+        parsing: .unconditional,
         help: "Real channel symbols to send, an even number, 16 to 2048; 512 by default. More give a truer likeness."
     )
     var symbols: Int?
-    @Option(help: "A name for this submission, at most 200 bytes: sending it twice makes one transfer.")
+    @Option(
+        parsing: .unconditional,
+        help: "A name for this submission, at most 200 bytes: sending it twice makes one transfer."
+    )
     var idempotencyKey: String?
-    @Option(help: "Most seconds to wait. The transfer goes on afterwards.") var timeout: Double?
+    @Option(parsing: .unconditional, help: "Most seconds to wait. The transfer goes on afterwards.") var timeout:
+        Double?
 
     func validate() throws {
         if output != nil, !wait { throw ValidationError("--output needs --wait") }
@@ -43,9 +49,10 @@ struct SubmitCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let output { try Terminal.checkWritable(output) }
         let bytes: [UInt8]
         do {
-            bytes = try AtomicFile.read(photo, limit: 1 << 30)
+            bytes = try AtomicFile.read(photo == "-" ? "/dev/stdin" : photo, limit: 1 << 30, anyKind: true)
         } catch {
             throw Failure(status: .refused, message: "\(error)")
         }
@@ -81,7 +88,11 @@ extension String {
 /// - Throws: `Failure` when it did not end acknowledged.
 func watchToTheEnd(_ id: String, options: SocketOptions, timeout: Double?, output: String? = nil) async throws {
     let client = options.client
-    let id = id.percentEncoded
+    let id = try await client.ask(.GET, "/v1/transfers/\(id.percentEncoded)", as: TransferRecord.self).id
+    let interrupt = Interrupt {
+        Terminal.complain("\ntransfer \(id) goes on: `txctl watch \(id)` shows it, `txctl cancel \(id)` ends it")
+    }
+    defer { interrupt.end() }
     let isOver = try await withThrowingTaskGroup(of: Bool.self) { group in
         group.addTask {
             var bars = StageBars()
@@ -112,10 +123,11 @@ func watchToTheEnd(_ id: String, options: SocketOptions, timeout: Double?, outpu
             message: "the daemon stopped; transfer \(id) goes on when it is started again: `txctl watch \(id)`"
         )
     }
-    if let output, let picture = try? await client.bytes(.GET, "/v1/transfers/\(id)/pictures/edited") {
-        try AtomicFile.write(picture, to: output)
-    }
     if options.json { try Terminal.printJSON(record) } else { print(Terminal.describe(record)) }
+    // A transfer that failed before it was edited has no picture, and says so below.
+    if let output, record.signal != nil || record.state == .acknowledged {
+        try Terminal.save(try await client.bytes(.GET, "/v1/transfers/\(id)/pictures/edited"), to: output)
+    }
     switch record.state {
     case .acknowledged: return
     case .expired:
@@ -128,5 +140,27 @@ func watchToTheEnd(_ id: String, options: SocketOptions, timeout: Double?, outpu
             status: .failed,
             message: "transfer \(id) \(record.state.rawValue): \(record.failure?.message ?? "")"
         )
+    }
+}
+
+/// Says something on Ctrl-C and ends the program then.
+private final class Interrupt: @unchecked Sendable {
+    // Dispatch's sources may be used from any thread; their protocol does not say so.
+    private let source: any DispatchSourceSignal
+
+    init(_ farewell: @escaping @Sendable () -> Void) {
+        signal(SIGINT, SIG_IGN)
+        source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+        source.setEventHandler {
+            farewell()
+            // As a shell has it for a program that SIGINT ended.
+            Foundation.exit(128 + SIGINT)
+        }
+        source.activate()
+    }
+
+    func end() {
+        source.cancel()
+        signal(SIGINT, SIG_DFL)
     }
 }

@@ -13,7 +13,9 @@ enum Terminal {
 
     /// A transfer in a few lines.
     static func describe(_ record: TransferRecord) -> String {
-        var lines = ["\(record.id)  \(record.state.rawValue)", "  sentence  \(record.sentence) (\(record.request))"]
+        var lines = [
+            "\(record.id)  \(record.state.rawValue)", "  sentence  \(plain(record.sentence)) (\(record.request))",
+        ]
         if let inversion = record.inversion {
             lines.append("  inverted  LPIPS \(decimals(inversion.lpips, 3)) after \(inversion.steps) steps")
         }
@@ -37,6 +39,7 @@ enum Terminal {
             lines.append(
                 "  received  SNR \(decimals(reception.snrDecibels, 1)) dB, \(reception.erasures) symbols lost"
             )
+            if let place = reception.place { lines.append("  picture   \(plain(place))") }
         }
         let stages = TransferState.allCases.compactMap { stage in
             record.seconds[stage.rawValue].map { "\(stage.rawValue) \(decimals($0, 1))" }
@@ -45,6 +48,40 @@ enum Terminal {
         if let trouble = record.trouble { lines.append("  waiting   \(trouble)") }
         if let failure = record.failure { lines.append("  failure   \(failure.message)") }
         return lines.joined(separator: "\n")
+    }
+
+    /// Transfers as a table with a line of headings, the newest first.
+    static func table(_ transfers: [TransferRecord], at now: Date, limit: Int) -> [String] {
+        let newest = transfers.sorted { $0.created > $1.created }.prefix(limit)
+        return ["TRANSFER                              STATE         AGE   SENT  SNR dB  SENTENCE"]
+            + newest.map { record in
+                let columns = [
+                    padded(record.id, 38), padded(record.state.rawValue, 14),
+                    padded(age(now.timeIntervalSince(record.created)), 6),
+                    padded("\(record.signal?.attempts ?? 0)", 6),
+                    padded(record.reception.map { decimals($0.snrDecibels, 1) } ?? "-", 8),
+                ]
+                return columns.joined() + plain(record.sentence).prefix(60)
+            }
+    }
+
+    /// A text without what could steer the terminal: a sentence is anybody's.
+    static func plain(_ text: String) -> String {
+        text.filter { !$0.isNewline && !$0.unicodeScalars.contains { $0.properties.generalCategory == .control } }
+    }
+
+    /// As `5s`, `3m`, `2h`, `4d`.
+    static func age(_ seconds: Double) -> String {
+        switch max(0, seconds) {
+        case ..<100: "\(Int(max(0, seconds)))s"
+        case ..<6000: "\(Int(seconds / 60))m"
+        case ..<360_000: "\(Int(seconds / 3600))h"
+        default: "\(Int(seconds / 86400))d"
+        }
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        text.padding(toLength: max(width, text.count + 1), withPad: " ", startingAt: 0)
     }
 
     private static func decimals(_ value: Double, _ count: Int) -> String { String(format: "%.\(count)f", value) }

@@ -18,7 +18,7 @@ struct Txctl: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             SubmitCommand.self, ListCommand.self, StatusCommand.self, WatchCommand.self, CancelCommand.self,
-            TopCommand.self, RelayCommand.self,
+            PicturesCommand.self, TopCommand.self, RelayCommand.self,
         ]
     )
 

@@ -30,6 +30,19 @@ struct AtomicFileTests {
         #expect(throws: FileError.self) { try AtomicFile.read(directory.path + "/file", limit: 2) }
     }
 
+    @Test(.timeLimit(.minutes(1))) func whatIsNoFileIsRefusedAndNotWaitedFor() throws {
+        let fifo = directory.path + "/fifo"
+        #expect(mkfifo(fifo, 0o600) == 0)
+        let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        #expect(withUnixAddress(directory.path + "/socket") { bind(listener, $0, $1) } == 0)
+        for path in [fifo, directory.path + "/socket", "/dev/zero", directory.path] {
+            #expect(throws: FileError.self) { try AtomicFile.read(path) }
+        }
+        let error = #expect(throws: FileError.self) { try AtomicFile.read(fifo) }
+        #expect(error?.description == "cannot read \(fifo): it is no regular file")
+    }
+
     @Test func leavesNothingBehindWhenItFails() throws {
         // The target is a directory, so that the rename fails.
         try AtomicFile.makeDirectory(directory.path + "/taken/inside")

@@ -105,7 +105,12 @@ struct SignalLinkTests {
         #expect(
             outcome
                 == .acknowledged(
-                    .init(snrDecibels: 12.5, erasures: 3, pictureDigest: String(repeating: "ab", count: 32))
+                    .init(
+                        snrDecibels: 12.5,
+                        erasures: 3,
+                        pictureDigest: String(repeating: "ab", count: 32),
+                        place: "as told"
+                    )
                 )
         )
         #expect(attempts.all.withLock { $0 } == [1])

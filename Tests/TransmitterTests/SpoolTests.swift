@@ -1,5 +1,6 @@
 import Foundation
 import ServiceKit
+import Synchronization
 import TestSupport
 import Testing
 
@@ -14,13 +15,14 @@ struct SpoolTests {
         spool = try Spool(root: directory.path + "/spool")
     }
 
-    private func record(second: Double = 0) -> TransferRecord {
+    private func record(second: Double = 0, key: String? = nil) -> TransferRecord {
         TransferRecord(
             id: UUID().uuidString.lowercased(),
             sentence: "smile",
             face: nil,
             aligned: false,
             request: "smiling up",
+            idempotencyKey: key,
             created: Date(timeIntervalSince1970: 1_700_000_000 + second)
         )
     }
@@ -54,6 +56,41 @@ struct SpoolTests {
         let aside = try FileManager.default.contentsOfDirectory(atPath: "\(spool.root)/set-aside")
         #expect(aside.count == 1)
         #expect(aside.first?.hasPrefix(bad.id) == true)
+        #expect(try spool.load().problems.isEmpty)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aRecordThatIsNoFileHoldsNothingUp() throws {
+        let (good, bad) = (record(), record())
+        try spool.create(good, artifacts: [:])
+        try spool.create(bad, artifacts: [:])
+        unlink("\(spool.root)/\(bad.id)/job.json")
+        #expect(mkfifo("\(spool.root)/\(bad.id)/job.json", 0o600) == 0)
+        let found = try spool.load()
+        #expect(found.records == [good])
+        #expect(found.problems.first?.contains("it is no regular file") == true)
+    }
+
+    @Test func whatCannotBeMadeLastIsNotThereToBeMadeTwice() throws {
+        let fails = Atomic(true)
+        let spool = try Spool(root: directory.path + "/failing") { path throws(FileError) in
+            if fails.load(ordering: .relaxed) { throw FileError(operation: "sync", path: path, code: EIO) }
+        }
+        let (first, second) = (record(key: "same"), record(key: "same"))
+        #expect(throws: FileError.self) { try spool.create(first, artifacts: [.photo: [1]]) }
+        #expect(try spool.load().records.isEmpty)
+        fails.store(false, ordering: .relaxed)
+        try spool.create(second, artifacts: [.photo: [1]])
+        #expect(try spool.load().records == [second])
+        #expect(try spool.load().problems.isEmpty)
+    }
+
+    @Test func ofTwoUnderOneKeyTheLaterCounts() throws {
+        let (first, second) = (record(second: 1, key: "same"), record(second: 2, key: "same"))
+        let others = [record(second: 3), record(second: 4)]
+        for record in [first, second] + others { try spool.create(record, artifacts: [:]) }
+        let found = try spool.load()
+        #expect(found.records == [second] + others)
+        #expect(found.problems == ["\(first.id): another transfer has its idempotency key"])
         #expect(try spool.load().problems.isEmpty)
     }
 

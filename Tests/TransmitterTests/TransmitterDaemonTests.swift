@@ -165,7 +165,7 @@ struct TransmitterDaemonTests {
                 ("?sentence=bake%20a%20cake", [1], "asks for none of"),
                 ("?sentence=smile", [0], "no face"),
                 ("?sentence=smile", [UInt8](repeating: 1, count: 100_001), "100000 bytes"),
-                ("?sentence=smile", [], "PNG or JPEG"),
+                ("?sentence=smile", [], "file of a photo"),
                 ("?sentence=smile&face=-1", [1], "face"),
                 ("", [1], "sentence"),
             ]
@@ -184,7 +184,131 @@ struct TransmitterDaemonTests {
             #expect(list.transfers.isEmpty)
         }
         let spool = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/spool")
-        #expect(spool.isEmpty)
+        #expect(spool == [".lock"])
+        #expect(!FileManager.default.fileExists(atPath: directory.path + "/ready"))
+    }
+
+    @Test(arguments: ["sentence=smile&bogus=1", "sentence=smile&sentence=smile", "sentence=smile&aligned=1"])
+    func parametersThatMeanNothingAreRefused(query: String) async throws {
+        let codec = QuickCodec()
+        try await withDaemon(codec) { client in
+            let (status, said) = try await refusal {
+                let _: TransferRecord = try await client.ask(.POST, "/v1/transfers?\(query)", body: [1])
+            }
+            #expect(status == .refused)
+            #expect(said.contains("unknown parameter") || said.contains("twice") || said.contains("true or false"))
+            let (listed, _) = try await refusal {
+                let _: TransferList = try await client.ask(.GET, "/v1/transfers?limit=2")
+            }
+            #expect(listed == .refused)
+        }
+        #expect(codec.count("align") == 0)
+    }
+
+    @Test func theFirstCharactersOfAnIdAreEnough() async throws {
+        let spool = try Spool(root: directory.path + "/spool")
+        for (number, id) in ["abcd0000", "abcd1111", "ffff2222"].enumerated() {
+            var record = TransferRecord(
+                id: "\(id)-0000-4000-8000-000000000000",
+                sentence: "smile",
+                face: nil,
+                aligned: false,
+                request: "smiling up",
+                created: Date(timeIntervalSinceNow: Double(number) - 10)
+            )
+            try record.apply(.cancelled, at: Date())
+            try spool.create(record, artifacts: [:])
+        }
+        try await withDaemon(QuickCodec()) { client in
+            for (prefix, whole) in [("abcd0", "abcd0000"), ("FFFF", "ffff2222"), ("abcd1111-0000", "abcd1111")] {
+                let record: TransferRecord = try await client.ask(.GET, "/v1/transfers/\(prefix)")
+                #expect(record.id.hasPrefix(whole))
+            }
+            for (prefix, message) in [
+                ("abcd", "2 transfers begin with"), ("fff", "no transfer"), ("eeee", "no transfer"),
+            ] {
+                let (status, said) = try await refusal {
+                    let _: TransferRecord = try await client.ask(.GET, "/v1/transfers/\(prefix)")
+                }
+                #expect(status == .refused)
+                #expect(said.contains(message))
+            }
+        }
+    }
+
+    /// What the process before left behind when it crashed at a transfer.
+    private func leaveCrash(at id: String) throws {
+        try AtomicFile.write(Array(id.utf8), to: directory.path + "/spool/.at-work")
+        try AtomicFile.write(Array("boot\n0\ncrashed\n".utf8), to: directory.path + "/spool/.crash")
+    }
+
+    @Test func aTransferThatCrashesTheDaemonTwiceIsLeft() async throws {
+        let held = QuickCodec(holdsInversion: true)
+        var (bad, good) = ("", "")
+        try await withDaemon(held) { client in
+            bad = try await submit(client).id
+            try await client.watch(until: .inverting, of: bad)
+            good = try await submit(client, photo: [4]).id
+        }
+        try leaveCrash(at: bad)
+        try await withDaemon(held) { client in
+            try await client.watch(until: .inverting, of: bad)
+            let record: TransferRecord = try await client.ask(.GET, "/v1/transfers/\(bad)")
+            #expect(record.crashes == 1)
+        }
+        try leaveCrash(at: bad)
+        try await withDaemon(QuickCodec()) { client in
+            let record = try await end(of: bad, client)
+            #expect(record.state == .failed)
+            #expect(record.failure?.code == "crashed")
+            #expect(record.failure?.message.contains("crashed 2 times while it was inverting this") == true)
+            #expect(try await end(of: good, client).state == .acknowledged)
+        }
+    }
+
+    @Test func whoeverKillsTheDaemonHurtsNoTransfer() async throws {
+        let held = QuickCodec(holdsInversion: true)
+        var id = ""
+        try await withDaemon(held) { client in
+            id = try await submit(client).id
+            try await client.watch(until: .inverting, of: id)
+        }
+        for _ in 0..<5 {
+            // As SIGKILL leaves it: it was at work, and no crash was noted.
+            try AtomicFile.write(Array(id.utf8), to: directory.path + "/spool/.at-work")
+            try AtomicFile.write(Array("boot\n0\n".utf8), to: directory.path + "/spool/.crash")
+            try await withDaemon(held) { client in try await client.watch(until: .inverting, of: id) }
+        }
+        try await withDaemon(QuickCodec()) { client in
+            let record = try await end(of: id, client)
+            #expect(record.state == .acknowledged)
+            #expect(record.crashes == nil)
+        }
+    }
+
+    @Test func codesMadeAnewWhileSendingAreAStageLikeAnyOther() async throws {
+        var id = ""
+        try await withDaemon(QuickCodec(), answer: { _ in nil }) { client in
+            id = try await submit(client).id
+            try await client.watch(until: .sending, of: id)
+        }
+        let other = QuickCodec(holdsInversion: true, kind: .w)
+        try await withDaemon(other) { client in
+            // It tells how far it is, …
+            let notes = Mutex<[String]>([])
+            let watching = Task { [id] in
+                try await client.watch(id) { update in notes.withLock { $0.append(update.note) } }
+            }
+            while !notes.withLock({ $0.contains("half way") }) { try await Task.sleep(for: .milliseconds(5)) }
+            // … lets others in meanwhile, and can be cancelled.
+            let second = try await submit(client, photo: [5])
+            let cancelled: TransferRecord = try await client.ask(.DELETE, "/v1/transfers/\(id)")
+            #expect(cancelled.state == .cancelled)
+            try await client.watch(until: .inverting, of: second.id)
+            other.holdsInversion.store(false, ordering: .sequentiallyConsistent)
+            #expect(try await end(of: second.id, client).state == .acknowledged)
+            try await watching.value
+        }
     }
 
     @Test func acceptsWhileTheMathsIsBusyUntilTheQueueIsFull() async throws {

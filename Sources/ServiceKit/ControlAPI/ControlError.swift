@@ -31,6 +31,8 @@ extension ControlError: HTTPResponseError {
         var response = try ControlJSON.response(Envelope(error: self), status: status)
         // Too many requests, stopping, no room on the disk: the same may be taken later.
         if [429, 503, 507].contains(status.code) { response.headers[.retryAfter] = "5" }
+        // What is left of a body that was not waited for is no request.
+        if [408, 413].contains(status.code) { response.headers[.connection] = "close" }
         return response
     }
 }

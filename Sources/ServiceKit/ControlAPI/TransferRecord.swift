@@ -43,6 +43,8 @@ public struct TransferRecord: Codable, Sendable, Equatable {
     public var failure: Failure?
     /// Why the work on it stands still for now, such as a full disk; it goes on by itself.
     public var trouble: String?
+    /// How often the daemon crashed while it worked on it; nil for never.
+    public var crashes: Int?
 
     public init(
         id: String,
@@ -137,11 +139,14 @@ public struct TransferRecord: Codable, Sendable, Equatable {
         public let erasures: Int
         /// SHA-256 of the received picture's file, in hexadecimal.
         public let pictureDigest: String
+        /// Where the receiver keeps the picture, `HOST:PATH`, as it says itself.
+        public let place: String?
 
-        public init(snrDecibels: Double, erasures: Int, pictureDigest: String) {
+        public init(snrDecibels: Double, erasures: Int, pictureDigest: String, place: String? = nil) {
             self.snrDecibels = snrDecibels
             self.erasures = erasures
             self.pictureDigest = pictureDigest
+            self.place = place
         }
     }
 

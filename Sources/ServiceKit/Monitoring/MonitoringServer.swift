@@ -55,7 +55,8 @@ public struct MonitoringServer: Service {
         listen = settings.listen
         (ports, bound) = AsyncStream.makeStream(of: Int?.self)
         if listen != nil { ProcessMetrics.register(in: registry) }
-        let router = Router()
+        let router = Router(options: .autoGenerateHeadEndpoints)
+        router.add(middleware: NoQuery<BasicRequestContext>())
         router.get("metrics") { _, _ in
             Response(
                 status: .ok,
@@ -92,8 +93,12 @@ public struct MonitoringServer: Service {
             return
         }
         try await listener.run {
-            try await $0.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .bind(host: listen.host, port: listen.port).get()
+            do {
+                return try await $0.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                    .bind(host: listen.host, port: listen.port).get()
+            } catch let error as IOError {
+                throw SocketError("listen on", "\(listen)", error.errnoCode)
+            }
         } onRunning: {
             bound.yield($0.localAddress?.port)
         }

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Foundation
+import ServiceKit
+
+struct PicturesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pictures",
+        abstract: "Saves the pictures of a transfer's stages.",
+        discussion: """
+            aligned is the photo's face, inverted what the networks make of it, edited the picture as it is sent. They are \
+            saved as STAGE.png; stages that a transfer has not come to are left out. The received picture lies at the \
+            receiver: `txctl status` says where.
+
+            Example: txctl pictures 3f0a3b0e --directory demo
+            Example: txctl pictures 3f0a3b0e edited
+            """
+    )
+
+    enum Stage: String, ExpressibleByArgument, CaseIterable {
+        case aligned, inverted, edited
+    }
+
+    @OptionGroup var options: SocketOptions
+    @Argument(help: "The transfer's id, as submit and list print it, or its first characters.") var id: String
+    @Argument(help: "Which pictures: aligned, inverted, edited; all of them by default.") var stages: [Stage] = []
+    @Option(help: "Where they go.") var directory = "."
+
+    func run() async throws {
+        try Terminal.checkWritable("\(directory)/\((stages.first ?? .edited).rawValue).png")
+        let record: TransferRecord = try await options.client.ask(.GET, "/v1/transfers/\(id.percentEncoded)")
+        var saved: [String] = []
+        for stage in stages.isEmpty ? Stage.allCases : stages {
+            let path = "/v1/transfers/\(record.id)/pictures/\(stage.rawValue)"
+            let picture: [UInt8]
+            do {
+                picture = try await options.client.bytes(.GET, path)
+            } catch let failure as Failure where failure.status == .refused && stages.isEmpty {
+                continue
+            }
+            let file = "\(directory)/\(stage.rawValue).png"
+            try Terminal.save(picture, to: file)
+            saved.append(file)
+        }
+        guard !saved.isEmpty else {
+            throw Failure(
+                status: .refused,
+                message: "transfer \(record.id) has no pictures yet: it is \(record.state.rawValue)"
+            )
+        }
+        if options.json { try Terminal.printJSON(saved) } else { print(saved.joined(separator: "\n")) }
+    }
+}
+
+extension Terminal {
+    /// Finds out before the work whether a file can be written.
+    ///
+    /// - Throws: `Failure`, with what the system says.
+    static func checkWritable(_ path: String) throws {
+        let probe = "\(path).\(UInt64.random(in: 0...UInt64.max)).tmp"
+        do {
+            try AtomicFile.create(probe, bytes: [])
+            unlink(probe)
+            var information = stat()
+            guard stat(path, &information) != 0 || information.st_mode & S_IFMT == S_IFREG else {
+                throw FileError(operation: "replace", path: path, code: FileError.notRegular)
+            }
+        } catch let error as FileError {
+            let reason = FileError(operation: "write", path: path, code: error.code)
+            throw Failure(status: .refused, message: "\(reason)")
+        }
+    }
+
+    /// - Throws: `Failure` when it cannot be written.
+    static func save(_ bytes: [UInt8], to path: String) throws {
+        do {
+            try AtomicFile.write(bytes, to: path, mode: 0o666)
+        } catch {
+            throw Failure(status: .unexpected, message: "\(error)")
+        }
+    }
+}
