@@ -125,13 +125,13 @@ public actor SignalLink: Service {
         onSent: @Sendable (TransferRecord.Signal) async throws -> Void
     ) async throws -> TransferEvent {
         guard let id = UUID(uuidString: record.id) else { throw CancellationError() }
-        let pilots = PilotPattern(
-            dataCount: codeWord.count / 2,
+        let modem = Modem(
+            realCount: codeWord.count,
             pilotCount: settings.pilots,
-            seed: UInt64(settings.layoutSeed)
+            layoutSeed: UInt64(settings.layoutSeed)
         )
-        let normalized = PowerNormalizer.normalize(codeWord)
-        let samples = pilots.multiplex(normalized.symbols).interleaved
+        let modulated = modem.modulate(codeWord)
+        let samples = modulated.symbols.interleaved
         let peer = try settings.peer.resolve()
         let (events, outcome) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingNewest(16))
         pending[id] = outcome
@@ -160,7 +160,7 @@ public actor SignalLink: Service {
                     id: id,
                     attempt: attempts,
                     reals: codeWord.count,
-                    scale: normalized.scale
+                    scale: modulated.scale
                 )
                 var next =
                     signal
@@ -199,6 +199,7 @@ public actor SignalLink: Service {
                 case .refused:
                     return .failed(.init(code: "refused", message: "the receiver refused it: \(report.note)"))
                 case .repeatRequested:
+                    complaint = "the receiver asked for a repeat: \(report.note)"
                     outcome.yield(.due)
                 case .failed:
                     complaint = "the receiver failed: \(report.note)"
@@ -217,10 +218,12 @@ public actor SignalLink: Service {
         reals: Int,
         scale: Float
     ) throws -> [[UInt8]] {
+        let unsent = SignalFramer.unsentCount(samples)
         let side = try SideInformation(
             transferID: id,
             attempt: UInt16(clamping: attempt),
             modelBundle: modelBundle,
+            unsentCount: UInt16(clamping: unsent),
             realCount: UInt32(clamping: reals),
             pilotCount: UInt32(settings.pilots),
             layoutSeed: UInt64(settings.layoutSeed),
@@ -236,8 +239,8 @@ public actor SignalLink: Service {
         identity.transmissions &+= 1
         identity.nextSequence = framer.sealer.nextSequence
         try identity.save(to: identityFile)
-        if framed.clipped > 0 {
-            logger.warning("\(framed.clipped) components clipped", metadata: ["transfer": "\(id)"])
+        if unsent > 0 {
+            logger.warning("\(unsent) symbols would clip and are not sent", metadata: ["transfer": "\(id)"])
         }
         return framed.datagrams
     }
