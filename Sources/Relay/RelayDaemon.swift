@@ -21,7 +21,7 @@ public actor RelayDaemon: Service {
     }
 
     /// A transmitter and which of its paths: a packet that was delayed must not leave by another's socket.
-    private struct Route: Sendable {
+    private struct Route: Hashable, Sendable {
         let transmitter: SocketAddress
         let number: Int
     }
@@ -40,9 +40,12 @@ public actor RelayDaemon: Service {
     private var pipeline: RelayPipeline<Route>
     private var metrics: RelayMetrics
     private var ends: Ends?
+    private let sockets = SocketMetrics(prefix: "relay")
     private var paths: [SocketAddress: Path] = [:]
     private var pathsOpened = 0
     private var taps: [RecordingSettings.Tap: RecordingTap] = [:]
+    /// Of warnings about streams: an attacker must not fill the log.
+    private var warningLimit = SourceLimiter<String>(rate: 1.0 / 60, burst: 20)
     private var pacer: (deadline: Duration, task: Task<Void, Never>)?
 
     public init(_ configuration: RelayConfiguration, context: DaemonContext<RelayConfiguration> = .init()) {
@@ -65,6 +68,7 @@ public actor RelayDaemon: Service {
         let receiver = try configuration.peer.resolve()
         let front = try await DatagramSocket.bind(configuration.listen)
         ends = Ends(front: front, receiver: receiver)
+        sockets.watch(front)
         try openTaps()
         logger.info("channel", metadata: description(of: pipeline.settings))
         context.watchdog.watch("relay", front)
@@ -92,7 +96,8 @@ public actor RelayDaemon: Service {
                 "forward": "\(status.forward.summary)", "back": "\(status.back.summary)",
                 "noisy": "\(status.noise.packets)", "untouched": "\(status.noise.untouched)",
                 "symbols": "\(status.noise.symbols)", "clipped": "\(status.noise.clipped)",
-                "discarded": "\(status.queue.packets)",
+                "discarded": "\(status.queue.packets)", "overrun": "\(status.dropped.overrun)",
+                "overflowed": "\(status.dropped.overflowed)", "oversized": "\(status.dropped.oversized)",
             ]
         )
     }
@@ -100,7 +105,6 @@ public actor RelayDaemon: Service {
     /// Settings, and what was done so far.
     public var status: RelayStatus {
         let settings = pipeline.settings
-        let sockets = [ends?.front].compactMap { $0 } + paths.values.map(\.socket)
         return RelayStatus(
             profile: settings.profile,
             profiles: profiles.keys.sorted(),
@@ -111,8 +115,7 @@ public actor RelayDaemon: Service {
             noise: pipeline.noiseStatus,
             queue: pipeline.queueStatus,
             transmitters: paths.count,
-            overrun: sockets.reduce(0) { $0 + $1.dropped },
-            unsent: sockets.reduce(0) { $0 + $1.unsent },
+            dropped: sockets.drops,
             recordings: RecordingSettings.Tap.allCases.compactMap { taps[$0]?.status }
         )
     }
@@ -171,6 +174,9 @@ public actor RelayDaemon: Service {
             let route = try await route(of: datagram.source)
             taps[.before]?.record(datagram.bytes)
             pipeline.receive(datagram.bytes, .forward, route: route, at: .now - start)
+            for warning in pipeline.takeWarnings() where warningLimit.admit("streams", at: .now - start) {
+                logger.warning("\(warning)")
+            }
             sendDue()
         } catch {
             logger.error("cannot open a socket towards the receiver: \(error)")
@@ -229,8 +235,10 @@ public actor RelayDaemon: Service {
             paths[silent.key] = nil
             silent.value.returning.cancel()
             await silent.value.socket.close()
+            sockets.retire(silent.value.socket)
         }
         let socket = try await DatagramSocket.bind(Endpoint(anyLike: ends?.receiver ?? source))
+        sockets.watch(socket)
         pathsOpened += 1
         let route = Route(transmitter: source, number: pathsOpened)
         let returning = Task { for await datagram in socket.datagrams { goBack(datagram.bytes, route) } }

@@ -15,6 +15,9 @@ public final class DatagramSocket: WatchedLoop {
         }
     }
 
+    /// Most bytes of a datagram that is taken; a larger one is dropped and counted.
+    public static let mostBytes = 9216
+
     /// What arrives, for one reader. Ends when the socket is closed. When the reader is `backlog` datagrams behind,
     /// further ones are dropped and counted.
     public let datagrams: Datagrams
@@ -40,7 +43,7 @@ public final class DatagramSocket: WatchedLoop {
         let channel = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.socketOption(.so_rcvbuf), value: 4 << 20)
             .channelOption(.datagramVectorReadMessageCount, value: vector)
-            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: vector * 2048))
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: vector * (mostBytes + 16)))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(inlet) }
             }
@@ -69,6 +72,12 @@ public final class DatagramSocket: WatchedLoop {
 
     /// Datagrams dropped because the reader was too slow.
     public var dropped: Int { inlet.dropped.load(ordering: .relaxed) }
+
+    /// Datagrams dropped because they had more than `mostBytes`.
+    public var oversized: Int { inlet.oversized.load(ordering: .relaxed) }
+
+    /// Datagrams that the system dropped because its buffer was full, as of half a second ago.
+    public var overflowed: Int { inlet.overflowed.load(ordering: .relaxed) }
 
     /// Datagrams the system would not send.
     public var unsent: Int { inlet.unsent.load(ordering: .relaxed) }
@@ -120,6 +129,8 @@ public final class DatagramSocket: WatchedLoop {
     private final class Inlet: ChannelInboundHandler, Sendable {
         typealias InboundIn = AddressedEnvelope<ByteBuffer>
         let dropped = Atomic(0)
+        let oversized = Atomic(0)
+        let overflowed = Atomic(0)
         let unsent = Atomic(0)
         let pulse = Pulse()
         private let continuation: AsyncStream<Datagram?>.Continuation
@@ -130,8 +141,29 @@ public final class DatagramSocket: WatchedLoop {
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             let envelope = unwrapInboundIn(data)
+            guard envelope.data.readableBytes <= DatagramSocket.mostBytes else {
+                oversized.add(1, ordering: .relaxed)
+                return
+            }
             let datagram = Datagram(bytes: Array(buffer: envelope.data), source: envelope.remoteAddress)
             if case .dropped = continuation.yield(datagram) { dropped.add(1, ordering: .relaxed) }
+        }
+
+        /// SO_MEMINFO's numbers, the ninth of which is SK_MEMINFO_DROPS in linux/sock_diag.h.
+        private typealias SocketMemory = (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32)
+
+        func channelActive(context: ChannelHandlerContext) {
+            guard let options = context.channel as? any SocketOptionProvider else { return }
+            context.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(500)) { [weak self] task in
+                let memory: EventLoopFuture<SocketMemory> = options.unsafeGetSocketOption(
+                    level: .socket,
+                    name: NIOBSDSocket.Option(rawValue: 55)
+                )
+                memory.whenComplete { result in
+                    guard case .success(let numbers) = result, let self else { return task.cancel() }
+                    self.overflowed.store(Int(numbers.8), ordering: .relaxed)
+                }
+            }
         }
 
         func channelInactive(context: ChannelHandlerContext) {

@@ -19,6 +19,7 @@ public actor TransferQueue: Service {
     private var retention: RetentionPolicy
     let readiness: Readiness
     let metrics: TransmitterMetrics
+    let sockets: SocketMetrics
     let logger: Logger
     nonisolated let feed = UpdateFeed()
 
@@ -42,6 +43,7 @@ public actor TransferQueue: Service {
     /// Opens the spool and takes up what it holds.
     ///
     /// - Parameters:
+    ///   - mostReals: that one transmission carries.
     ///   - maths: where the codec runs.
     ///   - disk: where the actor itself runs.
     init(
@@ -49,6 +51,8 @@ public actor TransferQueue: Service {
         codec: any EditingCodec,
         link: SignalLink,
         resolution: Int,
+        mostReals: Int,
+        sockets: SocketMetrics,
         limits: TransmitterLimits,
         retention: RetentionPolicy,
         readiness: Readiness,
@@ -58,7 +62,8 @@ public actor TransferQueue: Service {
         logger: Logger
     ) throws {
         spool = try Spool(root: path)
-        stages = TransferStages(codec: codec, spool: spool, resolution: resolution)
+        stages = TransferStages(codec: codec, spool: spool, mostReals: mostReals, resolution: resolution)
+        self.sockets = sockets
         self.maths = maths
         self.disk = disk
         self.link = link

@@ -42,6 +42,8 @@ public struct TransmitterDaemon: Service {
         let metrics = TransmitterMetrics()
         let readiness = Readiness(starting: ["control"])
         let socket = try await DatagramSocket.bind(configuration.link.listen)
+        let sockets = SocketMetrics(prefix: "deepsc")
+        sockets.watch(socket)
         try AtomicFile.makeDirectory(configuration.spool)
         let link = try SignalLink(
             socket: socket,
@@ -60,6 +62,8 @@ public struct TransmitterDaemon: Service {
             codec: codec,
             link: link,
             resolution: configuration.resolution,
+            mostReals: configuration.link.mostReals,
+            sockets: sockets,
             limits: configuration.limits,
             retention: configuration.retention,
             readiness: readiness,
