@@ -50,6 +50,14 @@ struct NoisyHop<Model: ChannelModel, Source: Hashable & Sendable>: Sendable {
         known[key, default: Stream()] = stream
     }
 
+    /// Whether a data packet's samples are such as are taken for granted without a context packet.
+    func hasUsualSamples(_ datagram: [UInt8], from source: Source) -> Bool {
+        guard let packet = try? DIFISamplePacket(parsing: datagram) else { return false }
+        let key = Key(source: source, streamID: packet.streamID)
+        guard let context = known[key, default: Stream()].context else { return true }
+        return context.format == .int16 && context.rate == rate
+    }
+
     /// The datagram as the receiver gets it.
     mutating func pass(_ datagram: [UInt8], from source: Source) -> [UInt8] {
         guard DIFISamplePacket.claims(datagram) else {

@@ -172,7 +172,10 @@ public actor RelayDaemon: Service {
     private func forward(_ datagram: DatagramSocket.Datagram) async {
         do {
             let route = try await route(of: datagram.source)
-            taps[.before]?.record(datagram.bytes)
+            taps[.before]?.record(
+                datagram.bytes,
+                isUsual: pipeline.hasUsualSamples(datagram.bytes, route: route)
+            )
             pipeline.receive(datagram.bytes, .forward, route: route, at: .now - start)
             for warning in pipeline.takeWarnings() where warningLimit.admit("streams", at: .now - start) {
                 logger.warning("\(warning)")
@@ -201,7 +204,10 @@ public actor RelayDaemon: Service {
                     continue
                 }
                 path.socket.send(packet.bytes, to: ends.receiver)
-                taps[.after]?.record(packet.bytes)
+                taps[.after]?.record(
+                    packet.bytes,
+                    isUsual: pipeline.hasUsualSamples(packet.bytes, route: packet.route)
+                )
             }
             pipeline.count(.forwarded, packet.direction)
         }

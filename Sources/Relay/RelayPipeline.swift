@@ -54,6 +54,9 @@ struct RelayPipeline<Route: Hashable & Sendable>: Sendable {
         self[keyPath: Self.line(direction)].count(fate)
     }
 
+    /// Whether a data packet from the transmitters has 16-bit samples at the configured rate, as far as its stream says.
+    func hasUsualSamples(_ datagram: [UInt8], route: Route) -> Bool { hop.hasUsualSamples(datagram, from: route) }
+
     /// Why streams pass without noise, a line for each stream since the last call.
     mutating func takeWarnings() -> [String] { hop.takeWarnings() }
 

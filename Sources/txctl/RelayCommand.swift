@@ -61,6 +61,7 @@ extension Terminal {
             lines.append(
                 "recording \(recording.state.rawValue): \(recording.path), \(recording.bytes) bytes"
                     + (recording.dropped > 0 ? ", \(recording.dropped) packets missed" : "")
+                    + (recording.skipped > 0 ? ", \(recording.skipped) packets of other samples left out" : "")
             )
         }
         return lines.joined(separator: "\n")

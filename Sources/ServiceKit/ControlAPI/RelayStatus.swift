@@ -152,6 +152,8 @@ public struct RelayStatus: Codable, Sendable, Equatable {
         public var bytes = 0
         /// Packets that came faster than the disk took them.
         public var dropped = 0
+        /// Data packets of other samples than the recording's.
+        public var skipped = 0
 
         public init(tap: String, path: String) {
             self.tap = tap
