@@ -160,6 +160,15 @@ def run(options):
     print(json.dumps(ports), flush=True)
     running = True
 
+    def send(source, data, address):
+        """A route that is gone costs the datagram, not the bridge."""
+        try:
+            source.sendto(data, address)
+        except OSError as error:
+            if bridge.counters["unsent"] == 0:
+                print(f"cannot send to {address[0]}:{address[1]}: {error}", file=sys.stderr, flush=True)
+            bridge.counters["unsent"] += 1
+
     def stop(*_):
         nonlocal running
         running = False
@@ -181,12 +190,12 @@ def run(options):
             elif key.fileobj is gnuradio:
                 results = bridge.from_gnuradio(datagram, time.monotonic())
             elif transmitter is not None:
-                front.sendto(datagram, transmitter)
+                send(front, datagram, transmitter)
             for destination, data in results:
                 if destination == "receiver":
-                    back.sendto(data, options.peer)
+                    send(back, data, options.peer)
                 else:
-                    gnuradio.sendto(data, options.to_gnuradio)
+                    send(gnuradio, data, options.to_gnuradio)
     print(json.dumps(bridge.counters), flush=True)
 
 

@@ -146,6 +146,26 @@ class ProcessTests(unittest.TestCase):
             for each in sockets:
                 each.close()
 
+    def test_a_peer_that_cannot_be_reached_costs_datagrams_and_not_the_bridge(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as transmitter:
+            # To send to everybody takes a permission that the bridge's sockets do not have.
+            command = [sys.executable, str(INTEROP / "gnuradio_bridge.py"), "--listen", "127.0.0.1:0",
+                       "--from-gnuradio", "127.0.0.1:0", "--peer", "255.255.255.255:4992"]
+            bridge = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            try:
+                ports = json.loads(bridge.stdout.readline())
+                for _ in range(3):
+                    transmitter.sendto(b"no data packet", ("127.0.0.1", ports["listen"]))
+                self.assertIn("cannot send to 255.255.255.255:4992", bridge.stderr.readline())
+                bridge.send_signal(signal.SIGTERM)
+                self.assertGreaterEqual(json.loads(bridge.stdout.readline())["unsent"], 1)
+                self.assertEqual(bridge.wait(60), 0)
+            finally:
+                bridge.kill()
+                bridge.wait()
+                bridge.stdout.close()
+                bridge.stderr.close()
+
 
 if __name__ == "__main__":
     unittest.main()

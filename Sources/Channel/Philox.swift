@@ -25,6 +25,7 @@ enum Philox {
         case pilots = 1
         case interleaver = 2
         case fate = 3
+        case rotation = 4
     }
 
     /// Two independent 64-bit words for (`seed`, `purpose`, `stream`, `index`).

@@ -1,4 +1,7 @@
-/// The layout of a transmission: known QPSK pilots at even distances, the data between them in a seeded random order.
+/// The layout of a transmission: known QPSK pilots at even distances, the data between them in a seeded random order, each
+/// turned by a seeded multiple of 90°.
+///
+/// To who has another seed, data are noise in another order, and pilots disagree with those expected.
 ///
 /// A lost packet therefore takes its share of the pilots only, and components of the code that do not lie together.
 public struct PilotPattern: Sendable, Equatable {
@@ -10,10 +13,12 @@ public struct PilotPattern: Sendable, Equatable {
     public let pilotPositions: [Int]
     /// Where data symbol j stands on air.
     public let dataPositions: [Int]
+    /// Quarter turns of data symbol j.
+    let quarterTurns: [UInt8]
 
     /// - Parameters:
     ///   - dataCount: complex data symbols.
-    ///   - seed: of the pilots' phases and the interleaver; both ends must use the same.
+    ///   - seed: of the pilots' phases, the interleaver and the turns; both ends must use the same.
     /// - Precondition: the counts are not negative.
     public init(dataCount: Int, pilotCount: Int = defaultPilotCount, seed: UInt64) {
         precondition(dataCount >= 0 && pilotCount >= 0, "counts are not negative")
@@ -33,6 +38,9 @@ public struct PilotPattern: Sendable, Equatable {
             positions.swapAt(last, Int(word.multipliedFullWidth(by: UInt64(last + 1)).high))
         }
         dataPositions = positions
+        quarterTurns = positions.indices.map {
+            UInt8(Philox.words(seed: seed, purpose: .rotation, stream: 0, index: UInt64($0)).0 & 3)
+        }
     }
 
     /// Symbols on air, pilots included.
@@ -45,7 +53,9 @@ public struct PilotPattern: Sendable, Equatable {
         precondition(data.count == dataPositions.count, "the data do not fit the pattern")
         var air = [ComplexSymbol](repeating: ComplexSymbol(i: 0, q: 0), count: symbolCount)
         for (pilot, position) in zip(pilots, pilotPositions) { air[position] = pilot }
-        for (symbol, position) in zip(data, dataPositions) { air[position] = symbol }
+        for (index, position) in dataPositions.enumerated() {
+            air[position] = data[index].turned(by: quarterTurns[index])
+        }
         return air
     }
 
@@ -56,11 +66,23 @@ public struct PilotPattern: Sendable, Equatable {
     public func demultiplex(_ air: [ComplexSymbol], erased: [Bool]) -> ReceivedFrame {
         precondition(air.count == symbolCount && erased.count == symbolCount, "the symbols do not fit the pattern")
         return ReceivedFrame(
-            data: dataPositions.map { air[$0] },
+            data: zip(dataPositions, quarterTurns).map { air[$0].turned(by: 4 - $1) },
             dataErased: dataPositions.map { erased[$0] },
             pilots: pilotPositions.map { air[$0] },
             pilotErased: pilotPositions.map { erased[$0] }
         )
+    }
+}
+
+extension ComplexSymbol {
+    /// Times i to the power of `quarters`.
+    fileprivate func turned(by quarters: UInt8) -> ComplexSymbol {
+        switch quarters & 3 {
+        case 1: ComplexSymbol(i: -q, q: i)
+        case 2: ComplexSymbol(i: -i, q: -q)
+        case 3: ComplexSymbol(i: q, q: -i)
+        default: self
+        }
     }
 }
 

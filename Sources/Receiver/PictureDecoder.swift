@@ -6,6 +6,9 @@ import SemanticCoding
 ///
 /// The tests of the receiver put a quick decoder of their own here.
 public protocol PictureDecoder: Sendable {
+    /// Reals of the longest code that can be drawn.
+    var mostReals: Int { get }
+
     /// Draws a square picture with an edge of `resolution` pixels from received reals, infinite in variance where
     /// erased.
     func decode(

@@ -83,6 +83,8 @@ public struct ReceiverConfiguration: DaemonConfiguration {
         public var packetsPerSecond = 5000
         /// Most MiB of samples in assembly or waiting for their side information.
         public var memory = 64
+        /// Bytes for what is being put together, and as many for what waits for a repeat.
+        var shareOfMemory: Int { memory << 19 }
         /// A transfer of which more than this share is erased is asked for again.
         public var mostErased = 0.5
 

@@ -67,9 +67,11 @@ public struct ReceiverDaemon: Service {
             socket: socket,
             desk: desk,
             configuration: configuration,
+            mostReals: decoders.values.map(\.mostReals).max() ?? 0,
             keys: keys,
             identityFile: store.identityFile,
             replayFile: store.replayFile,
+            readiness: readiness,
             metrics: metrics,
             disk: disk,
             logger: logger

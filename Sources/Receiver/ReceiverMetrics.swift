@@ -25,6 +25,7 @@ struct ReceiverMetrics: Sendable {
             link.packets(name, Int(value - old))
         }
         link.notAuthentic(Int(counters[.notAuthentic] - before[.notAuthentic]))
+        link.displaced(senders: Int(counters.sendersDisplaced - before.sendersDisplaced))
         link.lost(symbols: Int(counters.symbolsErased - before.symbolsErased))
     }
 }

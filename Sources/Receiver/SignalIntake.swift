@@ -11,6 +11,7 @@ actor SignalIntake: Service {
     private let socket: DatagramSocket
     private let desk: TransferDesk
     private let reportStreamID: UInt32
+    private let mostReals: Int
     private let identityFile: String
     private let disk: WorkThread
     private let logger: Logger
@@ -22,6 +23,7 @@ actor SignalIntake: Service {
     private var reassembler: SignalReassembler<SocketAddress>
     private var counted = ReassemblyCounters()
     private var sealer: PacketSealer
+    private var watch: SendWatch
     private var identity: LinkIdentity
     private let began = ContinuousClock.now
     /// Beats with each datagram and each tick.
@@ -33,17 +35,21 @@ actor SignalIntake: Service {
         socket: DatagramSocket,
         desk: TransferDesk,
         configuration: ReceiverConfiguration,
+        mostReals: Int,
         keys: KeyRing,
         identityFile: String,
         replayFile: String,
+        readiness: Readiness,
         metrics: ReceiverMetrics,
         disk: WorkThread,
         logger: Logger
     ) throws {
         self.socket = socket
+        watch = SendWatch("link", readiness: readiness, logger: logger)
         self.desk = desk
         self.identityFile = identityFile
         self.keys = keys
+        self.mostReals = mostReals
         self.replayFile = ReplayFile(path: replayFile)
         self.metrics = metrics
         let rate = Double(configuration.limits.packetsPerSecond)
@@ -53,7 +59,8 @@ actor SignalIntake: Service {
         reportStreamID = UInt32(configuration.link.reportStreamID)
         var limits = SignalReassembler<SocketAddress>.Limits()
         limits.transmissions = configuration.limits.transfers
-        limits.bytes = configuration.limits.memory << 20
+        limits.bytes = configuration.limits.shareOfMemory
+        limits.reals = mostReals
         limits.deadline = .seconds(configuration.link.assemblySeconds)
         reassembler = SignalReassembler(opener: PacketOpener(keys: keys.keys), limits: limits)
         if let seen = try self.replayFile.load() { reassembler.restore(seen) }
@@ -94,7 +101,12 @@ actor SignalIntake: Service {
                 pulse.beat()
                 let now = ContinuousClock.now - began
                 let events = input.map { receive($0, at: now) } ?? tick(at: now)
-                for case .received(let transmission) in events { group.addTask { await self.serve(transmission) } }
+                for event in events {
+                    switch event {
+                    case .received(let transmission): group.addTask { await self.serve(transmission) }
+                    case .refused(let side, let peer, let key): refuse(side, from: peer, under: key)
+                    }
+                }
             }
             pulse.finish()
         }
@@ -121,6 +133,11 @@ actor SignalIntake: Service {
     private func tick(at now: Duration) -> [SignalReassembler<SocketAddress>.Event] {
         let events = reassembler.tick(at: now)
         metrics.follow(reassembler.counters, since: counted)
+        if reassembler.counters.sendersDisplaced > counted.sendersDisplaced {
+            logger.warning(
+                "a key is used by more senders than are remembered: the one with the lowest numbers was forgotten"
+            )
+        }
         counted = reassembler.counters
         return events
     }
@@ -128,14 +145,41 @@ actor SignalIntake: Service {
     private func serve(_ transmission: ReceivedTransmission<SocketAddress>) async {
         // A key that was taken out meanwhile has no owner: nothing of it is drawn or answered.
         guard let (peer, key) = keys.owner(of: transmission.keyIdentifier) else { return }
+        guard isRemembered() else { return }
+        guard let report = await desk.handle(transmission, of: peer.name) else { return }
+        answer(report, to: transmission.peer, under: key)
+    }
+
+    /// Puts on disk what was seen, before anything happens because of it: else it could be sent again after a restart.
+    private func isRemembered() -> Bool {
         do {
-            // Before anything happens because of it: else it could be sent again after a restart.
             try replayFile.save(reassembler.replaySnapshot)
+            return true
         } catch {
             logger.error("cannot take a transmission: \(error)")
-            return
+            return false
         }
-        guard let report = await desk.handle(transmission, of: peer.name) else { return }
+    }
+
+    /// Says that a transmission is larger than any code that can be drawn here.
+    private func refuse(_ side: SideInformation, from address: SocketAddress, under identifier: UInt32) {
+        guard let (_, key) = keys.owner(of: identifier), isRemembered() else { return }
+        let note = "\(side.realCount) reals are more than the longest code that the receiver draws: \(mostReals)"
+        let report = try? TransferReport(
+            transferID: side.transferID,
+            attempt: side.attempt,
+            status: .refused,
+            estimatedSNRDB: 0,
+            symbolsExpected: UInt32(clamping: side.symbolCount),
+            symbolsErased: UInt32(clamping: side.symbolCount),
+            note: note
+        )
+        logger.error("refused: \(note)", metadata: ["transfer": "\(side.transferID.uuidString.lowercased())"])
+        metrics.link.transfers("refused")
+        if let report { answer(report, to: address, under: key) }
+    }
+
+    private func answer(_ report: TransferReport, to address: SocketAddress, under key: PreSharedKey) {
         sealer.use(key)
         let datagram = sealer.seal(
             report,
@@ -150,7 +194,14 @@ actor SignalIntake: Service {
             logger.error("cannot report: \(error)")
             return
         }
-        socket.send(datagram, to: transmission.peer)
+        do {
+            try socket.send(datagram, to: address)
+            watch.isWell()
+        } catch {
+            // The transmitter sends again, and is answered again.
+            watch.failed(error)
+            metrics.link.packets("unsent")
+        }
     }
 
     private static var now: UInt32 { UInt32(clamping: Int(Date().timeIntervalSince1970)) }

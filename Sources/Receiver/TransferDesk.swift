@@ -30,8 +30,8 @@ actor TransferDesk {
     private let logger: Logger
 
     private var atWork: Set<UUID> = []
-    /// What arrived of transfers that must be repeated, the oldest first.
-    private var fragments: [(id: UUID, modelBundle: [UInt8], reals: [EqualizedReals])] = []
+    private var incomplete = IncompleteTransfers()
+    private let began = ContinuousClock.now
     /// Results on disk by id.
     private var kept: [String: RetentionPolicy.Entry] = [:]
     /// Records without a picture stay until no transmitter can send the transfer any more: the longest that one may try
@@ -104,7 +104,7 @@ actor TransferDesk {
                 return report(.decoded, transmission, known)
             }
             let began = ContinuousClock.now
-            let (estimate, reals, count) = try combine(transmission)
+            let (estimate, reals, count) = try combine(transmission, of: peer)
             let erased = reals.noiseVariance.count { !$0.isFinite }
             guard Double(erased) <= limits.mostErased * Double(reals.values.count) else {
                 logger.info("\(erased) of \(reals.values.count) reals are missing: asked for a repeat")
@@ -140,7 +140,7 @@ actor TransferDesk {
             readiness.report("results", trouble: nil)
             kept[result.id] = .init(id: result.id, finished: result.received, bytes: store.size(of: id))
             metrics.drawn(snrDecibels: result.snrDecibels, seconds: result.seconds)
-            fragments.removeAll { $0.id == id }
+            incomplete.remove(.init(id: id, peer: peer, modelBundle: side.modelBundle))
             logger.info(
                 "received",
                 metadata: [
@@ -181,6 +181,7 @@ actor TransferDesk {
         }
         while !Task.isCancelled {
             tidy(at: Date())
+            incomplete.expire(at: .now - began)
             try? await Task.sleep(for: .seconds(60))
         }
     }
@@ -206,7 +207,8 @@ actor TransferDesk {
 
     /// Takes the channel out of one transmission, and combines it with what arrived of the same transfer before.
     private func combine<Peer>(
-        _ transmission: ReceivedTransmission<Peer>
+        _ transmission: ReceivedTransmission<Peer>,
+        of peer: String
     ) throws -> (ChannelEstimate, EqualizedReals, transmissions: Int) {
         let side = transmission.side
         let modem = Modem(
@@ -219,11 +221,12 @@ actor TransferDesk {
             erased: transmission.erased,
             scale: side.scale
         )
-        let place = fragments.firstIndex { $0.id == side.transferID && $0.modelBundle == side.modelBundle }
-        let before = place.map { fragments.remove(at: $0).reals } ?? []
-        let all = before.filter { $0.values.count == reals.values.count } + [reals]
-        fragments.append((side.transferID, side.modelBundle, all.suffix(8)))
-        if fragments.count > limits.transfers { fragments.removeFirst() }
+        let all = incomplete.add(
+            reals,
+            to: .init(id: side.transferID, peer: peer, modelBundle: side.modelBundle),
+            at: .now - began,
+            most: (limits.transfers, limits.shareOfMemory)
+        )
         return (estimate, all.count == 1 ? reals : MaximalRatioCombiner.combine(all), all.count)
     }
 

@@ -18,18 +18,14 @@ public actor RelayDaemon: Service {
         let socket: DatagramSocket
         let returning: Task<Void, Never>
         var lastHeard: ContinuousClock.Instant
+
+        func reaches(_ destination: SocketAddress?) -> Bool { socket.localAddress.protocol == destination?.protocol }
     }
 
     /// A transmitter and which of its paths: a packet that was delayed must not leave by another's socket.
     private struct Route: Hashable, Sendable {
         let transmitter: SocketAddress
         let number: Int
-    }
-
-    /// The two sockets' ends, known once the daemon runs.
-    private struct Ends {
-        let front: DatagramSocket
-        let receiver: SocketAddress
     }
 
     private(set) var profiles: [String: LinkProfile]
@@ -39,7 +35,11 @@ public actor RelayDaemon: Service {
     private let start = ContinuousClock.now
     private var pipeline: RelayPipeline<Route>
     private var metrics: RelayMetrics
-    private var ends: Ends?
+    private let receiver: PeerAddress
+    private let readiness = Readiness()
+    private var watch: SendWatch
+    /// The transmitters' side, once the daemon runs.
+    private var front: DatagramSocket?
     private let sockets = SocketMetrics(prefix: "relay")
     private var paths: [SocketAddress: Path] = [:]
     private var pathsOpened = 0
@@ -51,6 +51,8 @@ public actor RelayDaemon: Service {
     public init(_ configuration: RelayConfiguration, context: DaemonContext<RelayConfiguration> = .init()) {
         self.configuration = configuration
         self.context = context
+        receiver = PeerAddress(configuration.peer)
+        watch = SendWatch("peer", readiness: readiness, logger: logger)
         profiles = configuration.profiles
         pipeline = RelayPipeline(
             configuration.settings,
@@ -63,17 +65,16 @@ public actor RelayDaemon: Service {
 
     /// Forwards until shut down. `Daemon.run` calls it; a test may as well.
     ///
-    /// - Throws: what keeps the daemon from starting: `ControlSocketError`, `FileError`, a socket's error.
+    /// - Throws: what keeps the daemon from starting: `ControlSocketError`, `FileError`, `EndpointError`, `SocketError`.
     public func run() async throws {
-        let receiver = try configuration.peer.resolve()
         let front = try await DatagramSocket.bind(configuration.listen)
-        ends = Ends(front: front, receiver: receiver)
+        self.front = front
         sockets.watch(front)
         try openTaps()
         logger.info("channel", metadata: description(of: pipeline.settings))
         context.watchdog.watch("relay", front)
         context.reload.on("profiles") { await self.use($0) }
-        let monitoring = MonitoringServer(settings: configuration.monitoring, readiness: Readiness(), logger: logger)
+        let monitoring = MonitoringServer(settings: configuration.monitoring, readiness: readiness, logger: logger)
         let ready: @Sendable () async -> Daemon.Ready = {
             Daemon.Ready(udpPort: front.port, monitoringPort: await monitoring.port())
         }
@@ -170,20 +171,13 @@ public actor RelayDaemon: Service {
     }
 
     private func forward(_ datagram: DatagramSocket.Datagram) async {
-        do {
-            let route = try await route(of: datagram.source)
-            taps[.before]?.record(
-                datagram.bytes,
-                isUsual: pipeline.hasUsualSamples(datagram.bytes, route: route)
-            )
-            pipeline.receive(datagram.bytes, .forward, route: route, at: .now - start)
-            for warning in pipeline.takeWarnings() where warningLimit.admit("streams", at: .now - start) {
-                logger.warning("\(warning)")
-            }
-            sendDue()
-        } catch {
-            logger.error("cannot open a socket towards the receiver: \(error)")
+        let route = await route(of: datagram.source)
+        taps[.before]?.record(datagram.bytes, isUsual: pipeline.hasUsualSamples(datagram.bytes, route: route))
+        pipeline.receive(datagram.bytes, .forward, route: route, at: .now - start)
+        for warning in pipeline.takeWarnings() where warningLimit.admit("streams", at: .now - start) {
+            logger.warning("\(warning)")
         }
+        sendDue()
     }
 
     private func goBack(_ datagram: [UInt8], _ route: Route) {
@@ -193,24 +187,7 @@ public actor RelayDaemon: Service {
 
     /// Sends what is due and sets the timer for what is not.
     private func sendDue() {
-        guard let ends else { return }
-        while let packet = pipeline.due(at: .now - start) {
-            switch packet.direction {
-            case .back:
-                ends.front.send(packet.bytes, to: packet.route.transmitter)
-            case .forward:
-                guard let path = paths[packet.route.transmitter], path.number == packet.route.number else {
-                    pipeline.count(.unroutable, .forward)
-                    continue
-                }
-                path.socket.send(packet.bytes, to: ends.receiver)
-                taps[.after]?.record(
-                    packet.bytes,
-                    isUsual: pipeline.hasUsualSamples(packet.bytes, route: packet.route)
-                )
-            }
-            pipeline.count(.forwarded, packet.direction)
-        }
+        while let packet = pipeline.due(at: .now - start) { pipeline.count(send(packet), packet.direction) }
         metrics.publish(pipeline)
         guard let next = pipeline.nextDeadline else { return }
         if let pacer, pacer.deadline <= next { return }
@@ -225,31 +202,68 @@ public actor RelayDaemon: Service {
         )
     }
 
+    private func send(_ packet: RelayPipeline<Route>.Departure) -> PacketFate {
+        do {
+            switch packet.direction {
+            case .back:
+                guard let front else { return .unroutable }
+                try front.send(packet.bytes, to: packet.route.transmitter)
+            case .forward:
+                guard let path = paths[packet.route.transmitter], path.number == packet.route.number else {
+                    return .unroutable
+                }
+                try path.socket.send(packet.bytes, to: receiver.current())
+                taps[.after]?.record(
+                    packet.bytes,
+                    isUsual: pipeline.hasUsualSamples(packet.bytes, route: packet.route)
+                )
+                watch.isWell()
+            }
+            return .forwarded
+        } catch {
+            watch.failed(error)
+            return .unsent
+        }
+    }
+
     private func wake() {
         pacer = nil
         sendDue()
     }
 
-    private func route(of source: SocketAddress) async throws -> Route {
-        if let known = paths[source] {
+    /// The path of a transmitter, opened where it has none, or where its socket is of another kind than the address that
+    /// the receiver has now. A path that cannot be opened is one that nothing can take.
+    private func route(of source: SocketAddress) async -> Route {
+        let destination = try? receiver.current()
+        if let known = paths[source], destination == nil || known.reaches(destination) {
             paths[source]?.lastHeard = .now
             return Route(transmitter: source, number: known.number)
         }
-        if paths.count >= Self.mostTransmitters,
+        if let stale = paths[source] {
+            await close(stale, of: source)
+        } else if paths.count >= Self.mostTransmitters,
             let silent = paths.min(by: { $0.value.lastHeard < $1.value.lastHeard })
         {
-            paths[silent.key] = nil
-            silent.value.returning.cancel()
-            await silent.value.socket.close()
-            sockets.retire(silent.value.socket)
+            await close(silent.value, of: silent.key)
         }
-        let socket = try await DatagramSocket.bind(Endpoint(anyLike: ends?.receiver ?? source))
-        sockets.watch(socket)
         pathsOpened += 1
         let route = Route(transmitter: source, number: pathsOpened)
-        let returning = Task { for await datagram in socket.datagrams { goBack(datagram.bytes, route) } }
-        paths[source] = Path(number: route.number, socket: socket, returning: returning, lastHeard: .now)
+        do {
+            let socket = try await DatagramSocket.bind(Endpoint(anyLike: destination ?? source))
+            sockets.watch(socket)
+            let returning = Task { for await datagram in socket.datagrams { goBack(datagram.bytes, route) } }
+            paths[source] = Path(number: route.number, socket: socket, returning: returning, lastHeard: .now)
+        } catch {
+            watch.failed(error)
+        }
         return route
+    }
+
+    private func close(_ path: Path, of source: SocketAddress) async {
+        paths[source] = nil
+        path.returning.cancel()
+        await path.socket.close()
+        sockets.retire(path.socket)
     }
 
     /// Closes all sockets and ends the recordings. What is delayed now is lost, as when a radio is switched off.
@@ -260,7 +274,7 @@ public actor RelayDaemon: Service {
             path.returning.cancel()
             await path.socket.close()
         }
-        await ends?.front.close()
+        await front?.close()
     }
 
     // MARK: Recordings

@@ -20,6 +20,9 @@ public final class SemanticReceiver: Sendable {
         estimator = try LatentEstimator(covariance: space.sent(usual).covariance, dimension: usual)
     }
 
+    /// Reals of the longest code that can be drawn.
+    public var mostReals: Int { space.greatestLength }
+
     /// Estimates the code by LMMSE under its covariance over photos and draws it.
     ///
     /// - Parameters:

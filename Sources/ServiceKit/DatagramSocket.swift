@@ -1,8 +1,11 @@
+import Foundation
 import NIOCore
-import NIOPosix
 import Synchronization
 
-/// A UDP socket: datagrams come as a sequence, and leave by `send`.
+/// A UDP socket that nothing on the network ends: datagrams come as a sequence, and leave by `send`.
+///
+/// The system's own socket and not SwiftNIO's, which closes after most errors of a send: a link must outlive a route that
+/// is gone, a firewall that says no and an interface that was removed, and send again when they are back.
 public final class DatagramSocket: WatchedLoop {
     /// One datagram and the address it came from.
     public struct Datagram: Sendable {
@@ -23,49 +26,71 @@ public final class DatagramSocket: WatchedLoop {
     public let datagrams: Datagrams
     /// Where the socket is bound; the port is the real one when 0 was asked for.
     public let localAddress: SocketAddress
-    private let channel: any Channel
     private let inlet: Inlet
+    private let outlet: Outlet
+    private let queue = DispatchQueue(label: "datagrams")
+    private let source: ReadSource
 
-    /// Binds a socket. A port of 0 takes any that is free.
+    /// Binds a socket. A port of 0 takes any that is free. A name is looked up first, on a thread of its own.
     ///
     /// - Parameter backlog: most datagrams that wait for the reader.
+    /// - Throws: `EndpointError` when the name is not known, `SocketError`.
     public static func bind(_ endpoint: Endpoint, backlog: Int = 4096) async throws -> DatagramSocket {
         try await bind(to: endpoint.resolve(), backlog: backlog)
     }
 
-    static func bind(to address: SocketAddress, backlog: Int) async throws -> DatagramSocket {
+    /// - Throws: `SocketError`.
+    public static func bind(to address: SocketAddress, backlog: Int = 4096) throws(SocketError) -> DatagramSocket {
+        let descriptor = socket(
+            Int32(address.protocol.rawValue),
+            Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue),
+            0
+        )
+        guard descriptor >= 0 else { throw SocketError("open a socket for", address, errno) }
+        // Larger than that is more than most systems grant; what is granted is enough for a transmission.
+        Self.set(descriptor, SOL_SOCKET, SO_RCVBUF, 4 << 20)
+        Self.set(descriptor, SOL_SOCKET, SO_SNDBUF, 1 << 20)
+        // `[::]` takes IPv4 as well, whatever the system's default.
+        if case .v6 = address { Self.set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
+        guard address.withSockAddr({ Foundation.bind(descriptor, $0, socklen_t($1)) }) == 0 else {
+            defer { Foundation.close(descriptor) }
+            throw SocketError("listen on", address, errno)
+        }
+        var storage = sockaddr_storage()
+        guard let local = withSocketAddress(of: &storage, { getsockname(descriptor, $0, $1) == 0 }) else {
+            defer { Foundation.close(descriptor) }
+            throw SocketError("listen on", address, errno)
+        }
+        return DatagramSocket(descriptor: descriptor, localAddress: local, backlog: backlog)
+    }
+
+    private init(descriptor: Int32, localAddress: SocketAddress, backlog: Int) {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Datagram?.self,
             bufferingPolicy: .bufferingOldest(backlog)
         )
         let inlet = Inlet(continuation)
-        let vector = 16
-        let channel = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .channelOption(.socketOption(.so_rcvbuf), value: 4 << 20)
-            .channelOption(.datagramVectorReadMessageCount, value: vector)
-            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: vector * (mostBytes + 16)))
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(inlet) }
-            }
-            .bind(to: address).get()
-        guard let local = channel.localAddress else {
-            try await channel.close()
-            throw ChannelError.unknownLocalAddress
+        let outlet = Outlet(descriptor)
+        let source = ReadSource(descriptor, queue)
+        self.datagrams = Datagrams(stream: stream, pulse: inlet.pulse)
+        self.localAddress = localAddress
+        self.inlet = inlet
+        self.outlet = outlet
+        self.source = source
+        source.events.setEventHandler { [weak source, queue] in
+            guard !inlet.read(descriptor), let source else { return }
+            // An error that stays would call again at once and for ever.
+            source.events.suspend()
+            queue.asyncAfter(deadline: .now() + .milliseconds(100)) { source.events.resume() }
         }
-        return DatagramSocket(
-            datagrams: Datagrams(stream: stream, pulse: inlet.pulse),
-            localAddress: local,
-            channel: channel,
-            inlet: inlet
-        )
+        source.events.setCancelHandler {
+            outlet.close()
+            inlet.finish()
+        }
+        source.events.activate()
     }
 
-    private init(datagrams: Datagrams, localAddress: SocketAddress, channel: any Channel, inlet: Inlet) {
-        self.datagrams = datagrams
-        self.localAddress = localAddress
-        self.channel = channel
-        self.inlet = inlet
-    }
+    deinit { source.events.cancel() }
 
     /// The bound port.
     public var port: Int { localAddress.port ?? 0 }
@@ -76,28 +101,36 @@ public final class DatagramSocket: WatchedLoop {
     /// Datagrams dropped because they had more than `mostBytes`.
     public var oversized: Int { inlet.oversized.load(ordering: .relaxed) }
 
-    /// Datagrams that the system dropped because its buffer was full, as of half a second ago.
-    public var overflowed: Int { inlet.overflowed.load(ordering: .relaxed) }
+    /// Datagrams that the system dropped because its buffer was full.
+    public var overflowed: Int { outlet.overflowed }
 
     /// Datagrams the system would not send.
-    public var unsent: Int { inlet.unsent.load(ordering: .relaxed) }
+    public var unsent: Int { outlet.unsent.load(ordering: .relaxed) }
 
-    /// Sends one datagram and does not wait. One that cannot be sent is lost, as on any link, and counted.
-    public func send(_ bytes: [UInt8], to destination: SocketAddress) {
-        let envelope = AddressedEnvelope(remoteAddress: destination, data: channel.allocator.buffer(bytes: bytes))
-        channel.writeAndFlush(envelope).whenFailure { [inlet] _ in inlet.unsent.add(1, ordering: .relaxed) }
+    /// Sends one datagram; where the system's buffer is full, waits for it a little.
+    ///
+    /// - Throws: `SocketError` when it was not sent; it is counted, and the socket stays as it is.
+    public func send(_ bytes: [UInt8], to destination: SocketAddress) throws(SocketError) {
+        try outlet.send(bytes, to: destination)
     }
 
-    /// The reader of `datagrams` answers when it asks for the next one. The question passes through the event loop and
-    /// the queue, so it also tells of an event loop that hangs.
+    /// The reader of `datagrams` answers when it asks for the next one. The question passes through the socket's own
+    /// queue, so it also tells of a read that hangs.
     public func ping(_ answer: @escaping @Sendable () -> Void) {
         inlet.pulse.ping(answer)
-        channel.eventLoop.execute { [inlet] in inlet.wakeReader() }
+        queue.async { [inlet] in inlet.wakeReader() }
     }
 
     /// Closes the socket and ends `datagrams`.
     public func close() async {
-        try? await channel.close()
+        source.events.cancel()
+        // Behind the cancel handler in the queue.
+        await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
+    }
+
+    private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
+        var value = value
+        setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// The datagrams of a socket as they arrive.
@@ -125,58 +158,151 @@ public final class DatagramSocket: WatchedLoop {
             }
         }
     }
+}
 
-    private final class Inlet: ChannelInboundHandler, Sendable {
-        typealias InboundIn = AddressedEnvelope<ByteBuffer>
-        let dropped = Atomic(0)
-        let oversized = Atomic(0)
-        let overflowed = Atomic(0)
-        let unsent = Atomic(0)
-        let pulse = Pulse()
-        private let continuation: AsyncStream<Datagram?>.Continuation
+/// Calls when there is something to read.
+private final class ReadSource: @unchecked Sendable {
+    // Dispatch's sources may be used from any thread; their protocol does not say so.
+    let events: any DispatchSourceRead
 
-        init(_ continuation: AsyncStream<Datagram?>.Continuation) {
-            self.continuation = continuation
-        }
+    init(_ descriptor: Int32, _ queue: DispatchQueue) {
+        events = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
+    }
+}
 
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            let envelope = unwrapInboundIn(data)
-            guard envelope.data.readableBytes <= DatagramSocket.mostBytes else {
-                oversized.add(1, ordering: .relaxed)
-                return
-            }
-            let datagram = Datagram(bytes: Array(buffer: envelope.data), source: envelope.remoteAddress)
-            if case .dropped = continuation.yield(datagram) { dropped.add(1, ordering: .relaxed) }
-        }
+/// The way in: reads what is there and passes it on. Used on the socket's queue alone, but for the counters.
+private final class Inlet: Sendable {
+    let dropped = Atomic(0)
+    let oversized = Atomic(0)
+    let pulse = Pulse()
+    private let continuation: AsyncStream<DatagramSocket.Datagram?>.Continuation
 
-        /// SO_MEMINFO's numbers, the ninth of which is SK_MEMINFO_DROPS in linux/sock_diag.h.
-        private typealias SocketMemory = (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32)
+    init(_ continuation: AsyncStream<DatagramSocket.Datagram?>.Continuation) {
+        self.continuation = continuation
+    }
 
-        func channelActive(context: ChannelHandlerContext) {
-            guard let options = context.channel as? any SocketOptionProvider else { return }
-            context.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(500)) { [weak self] task in
-                let memory: EventLoopFuture<SocketMemory> = options.unsafeGetSocketOption(
-                    level: .socket,
-                    name: NIOBSDSocket.Option(rawValue: 55)
-                )
-                memory.whenComplete { result in
-                    guard case .success(let numbers) = result, let self else { return task.cancel() }
-                    self.overflowed.store(Int(numbers.8), ordering: .relaxed)
+    /// Reads until nothing is there, or a share of a flood.
+    ///
+    /// - Returns: false after an error. It costs at most a datagram and is no reason to close: an ICMP answer to one that
+    ///   was sent, an interface that went away.
+    func read(_ descriptor: Int32) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: DatagramSocket.mostBytes, alignment: 16) { buffer in
+            for _ in 0..<256 {
+                var storage = sockaddr_storage()
+                var count = 0
+                let source = withSocketAddress(of: &storage) { address, length in
+                    count = recvfrom(
+                        descriptor,
+                        buffer.baseAddress,
+                        buffer.count,
+                        Int32(MSG_TRUNC),
+                        address,
+                        length
+                    )
+                    return count >= 0
                 }
+                guard count >= 0 else { return errno == EAGAIN || errno == EINTR }
+                guard count <= buffer.count else {
+                    oversized.add(1, ordering: .relaxed)
+                    continue
+                }
+                guard let source else { continue }
+                let datagram = DatagramSocket.Datagram(bytes: [UInt8](buffer[..<count]), source: source)
+                if case .dropped = continuation.yield(datagram) { dropped.add(1, ordering: .relaxed) }
             }
+            return true
         }
+    }
 
-        func channelInactive(context: ChannelHandlerContext) {
-            continuation.finish()
-            pulse.finish()
+    func wakeReader() {
+        continuation.yield(nil)
+    }
+
+    func finish() {
+        continuation.finish()
+        pulse.finish()
+    }
+}
+
+/// The way out, from any thread. It owns the descriptor.
+private final class Outlet: Sendable {
+    let unsent = Atomic(0)
+    /// Nil once closed: the number may be another file's then.
+    private let descriptor: Mutex<Int32?>
+    /// What the system had dropped when the socket was closed.
+    private let overflowedAtClose = Atomic(0)
+
+    init(_ descriptor: Int32) {
+        self.descriptor = Mutex(descriptor)
+    }
+
+    func send(_ bytes: [UInt8], to destination: SocketAddress) throws(SocketError) {
+        let code: Int32 = descriptor.withLock { descriptor in
+            guard let descriptor else { return EBADF }
+            for attempt in 0... {
+                let sent = destination.withSockAddr { address, length in
+                    sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), address, socklen_t(length))
+                }
+                if sent >= 0 { return 0 }
+                if errno == EINTR { continue }
+                guard errno == EAGAIN, attempt < 3 else { return errno }
+                var readiness = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&readiness, 1, 10)
+            }
+            return EAGAIN
         }
-
-        func wakeReader() {
-            continuation.yield(nil)
+        guard code == 0 else {
+            unsent.add(1, ordering: .relaxed)
+            throw SocketError("send to", destination, code)
         }
+    }
 
-        func errorCaught(context: ChannelHandlerContext, error: any Error) {
-            // A failed read, such as a refused datagram's ICMP answer, is a lost datagram and no reason to close.
+    var overflowed: Int {
+        descriptor.withLock { $0.map(Self.drops) } ?? overflowedAtClose.load(ordering: .relaxed)
+    }
+
+    func close() {
+        descriptor.withLock { descriptor in
+            guard let open = descriptor else { return }
+            overflowedAtClose.store(Self.drops(of: open), ordering: .relaxed)
+            Foundation.close(open)
+            descriptor = nil
+        }
+    }
+
+    /// SO_MEMINFO's ninth number, SK_MEMINFO_DROPS in linux/sock_diag.h.
+    private static func drops(of descriptor: Int32) -> Int {
+        var numbers = [UInt32](repeating: 0, count: 9)
+        var length = socklen_t(numbers.count * MemoryLayout<UInt32>.size)
+        guard getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, &numbers, &length) == 0 else { return 0 }
+        return Int(numbers[8])
+    }
+}
+
+/// Has a system call fill in an address.
+///
+/// - Parameter body: whether the call succeeded.
+/// - Returns: nil when it did not, or when the address is of no internet family.
+private func withSocketAddress(
+    of storage: inout sockaddr_storage,
+    _ body: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Bool
+) -> SocketAddress? {
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    return withUnsafeMutablePointer(to: &storage) { pointer in
+        let filled = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, &length) }
+        return filled ? SocketAddress(UnsafeRawPointer(pointer)) : nil
+    }
+}
+
+extension SocketAddress {
+    /// The address that a system call wrote; nil for other families than the internet's.
+    ///
+    /// - Parameter storage: a `sockaddr` of any family, in as many bytes as that family takes.
+    init?(_ storage: UnsafeRawPointer) {
+        switch Int32(storage.load(as: sockaddr.self).sa_family) {
+        case AF_INET: self = SocketAddress(storage.load(as: sockaddr_in.self))
+        case AF_INET6: self = SocketAddress(storage.load(as: sockaddr_in6.self))
+        default: return nil
         }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 
 /// A host and UDP port as written in configuration: `127.0.0.1:4991`, `[::1]:4991`, `rx.example.org:4992`.
@@ -40,10 +41,95 @@ public struct Endpoint: Sendable, Equatable, Decodable, CustomStringConvertible 
 
     public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    /// Looks the host up (blocking; call it while a daemon starts).
+    /// The address when the host is written as one; nil for a name.
+    public var literal: SocketAddress? {
+        (try? lookUp(family: .any, flags: AI_NUMERICHOST))?.first
+    }
+
+    /// Looks the host up, on a thread of its own.
     ///
-    /// - Throws: `SocketAddressError` when the name is not known.
-    public func resolve() throws -> SocketAddress {
-        try SocketAddress.makeAddressResolvingHost(host, port: port)
+    /// - Throws: `EndpointError` when the name is not known.
+    public func resolve() async throws -> SocketAddress {
+        if let literal { return literal }
+        return try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try Self.first(of: lookUp(family: .any), for: self) })
+            }
+        }
+    }
+
+    static func first(of addresses: [SocketAddress], for endpoint: Endpoint) throws(EndpointError) -> SocketAddress {
+        guard let first = addresses.first else { throw EndpointError("\(endpoint.host) has no address") }
+        return first
+    }
+
+    /// All addresses of the host, the best first. Blocks, for as long as the system's resolver waits for its servers.
+    ///
+    /// - Parameter family: which addresses are of use.
+    /// - Throws: `EndpointError` when there is none.
+    func lookUp(family: Family, flags: Int32 = 0) throws(EndpointError) -> [SocketAddress] {
+        var hints = addrinfo()
+        hints.ai_family = family.number
+        hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
+        hints.ai_flags = flags | AI_NUMERICSERV | (family == .mapped ? AI_V4MAPPED | AI_ALL : 0)
+        var found: UnsafeMutablePointer<addrinfo>?
+        let code = getaddrinfo(host, "\(port)", &hints, &found)
+        guard code == 0 else {
+            let reason = code == EAI_SYSTEM ? String(cString: strerror(errno)) : String(cString: gai_strerror(code))
+            throw EndpointError("cannot look up \(host)\(family.remark): \(reason)")
+        }
+        defer { freeaddrinfo(found) }
+        return sequence(first: found, next: { $0?.pointee.ai_next }).prefix { $0 != nil }.compactMap { entry in
+            entry?.pointee.ai_addr.flatMap { SocketAddress(UnsafeRawPointer($0)) }
+        }
+    }
+
+    /// Which addresses a socket can send to.
+    enum Family: Sendable {
+        case any, v4, v6
+        /// IPv6, and IPv4 written as IPv6: of a socket that listens on `[::]`.
+        case mapped
+
+        init(of socket: SocketAddress) {
+            switch socket {
+            case .v4: self = .v4
+            case .v6: self = socket.ipAddress == "::" ? .mapped : .v6
+            case .unixDomainSocket: self = .any
+            }
+        }
+
+        fileprivate var number: Int32 {
+            switch self {
+            case .any: AF_UNSPEC
+            case .v4: AF_INET
+            case .v6, .mapped: AF_INET6
+            }
+        }
+
+        fileprivate var remark: String {
+            switch self {
+            case .any, .mapped: ""
+            case .v4: " as an IPv4 address (listen on [::] to send to either kind)"
+            case .v6: " as an IPv6 address (listen on [::] to send to either kind)"
+            }
+        }
+    }
+
+    /// Why a socket that is bound to `listen` can never send to `peer`; nil when it can, or when that depends on a name.
+    public static func mismatch(listen: Endpoint, peer: Endpoint) -> String? {
+        guard let from = listen.literal, peer.literal != nil,
+            (try? peer.lookUp(family: Family(of: from), flags: AI_NUMERICHOST)) == nil
+        else { return nil }
+        return "listen = \"\(listen)\" and peer = \"\(peer)\" are addresses of different kinds: "
+            + "give two of IPv4 or two of IPv6, or listen on \"[::]:\(listen.port)\""
+    }
+}
+
+/// Why an endpoint has no address.
+public struct EndpointError: Error, Equatable, Sendable, CustomStringConvertible {
+    public let description: String
+
+    init(_ description: String) {
+        self.description = description
     }
 }

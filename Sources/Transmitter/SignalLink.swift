@@ -1,6 +1,7 @@
 import Channel
 import Foundation
 import Logging
+import NIOCore
 import ServiceKit
 import ServiceLifecycle
 import Wire
@@ -17,10 +18,14 @@ public actor SignalLink: Service {
     private let disk: WorkThread
     private let logger: Logger
     private let began = ContinuousClock.now
+    private let peer: PeerAddress
 
+    private var watch: SendWatch
     private var replayFile: ReplayFile
     private var limiter = SourceLimiter<String>(rate: 200, burst: 1000)
     private var identity: LinkIdentity
+    /// What is sealed under, and layouts are derived from.
+    private var key: PreSharedKey
     private var framer: SignalFramer
     private var opener: PacketOpener
     private var pending: [UUID: AsyncStream<Event>.Continuation] = [:]
@@ -30,6 +35,17 @@ public actor SignalLink: Service {
         case report(TransferReport)
     }
 
+    /// What `send` says of a transfer on its way.
+    enum Progress: Sendable {
+        /// It is about to be sent, with these figures.
+        case sending(TransferRecord.Signal)
+        /// Why it cannot be sent for now; nil when it could.
+        case trouble(String?)
+    }
+
+    /// While packets do not even leave this host, the link is tried again so soon.
+    private static let localRetries = RetrySchedule(first: 0.25, longest: 5)
+
     public nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
 
     /// - Parameters:
@@ -38,6 +54,7 @@ public actor SignalLink: Service {
     ///   - replayFile: where it is kept which reports were seen.
     ///   - modelBundle: SHA-256 of the models, 32 bytes; the receiver refuses what was made with others.
     ///   - resolution: edge in pixels of the picture to draw.
+    ///   - readiness: learns whether packets leave this host.
     init(
         socket: DatagramSocket,
         settings: LinkSettings,
@@ -46,12 +63,15 @@ public actor SignalLink: Service {
         replayFile: String,
         modelBundle: [UInt8],
         resolution: Int,
+        readiness: Readiness,
         metrics: TransmitterMetrics,
         disk: WorkThread,
         logger: Logger
     ) throws {
         self.socket = socket
         self.settings = settings
+        peer = PeerAddress(settings.peer, from: socket.localAddress)
+        watch = SendWatch("link", readiness: readiness, logger: logger)
         self.modelBundle = modelBundle
         self.resolution = resolution
         self.identityFile = identityFile
@@ -60,21 +80,23 @@ public actor SignalLink: Service {
         self.disk = disk
         self.logger = logger
         identity = try LinkIdentity.load(identityFile, seconds: UInt32(clamping: Int(Date().timeIntervalSince1970)))
+        key = keys.peers[0].keys[0]
         framer = try SignalFramer(
             sealer: PacketSealer(
-                key: keys.peers[0].keys[0],
+                key: key,
                 senderID: identity.senderID,
                 firstSequence: identity.nextSequence
             ),
             sideStreamID: UInt32(settings.sideStreamID)
         )
         opener = PacketOpener(keys: keys.keys)
-        if let seen = try self.replayFile.load() { opener.restore(seen) }
+        if let seen = try self.replayFile.load() { opener.restore(seen, of: .report) }
     }
 
     /// Seals under the first key from now on, and takes reports under any of them.
     func use(_ keys: KeyRing) {
-        framer.use(keys.peers[0].keys[0])
+        key = keys.peers[0].keys[0]
+        framer.use(key)
         opener.accept(keys.keys)
     }
 
@@ -92,9 +114,12 @@ public actor SignalLink: Service {
         let source = datagram.source.ipAddress ?? ""
         guard limiter.admit(source, at: ContinuousClock.now - began) else { return metrics.link.limited.increment() }
         do throws(SealError) {
-            guard case .report(let report) = try opener.open(datagram.bytes).content else {
-                return metrics.link.packets("unexpected")
+            let opened = try opener.open(datagram.bytes)
+            if opened.displacedSender {
+                metrics.link.displaced(senders: 1)
+                logger.warning("the receiver's key is used by more senders than are remembered")
             }
+            guard case .report(let report) = opened.content else { return metrics.link.packets("unexpected") }
             guard let transfer = pending[report.transferID] else { return metrics.link.packets("report_late") }
             do {
                 // Before anything happens because of it: else it could be sent again after a restart.
@@ -109,30 +134,23 @@ public actor SignalLink: Service {
             switch error {
             case .notAuthentic, .unknownKey: metrics.link.notAuthentic()
             case .replayed: metrics.link.packets("replayed")
-            case .malformed, .unsupportedVersion, .tooManySenders, .invalidContent: metrics.link.packets("foreign")
+            case .malformed, .unsupportedVersion, .invalidContent: metrics.link.packets("foreign")
             }
         }
     }
 
-    /// Sends a code word again and again until there is an outcome: acknowledged, refused or expired.
+    /// Sends a code word again and again until there is an outcome: acknowledged, refused or expired. A host that is not
+    /// known, a route that is gone and the like end nothing: it is tried again.
     ///
     /// - Parameters:
-    ///   - onSent: called with the updated figures before each sending; an error it throws ends the sending.
+    ///   - onProgress: called before each sending, and when trouble begins or ends; an error it throws ends the sending.
     /// - Throws: `CancellationError` when cancelled, `WireError`, `FileError`.
     func send(
         _ codeWord: [Float],
         for record: TransferRecord,
-        onSent: @Sendable (TransferRecord.Signal) async throws -> Void
+        onProgress: @Sendable (Progress) async throws -> Void
     ) async throws -> TransferEvent {
         guard let id = UUID(uuidString: record.id) else { throw CancellationError() }
-        let modem = Modem(
-            realCount: codeWord.count,
-            pilotCount: settings.pilots,
-            layoutSeed: UInt64(settings.layoutSeed)
-        )
-        let modulated = modem.modulate(codeWord)
-        let samples = modulated.symbols.interleaved
-        let peer = try settings.peer.resolve()
         let (events, outcome) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingNewest(16))
         pending[id] = outcome
         var signal = record.signal
@@ -140,11 +158,14 @@ public actor SignalLink: Service {
         let left = min(settings.expireSeconds, signal?.deadline.timeIntervalSinceNow ?? settings.expireSeconds)
         let end = ContinuousClock.now + .seconds(left)
         var sendings = 0
+        var failures = 0
+        var repeatsAtOnce = 1
         var complaint: String?
         var timer: Task<Void, Never>?
         defer {
             timer?.cancel()
             pending[id] = nil
+            if pending.isEmpty { watch.isWell() }
         }
         outcome.yield(.due)
         for await event in events {
@@ -154,36 +175,29 @@ public actor SignalLink: Service {
                     if let complaint { logger.warning("expired: \(complaint)", metadata: ["transfer": "\(record.id)"]) }
                     return .expired
                 }
-                let attempts = (signal?.attempts ?? 0) + 1
-                let datagrams = try frame(
-                    samples,
-                    id: id,
-                    attempt: attempts,
-                    reals: codeWord.count,
-                    scale: modulated.scale
-                )
-                var next =
-                    signal
-                    ?? TransferRecord.Signal(
-                        reals: codeWord.count,
-                        symbols: codeWord.count / 2,
-                        pilots: settings.pilots,
-                        sideInformationBits: datagrams.filter { WirePacketKind.classify($0) == .sealed }.reduce(0) {
-                            $0 + 8 * $1.count
-                        },
-                        edge: resolution,
-                        deadline: Date() + left
-                    )
-                next.attempts = attempts
-                signal = next
-                try await onSent(next)
-                for datagram in datagrams { socket.send(datagram, to: peer) }
-                metrics.link.packets("sent", datagrams.count)
-                sendings += 1
-                let wait = min(.seconds(settings.retries.wait(afterAttempt: sendings)), end - .now + .milliseconds(10))
+                var wait = settings.retries.wait(afterAttempt: sendings + 1)
+                do {
+                    let destination = try peer.current()
+                    let attempts = (signal?.attempts ?? 0) + 1
+                    let datagrams = try frame(codeWord, id: id, attempt: attempts)
+                    var next = signal ?? figures(of: datagrams, reals: codeWord.count, deadline: Date() + left)
+                    next.attempts = attempts
+                    signal = next
+                    try await onProgress(.sending(next))
+                    try send(datagrams, to: destination)
+                    sendings += 1
+                    if failures > 0 { try await onProgress(.trouble(nil)) }
+                    failures = 0
+                } catch  where error is EndpointError || error is SocketError {
+                    watch.failed(error)
+                    failures += 1
+                    complaint = "\(error)"
+                    wait = min(wait, Self.localRetries.wait(afterAttempt: failures))
+                    try await onProgress(.trouble(complaint))
+                }
                 timer?.cancel()
-                timer = Task {
-                    try? await Task.sleep(for: wait)
+                timer = Task { [pause = min(.seconds(wait), end - .now + .milliseconds(10))] in
+                    try? await Task.sleep(for: pause)
                     if !Task.isCancelled { outcome.yield(.due) }
                 }
             case .report(let report):
@@ -199,7 +213,10 @@ public actor SignalLink: Service {
                 case .refused:
                     return .failed(.init(code: "refused", message: "the receiver refused it: \(report.note)"))
                 case .repeatRequested:
+                    // Once without waiting; after that the schedule holds, whatever the receiver asks for.
                     complaint = "the receiver asked for a repeat: \(report.note)"
+                    guard repeatsAtOnce > 0 else { continue }
+                    repeatsAtOnce -= 1
                     outcome.yield(.due)
                 case .failed:
                     complaint = "the receiver failed: \(report.note)"
@@ -210,24 +227,54 @@ public actor SignalLink: Service {
         throw CancellationError()
     }
 
+    /// Puts one transmission on the air. What cannot be sent is counted, and the rest is tried all the same.
+    ///
+    /// - Throws: `SocketError` when nothing at all could be sent.
+    private func send(_ datagrams: [[UInt8]], to destination: SocketAddress) throws(SocketError) {
+        var failure: SocketError?
+        var sent = 0
+        for datagram in datagrams {
+            do {
+                try socket.send(datagram, to: destination)
+                sent += 1
+            } catch {
+                failure = error
+            }
+        }
+        metrics.link.packets("sent", sent)
+        metrics.link.packets("unsent", datagrams.count - sent)
+        guard sent > 0 else { throw failure ?? SocketError("send to", destination, 0) }
+        if let failure { watch.failed(failure) } else { watch.isWell() }
+    }
+
+    private func figures(of datagrams: [[UInt8]], reals: Int, deadline: Date) -> TransferRecord.Signal {
+        let sealed = datagrams.filter { WirePacketKind.classify($0) == .sealed }
+        return TransferRecord.Signal(
+            reals: reals,
+            symbols: reals / 2,
+            pilots: settings.pilots,
+            sideInformationBits: sealed.reduce(0) { $0 + 8 * $1.count },
+            edge: resolution,
+            deadline: deadline
+        )
+    }
+
     /// One transmission's datagrams. The numbers they use up are on disk before this returns.
-    private func frame(
-        _ samples: [Float],
-        id: UUID,
-        attempt: Int,
-        reals: Int,
-        scale: Float
-    ) throws -> [[UInt8]] {
+    private func frame(_ codeWord: [Float], id: UUID, attempt: Int) throws -> [[UInt8]] {
+        let layoutSeed = key.layoutSeed(ofTransmission: identity.transmissions)
+        let modem = Modem(realCount: codeWord.count, pilotCount: settings.pilots, layoutSeed: layoutSeed)
+        let signal = modem.modulate(codeWord)
+        let samples = signal.symbols.interleaved
         let unsent = SignalFramer.unsentCount(samples)
         let side = try SideInformation(
             transferID: id,
             attempt: UInt16(clamping: attempt),
             modelBundle: modelBundle,
             unsentCount: UInt16(clamping: unsent),
-            realCount: UInt32(clamping: reals),
+            realCount: UInt32(clamping: codeWord.count),
             pilotCount: UInt32(settings.pilots),
-            layoutSeed: UInt64(settings.layoutSeed),
-            scale: scale,
+            layoutSeed: layoutSeed,
+            scale: signal.scale,
             signalStreamID: UInt32(settings.streamID) &+ identity.transmissions % 0x1000_0000,
             startSecond: UInt32(clamping: Int(Date().timeIntervalSince1970)),
             sampleRate: UInt32(settings.sampleRate),

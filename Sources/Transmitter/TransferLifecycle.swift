@@ -38,6 +38,7 @@ extension TransferRecord {
             guard state == .sending else { throw LifecycleError(state: state, event: event) }
             state = .acknowledged
             self.reception = reception
+            trouble = nil
         case .failed(let failure):
             state = .failed
             self.failure = failure

@@ -170,7 +170,7 @@ public actor TransferQueue: Service {
     private func transmit(_ id: String, _ codeWord: [Float]) async {
         let task = Task {
             let began = ContinuousClock.now
-            let outcome = try await link.send(codeWord, for: record(id)) { try await self.sent(id, $0) }
+            let outcome = try await link.send(codeWord, for: record(id)) { try await self.note($0, of: id) }
             let seconds = (ContinuousClock.now - began).seconds
             records[id]?.seconds[TransferState.sending.rawValue, default: 0] += seconds
             metrics.link.took(seconds, stage: TransferState.sending.rawValue)
@@ -179,12 +179,21 @@ public actor TransferQueue: Service {
         await follow(task, of: id)
     }
 
-    /// Notes one sending, on disk before it happens.
-    private func sent(_ id: String, _ signal: TransferRecord.Signal) throws {
+    /// Notes how a sending goes: on disk before it happens. Trouble is told, and ends nothing.
+    private func note(_ progress: SignalLink.Progress, of id: String) throws {
         guard var record = records[id], record.state == .sending else { throw CancellationError() }
-        record.signal = signal
-        try save(record)
-        feed.publish(.init(id: id, state: .sending, fraction: 0, note: "sent \(signal.attempts) times"))
+        let note: String
+        switch progress {
+        case .sending(let signal):
+            record.signal = signal
+            try save(record)
+            note = "sent \(signal.attempts) times"
+        case .trouble(let trouble):
+            guard record.trouble != trouble else { return }
+            records[id]?.trouble = trouble
+            note = trouble.map { "waits for the link: \($0)" } ?? "sent"
+        }
+        feed.publish(.init(id: id, state: .sending, fraction: 0, note: note))
     }
 
     /// Waits for work on a transfer, which `cancel` and `drain` may cancel meanwhile, and files its failure. Trouble with
@@ -193,7 +202,13 @@ public actor TransferQueue: Service {
     private func follow<Result: Sendable>(_ task: Task<Result, any Error>, of id: String) async -> Result? {
         tasks[id] = task
         defer { tasks[id] = nil }
-        switch await task.result {
+        // The daemon that ends because a part of it failed does not wait for what is on the air.
+        let result = await withTaskCancellationHandler {
+            await task.result
+        } onCancel: {
+            task.cancel()
+        }
+        switch result {
         case .success(let result): return result
         case .failure(is CancellationError): return nil
         case .failure(let error as FileError) where error.operation != "read" || error.code != ENOENT:

@@ -117,8 +117,6 @@ public struct LinkSettings: Decodable, Sendable {
     public let sampleRate: Int
     /// Complex pilot symbols in each transmission.
     public let pilots: Int
-    /// Seed of the pilots and of their places.
-    public let layoutSeed: Int
     public let retries: RetrySchedule
     /// Seconds from the first sending after which a transfer expires.
     public let expireSeconds: Double
@@ -129,7 +127,6 @@ public struct LinkSettings: Decodable, Sendable {
         case sideStreamID = "side_stream_id"
         case sampleRate = "sample_rate"
         case pilots
-        case layoutSeed = "layout_seed"
         case firstRetry = "first_retry_seconds"
         case longestRetry = "longest_retry_seconds"
         case expire = "expire_seconds"
@@ -143,7 +140,6 @@ public struct LinkSettings: Decodable, Sendable {
         sideStreamID = try keys.value(.sideStreamID, default: 0xED5C_0001)
         sampleRate = try keys.value(.sampleRate, default: 1_000_000)
         pilots = try keys.value(.pilots, default: PilotPattern.defaultPilotCount)
-        layoutSeed = try keys.value(.layoutSeed, default: 1)
         retries = RetrySchedule(
             first: try keys.number(.firstRetry, default: 2),
             longest: try keys.number(.longestRetry, default: 15)
@@ -156,6 +152,7 @@ public struct LinkSettings: Decodable, Sendable {
 
     var complaint: String? {
         if peer.port == 0 { return "peer needs a port" }
+        if let mismatch = Endpoint.mismatch(listen: listen, peer: peer) { return mismatch }
         if !(1...0x7FFF_FFFF).contains(streamID) { return "stream_id must be 1 to 0x7FFFFFFF, not \(streamID)" }
         if !(0x9000_0000...0xFFFF_FFFF).contains(sideStreamID) {
             return "side_stream_id must be 0x90000000 to 0xFFFFFFFF, not \(sideStreamID)"
@@ -168,7 +165,6 @@ public struct LinkSettings: Decodable, Sendable {
             return
                 "sample_rate \(sampleRate) leaves no room beside \(pilots) pilots: a transmission lasts a second at most"
         }
-        if layoutSeed < 0 { return "layout_seed must be 0 or more, not \(layoutSeed)" }
         if !(0.01...3600).contains(retries.first) { return "first_retry_seconds must be 0.01 to 3600" }
         if !(retries.first...3600).contains(retries.longest) {
             return "longest_retry_seconds must be first_retry_seconds to 3600"

@@ -53,6 +53,7 @@ public struct TransmitterDaemon: Service {
             replayFile: Spool.replayFile(root: configuration.spool),
             modelBundle: modelBundle,
             resolution: configuration.resolution,
+            readiness: readiness,
             metrics: metrics,
             disk: disk,
             logger: logger

@@ -11,8 +11,6 @@ public enum SealError: Error, Equatable, Sendable {
     case notAuthentic
     /// Seen before, or too old to tell.
     case replayed
-    /// Authentic, but there are as many senders as we remember.
-    case tooManySenders
     /// Authentic, but the content breaks the rules: the sender has another version.
     case invalidContent(WireError)
 }
@@ -27,25 +25,25 @@ public struct OpenedPacket: Sendable, Equatable {
     public let content: Content
     /// The key it was sealed under, which tells the peer; answers go under the same one.
     public let keyIdentifier: UInt32
+    /// Whether another sender under the same key was forgotten to remember this one.
+    public let displacedSender: Bool
 }
 
-/// Opens sealed packets: several keys, one replay window per sender.
+/// Opens sealed packets: several keys, for each the replay windows of its senders.
 public struct PacketOpener: Sendable {
+    /// Keys whose windows are kept, those that were taken out included: a key may come back.
+    private static let mostKeys = 2 * KeyRing.mostPeers
+
     private struct Keys: Sendable {
         let sideInformation: SymmetricKey
         let report: SymmetricKey
     }
 
     private var keys: [UInt32: Keys] = [:]
-    private let maximumSenders: Int
-    private var windows: [UInt64: ReplayWindow] = [:]
+    private var senders: [UInt32: SenderWindows] = [:]
 
-    /// - Parameters:
-    ///   - keys: all that are valid now; two during a rotation.
-    ///   - maximumSenders: replay windows kept. A new sender beyond that is refused rather than an old one forgotten,
-    ///     since whoever is forgotten can be replayed.
-    public init(keys: [PreSharedKey], maximumSenders: Int = 1024) {
-        self.maximumSenders = maximumSenders
+    /// - Parameter keys: all that are valid now; two of a peer during a rotation.
+    public init(keys: [PreSharedKey]) {
         accept(keys)
     }
 
@@ -54,10 +52,11 @@ public struct PacketOpener: Sendable {
         self.keys = [:]
         for key in keys {
             self.keys[key.identifier] = Keys(
-                sideInformation: key.derived(for: SealedLayout.PacketClass.sideInformation.purpose),
-                report: key.derived(for: SealedLayout.PacketClass.report.purpose)
+                sideInformation: key.derived(for: SealedContent.sideInformation.purpose),
+                report: key.derived(for: SealedContent.report.purpose)
             )
         }
+        if senders.count > Self.mostKeys { senders = senders.filter { self.keys[$0.key] != nil } }
     }
 
     /// Authenticates, checks for replay, decodes. A sequence number counts as seen once its packet was authentic.
@@ -76,41 +75,44 @@ public struct PacketOpener: Sendable {
         } catch {
             throw .notAuthentic
         }
-        if var window = windows[envelope.senderID] {
-            let isNew = window.admit(envelope.sequence)
-            windows[envelope.senderID] = window
-            guard isNew else { throw .replayed }
-        } else {
-            guard windows.count < maximumSenders else { throw .tooManySenders }
-            windows[envelope.senderID] = ReplayWindow(first: envelope.sequence)
-        }
+        let admission = senders[envelope.keyIdentifier, default: SenderWindows()].admit(
+            envelope.sequence,
+            of: envelope.senderID
+        )
+        guard admission != .replayed else { throw .replayed }
         do throws(WireError) {
             let content: OpenedPacket.Content =
                 switch envelope.packetClass {
                 case .sideInformation: .sideInformation(try SideInformation(decoding: plaintext))
                 case .report: .report(try TransferReport(decoding: plaintext))
                 }
-            return OpenedPacket(content: content, keyIdentifier: envelope.keyIdentifier)
+            return OpenedPacket(
+                content: content,
+                keyIdentifier: envelope.keyIdentifier,
+                displacedSender: admission == .newInPlaceOfAnother
+            )
         } catch {
             throw .invalidContent(error)
         }
     }
 
     /// The replay windows, to be written to the state directory.
-    public var snapshot: ReplaySnapshot { ReplaySnapshot(windows: windows) }
+    public var snapshot: ReplaySnapshot { ReplaySnapshot(keys: senders) }
 
-    /// Continues with the windows of an earlier process, in which everything up to then counts as seen; damaged ones are
-    /// left out.
-    public mutating func restore(_ snapshot: ReplaySnapshot) {
-        for (sender, window) in snapshot.windows where window.isWellFormed && windows.count < maximumSenders {
-            windows[sender] = window.closed
+    /// Continues with the windows of an earlier process, in which everything up to then counts as seen.
+    ///
+    /// - Parameter content: what is received: reports one by one, side information in copies.
+    public mutating func restore(_ snapshot: ReplaySnapshot, of content: SealedContent) {
+        if let windows = snapshot.ofAnyKey?.closed(group: content.groupSize) {
+            for identifier in keys.keys { senders[identifier] = windows }
         }
+        senders.merge(snapshot.keys.mapValues { $0.closed(group: content.groupSize) }) { $1 }
     }
 }
 
 /// The fields of a sealed packet before it is known to be authentic.
 private struct Envelope {
-    let packetClass: SealedLayout.PacketClass
+    let packetClass: SealedContent
     let keyIdentifier: UInt32
     let senderID: UInt64
     let sequence: UInt64
@@ -124,7 +126,7 @@ private struct Envelope {
             let header = try PacketHeader(parsing: datagram)
             guard header.kind == .extensionData else { throw .packetType(header.kind.rawValue) }
             guard header.oui == PacketHeader.privateOUI, header.informationClass == 1,
-                let packetClass = SealedLayout.PacketClass(rawValue: header.packetClass)
+                let packetClass = SealedContent(rawValue: header.packetClass)
             else {
                 throw .packetClass(oui: header.oui, information: header.informationClass, packet: header.packetClass)
             }

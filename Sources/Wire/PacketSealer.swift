@@ -11,16 +11,25 @@ enum SealedLayout {
     static let tagSize = 16
     /// Bytes of associated data.
     static let prefixSize = PacketHeader.size + 2 + 2 + 4 + 8 + 8 + 12
+}
 
-    enum PacketClass: UInt16, CaseIterable {
-        case sideInformation = 1
-        case report = 2
+/// What a sealed packet holds; its packet class on the wire.
+public enum SealedContent: UInt16, Sendable, CaseIterable {
+    case sideInformation = 1
+    case report = 2
 
-        var purpose: String {
-            switch self {
-            case .sideInformation: "side information"
-            case .report: "report"
-            }
+    var purpose: String {
+        switch self {
+        case .sideInformation: "side information"
+        case .report: "report"
+        }
+    }
+
+    /// The copies of one packet have their numbers in one group, which begins at a multiple of its size.
+    var groupSize: UInt64 {
+        switch self {
+        case .sideInformation: 4
+        case .report: 1
         }
     }
 }
@@ -44,8 +53,8 @@ public struct PacketSealer: Sendable {
 
     private init(key: PreSharedKey, senderID: UInt64, firstSequence: UInt64, reportCount: UInt8) {
         keyIdentifier = key.identifier
-        sideInformationKey = key.derived(for: SealedLayout.PacketClass.sideInformation.purpose)
-        reportKey = key.derived(for: SealedLayout.PacketClass.report.purpose)
+        sideInformationKey = key.derived(for: SealedContent.sideInformation.purpose)
+        reportKey = key.derived(for: SealedContent.report.purpose)
         self.senderID = senderID
         nextSequence = firstSequence
         self.reportCount = reportCount
@@ -55,6 +64,12 @@ public struct PacketSealer: Sendable {
     public mutating func use(_ key: PreSharedKey) {
         guard key.identifier != keyIdentifier else { return }
         self = PacketSealer(key: key, senderID: senderID, firstSequence: nextSequence, reportCount: reportCount)
+    }
+
+    /// Numbers from here on belong to a new group of copies of side information.
+    mutating func beginGroup() {
+        let last = SealedContent.sideInformation.groupSize - 1
+        nextSequence = (nextSequence &+ last) & ~last
     }
 
     /// A report as a datagram ready to be sent.
@@ -74,7 +89,7 @@ public struct PacketSealer: Sendable {
 
     mutating func seal(
         _ plaintext: [UInt8],
-        as packetClass: SealedLayout.PacketClass,
+        as packetClass: SealedContent,
         streamID: UInt32,
         count: UInt8,
         at timestamp: DIFITimestamp
@@ -95,7 +110,7 @@ public struct PacketSealer: Sendable {
         writer.write(keyIdentifier)
         writer.write(senderID)
         writer.write(nextSequence)
-        nextSequence += 1
+        nextSequence &+= 1
         let nonce = ChaChaPoly.Nonce()
         writer.write(Array(nonce))
         let key = packetClass == .report ? reportKey : sideInformationKey

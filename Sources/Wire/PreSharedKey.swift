@@ -55,6 +55,17 @@ public struct PreSharedKey: Sendable, Equatable {
         Self.derive(bytes, purpose: purpose, count: Self.size)
     }
 
+    /// The seed of a transmission's pilots, the interleaver and the turns: another one for each, and nobody without the key
+    /// can tell it. Samples of another transmission therefore arrive as noise.
+    ///
+    /// - Parameter number: of the transmission, counted by the sender for as long as its state is kept. The same key and
+    ///   number give the same layout, so that a run can be repeated.
+    public func layoutSeed(ofTransmission number: UInt32) -> UInt64 {
+        Self.derive(bytes, purpose: "layout \(number)", count: 8).withUnsafeBytes {
+            $0.reduce(0) { $0 << 8 | UInt64($1) }
+        }
+    }
+
     private static func derive(_ bytes: [UInt8], purpose: String, count: Int) -> SymmetricKey {
         HKDF<SHA256>.deriveKey(
             inputKeyMaterial: SymmetricKey(data: bytes),

@@ -18,7 +18,7 @@ public enum DatagramFate: String, Sendable, CaseIterable {
     case sideRepeated = "side_repeated"
     /// Side information for a stream and second that another transfer has.
     case sideConflict = "side_conflict"
-    /// Side information refused because as many transmissions are open as allowed.
+    /// Side information refused: as many transmissions are open as allowed, or it has more reals than any code.
     case sideRefused = "side_refused"
     /// Sealed under a key that we do not hold, or altered.
     case notAuthentic = "not_authentic"
@@ -40,6 +40,8 @@ public struct ReassemblyCounters: Sendable, Equatable {
     /// Transmissions given out at their deadline with erasures.
     public internal(set) var transmissionsPartial: UInt64 = 0
     public internal(set) var symbolsErased: UInt64 = 0
+    /// Senders forgotten because others under the same key came.
+    public internal(set) var sendersDisplaced: UInt64 = 0
 
     public init() {}
 

@@ -4,10 +4,7 @@ struct ReplayWindow: Sendable, Equatable, Codable {
     /// How far behind the highest number a packet may still arrive.
     static let reach: UInt64 = (wordCount - 1) * 64
 
-    /// Copies of side information in a transmission, at the most.
-    private static let copies: UInt64 = 4
-
-    private var highest: UInt64
+    private(set) var highest: UInt64
     private var words: [UInt64]
 
     /// The window of a sender whose first packet has this number.
@@ -35,11 +32,13 @@ struct ReplayWindow: Sendable, Equatable, Codable {
         return true
     }
 
-    /// The window after a restart: all numbers so far count as seen, and a few above, since the file was written when the
-    /// first copy of a packet had its effect, and further copies may have come after that.
-    var closed: ReplayWindow {
+    /// The window after a restart: all numbers so far count as seen, up to the end of the group that the highest is in,
+    /// since the file was written when the first packet of a group had its effect, and others may have come after that.
+    ///
+    /// - Parameter group: how many numbers a group has, a power of two, at most 64; it begins at a multiple of that.
+    func closed(group: UInt64) -> ReplayWindow {
         var window = self
-        window.highest = highest.addingReportingOverflow(Self.copies).partialValue
+        window.highest = highest | (group - 1)
         window.words = [UInt64](repeating: .max, count: Int(Self.wordCount))
         // The numbers above the highest in its word are not seen yet.
         let slot = Self.slot(of: window.highest)
@@ -52,9 +51,4 @@ struct ReplayWindow: Sendable, Equatable, Codable {
 
     private static func slot(of sequence: UInt64) -> Int { Int(sequence / 64 % wordCount) }
     private static func bit(of sequence: UInt64) -> UInt64 { 1 << (sequence % 64) }
-}
-
-/// The replay windows of all senders, to be kept over a restart.
-public struct ReplaySnapshot: Sendable, Equatable, Codable {
-    var windows: [UInt64: ReplayWindow]
 }

@@ -71,6 +71,7 @@ public struct SignalFramer: Sendable {
         guard side.signalStreamID != sideStreamID else {
             throw .outOfRange("signal and side information have different stream ids")
         }
+        sealer.beginGroup()
         let start = DIFITimestamp(seconds: side.startSecond)
         let streamID = side.signalStreamID
         let context = DIFIContextPacket(

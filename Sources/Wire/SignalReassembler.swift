@@ -27,6 +27,8 @@ public struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
     public struct Limits: Sendable {
         /// Transmissions open at once.
         public var transmissions = 256
+        /// Most reals of a transmission: those of the longest code that can be drawn.
+        public var reals = 2 * SideInformation.maximumSymbols
         /// Bytes of samples, open and held.
         public var bytes = 64 << 20
         /// From the first authentic packet of a transmission to its end.
@@ -42,6 +44,8 @@ public struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
 
     public enum Event: Sendable {
         case received(ReceivedTransmission<Peer>)
+        /// Authentic side information of a transmission with more reals than `Limits.reals`: nothing is kept of it.
+        case refused(SideInformation, peer: Peer, keyIdentifier: UInt32)
     }
 
     /// A stream of a peer and the second it started in: a transmission lasts at most one second.
@@ -84,7 +88,7 @@ public struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
 
     /// Continues with the replay windows of an earlier process.
     public mutating func restore(_ snapshot: ReplaySnapshot) {
-        opener.restore(snapshot)
+        opener.restore(snapshot, of: .sideInformation)
     }
 
     /// From now on opens side information under these keys and no others.
@@ -130,6 +134,7 @@ public struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
     private mutating func unseal(_ datagram: [UInt8], from peer: Peer, at now: Duration) -> [Event] {
         do throws(SealError) {
             let opened = try opener.open(datagram)
+            if opened.displacedSender { counters.sendersDisplaced += 1 }
             switch opened.content {
             case .sideInformation(let side): return begin(side, from: peer, under: opened.keyIdentifier, at: now)
             case .report: counters.count(.unexpected)
@@ -139,7 +144,7 @@ public struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
             case .replayed: counters.count(.replayed)
             case .notAuthentic, .unknownKey: counters.count(.notAuthentic)
             case .malformed, .unsupportedVersion: counters.count(.foreign)
-            case .tooManySenders, .invalidContent: counters.count(.unexpected)
+            case .invalidContent: counters.count(.unexpected)
             }
         }
         return []
@@ -159,6 +164,11 @@ public struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
         guard !ended.contains(key) else {
             counters.count(.sideRepeated)
             return []
+        }
+        guard side.realCount <= limits.reals else {
+            counters.count(.sideRefused)
+            remember(key)
+            return [.refused(side, peer: peer, keyIdentifier: keyIdentifier)]
         }
         let fresh = Open(
             transmission: ReceivedTransmission(
@@ -239,14 +249,19 @@ public struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
         counters.count(.dataDropped)
     }
 
-    private mutating func end(_ key: Key) -> Event? {
-        guard let entry = open.removeValue(forKey: key) else { return nil }
-        bytes -= entry.bytes
+    /// What comes later of it is a straggler.
+    private mutating func remember(_ key: Key) {
         ended.insert(key)
         endedInOrder.append(key)
         while endedInOrder.count > limits.remembered {
             if let oldest = endedInOrder.popFirst() { ended.remove(oldest) }
         }
+    }
+
+    private mutating func end(_ key: Key) -> Event? {
+        guard let entry = open.removeValue(forKey: key) else { return nil }
+        bytes -= entry.bytes
+        remember(key)
         if entry.missing == 0 { counters.transmissionsComplete += 1 } else { counters.transmissionsPartial += 1 }
         counters.symbolsErased += UInt64(entry.missing)
         return .received(entry.transmission)

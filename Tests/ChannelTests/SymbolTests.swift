@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Channel
@@ -62,5 +63,33 @@ import Testing
         #expect(pattern == PilotPattern(dataCount: 256, pilotCount: 64, seed: 1))
         #expect(pattern.pilots != PilotPattern(dataCount: 256, seed: 2).pilots)
         #expect(pattern.dataPositions != PilotPattern(dataCount: 256, seed: 2).dataPositions)
+    }
+
+    /// Samples of one transmission in place of another's: nothing of the code is left in what the receiver reads.
+    @Test func withAnotherSeedItIsNoise() throws {
+        let code = testCode(512, seed: 4)
+        let normalized = PowerNormalizer.normalize(code)
+        let sent = SymbolMapper.reals(from: normalized.symbols)
+        var worst = 0.0
+        for seed in 2..<40 as Range<UInt64> {
+            let air = PilotPattern(dataCount: 256, seed: 1).multiplex(normalized.symbols)
+            let frame = PilotPattern(dataCount: 256, seed: seed).demultiplex(
+                air,
+                erased: [Bool](repeating: false, count: air.count)
+            )
+            let read = SymbolMapper.reals(from: frame.data)
+            worst = max(worst, abs(zip(read, sent).reduce(0.0) { $0 + Double($1.0 * $1.1) }) / 256)
+        }
+        // The correlation of independent sequences of 512 has a deviation of 1/√512 = 0.044.
+        #expect(worst < 0.2)
+    }
+
+    @Test func pilotsAndOrderAndTurnsComeFromTheSeed() {
+        let (one, two) = (PilotPattern(dataCount: 256, seed: 1), PilotPattern(dataCount: 256, seed: 2))
+        #expect(one.quarterTurns != two.quarterTurns)
+        #expect(Set(one.quarterTurns) == [0, 1, 2, 3])
+        let constant = [ComplexSymbol](repeating: ComplexSymbol(i: 1, q: 0), count: 256)
+        let mean = one.multiplex(constant).reduce(into: (0.0, 0.0)) { $0 = ($0.0 + Double($1.i), $0.1 + Double($1.q)) }
+        #expect(hypot(mean.0, mean.1) / 320 < 0.2)
     }
 }

@@ -74,6 +74,32 @@ import Testing
         #expect(log.contains("lost") && log.contains("duplicated") && log.contains("held_back"))
     }
 
+    /// Half of the packets come later than the receiver puts a transmission together: erasures or a repeat, one picture.
+    @Test(.timeLimit(.minutes(30)))
+    func packetsLaterThanTheAssemblyCostNoTransfer() async throws {
+        let link = try Link(
+            snrDecibels: 12,
+            inversionSteps: 1,
+            relayLines: """
+                profile = "late"
+                [profiles.late]
+                forward = { reorder = 0.5, reorder_ms = 2500 }
+                """
+        )
+        try await link.start()
+        let (status, output) = try await link.txctl("submit", Link.photo, "she should not smile", "--wait")
+        #expect(status == 0, "\(output)")
+        let id = try #require(try link.received().first)
+        let record = try link.record(id)
+        #expect(record.state == .acknowledged)
+        #expect((record.reception?.erasures ?? 0) > 0 || (record.signal?.attempts ?? 0) > 1)
+        // What is late comes now, and makes no second picture.
+        try await Task.sleep(for: .seconds(3))
+        #expect(try link.received() == [id])
+        #expect(try await link.stop() == [0, 0, 0])
+        #expect(try #require(link.relay?.log).contains("held_back"))
+    }
+
     @Test(.timeLimit(.minutes(30)))
     func killedAtThreeStagesEveryTransferIsAcknowledgedOnce() async throws {
         let link = try Link(inversionSteps: 8)

@@ -77,8 +77,8 @@ struct RelayProcessTests {
             let transmitter = try await DatagramSocket.bind(any)
             let (far, farPort) = try await launch("far", peer: receiver.port, "--seed", "2", "--profile", "clean")
             let (near, nearPort) = try await launch("near", peer: farPort, "--seed", "1")
-            let front = try #require(Endpoint("127.0.0.1:\(nearPort)")).resolve()
-            for number in 0..<200 { transmitter.send([UInt8(number), 1, 2], to: front) }
+            let front = try #require(Endpoint("127.0.0.1:\(nearPort)")?.literal)
+            for number in 0..<200 { try transmitter.send([UInt8(number), 1, 2], to: front) }
             let first = try await settled("near", received: 200)
             let forwarded = first.forward.fates[.forwarded, default: 0]
             #expect(first.forward.fates[.lost, default: 0] > 10)
@@ -93,7 +93,7 @@ struct RelayProcessTests {
             #expect(arrived.map(\.bytes[0]) != arrived.map(\.bytes[0]).sorted())
 
             // A report comes back through both; the near one doubles it.
-            receiver.send([9], to: try #require(arrived.first?.source))
+            try receiver.send([9], to: #require(arrived.first?.source))
             var back = transmitter.datagrams.makeAsyncIterator()
             #expect(await back.next()?.bytes == [9])
             #expect(await back.next()?.bytes == [9])
@@ -125,7 +125,7 @@ struct RelayProcessTests {
         var now = try await status("near")
         #expect(now.snrDecibels == -3 && now.forward.faults.loss == 1 && now.forward.faults.rateKilobits == 64)
         #expect(now.back.faults.duplicate == 1 && now.back.faults.loss == 0)
-        transmitter.send([1], to: try #require(Endpoint("127.0.0.1:\(port)")).resolve())
+        try transmitter.send([1], to: #require(Endpoint("127.0.0.1:\(port)")?.literal))
         #expect(try await settled("near", received: 1).forward.fates == [.lost: 1])
 
         #expect(try await txctl("near", "set", "--direction", "both", "--delay-ms", "5", "--seed", "3").status == 0)
@@ -186,7 +186,7 @@ struct RelayProcessTests {
             more: "[recording]\ndirectory = \"\(recordings)\"\ntaps = [\"before\"]",
             preparation: "ulimit -f 64; trap '' XFSZ"
         )
-        let front = try #require(Endpoint("127.0.0.1:\(port)")).resolve()
+        let front = try #require(Endpoint("127.0.0.1:\(port)")?.literal)
         // 64 blocks hold no more than 64 KiB; these are 125 KiB of samples, with a gap after every second packet.
         for number in 0..<400 {
             let first = UInt64(number * 80 + number / 2 * 80)
@@ -196,7 +196,7 @@ struct RelayProcessTests {
                 timestamp: .ofSample(first, rate: 1_000_000, startSecond: 1_795_000_000),
                 samples: [Int16](repeating: Int16(number), count: 160)
             )
-            transmitter.send(packet.serialized(), to: front)
+            try transmitter.send(packet.serialized(), to: front)
         }
         let status = try await settled("near", received: 400)
         #expect(status.forward.fates == [.forwarded: 400])
@@ -204,7 +204,7 @@ struct RelayProcessTests {
         let recording = try #require(try await self.status("near").recordings.first)
         #expect(recording.state == .failed)
         #expect(relay.log.contains("forwarding goes on"))
-        transmitter.send([1], to: front)
+        try transmitter.send([1], to: front)
         #expect(try await settled("near", received: 401).forward.fates == [.forwarded: 401])
         relay.signal(SIGTERM)
         #expect(try await relay.end() == 0)

@@ -17,6 +17,7 @@ import Wire
 private final class QuickDecoder: PictureDecoder {
     struct Broken: Error {}
 
+    let mostReals = 2048
     let calls = Atomic(0)
     let failures: Int
     let lastValues = Mutex<[Float]>([])
@@ -192,6 +193,19 @@ struct ReceiverDaemonTests {
         #expect(try results.isEmpty)
     }
 
+    @Test func refusesMoreRealsThanAnyCodeHas() async throws {
+        let decoder = QuickDecoder()
+        try await withDaemon(decoder) { transmitter in
+            try transmitter.send(id, reals: 4096)
+            let report = try await transmitter.report()
+            #expect(report.status == .refused)
+            #expect(report.note == "4096 reals are more than the longest code that the receiver draws: 2048")
+            try transmitter.send(UUID(), reals: 2048)
+            #expect(try await transmitter.report().status == .decoded)
+        }
+        #expect(decoder.calls.load(ordering: .sequentiallyConsistent) == 1)
+    }
+
     @Test func eachKindOfCodeHasItsDecoder() async throws {
         let decoder = QuickDecoder()
         let other = QuickDecoder()
@@ -285,7 +299,7 @@ struct ReceiverDaemonTests {
         // The result is gone, so that only the replay window stands between the recording and a second picture.
         try FileManager.default.removeItem(atPath: "\(directory.path)/results/\(id.uuidString.lowercased())")
         try await withDaemon(decoder, senderID: 8) { transmitter in
-            transmitter.send(recorded)
+            try transmitter.send(recorded)
             let other = UUID()
             try transmitter.send(other)
             #expect(try await transmitter.report().transferID == other)
@@ -379,7 +393,7 @@ struct ReceiverDaemonTests {
         }
         let before = limited()
         try await withDaemon(QuickDecoder(), limits: "[limits]\npackets_per_second = 100") { transmitter in
-            transmitter.send([[UInt8]](repeating: [1, 2, 3], count: 3000))
+            try transmitter.send([[UInt8]](repeating: [1, 2, 3], count: 3000))
             while limited() - before < 500 { try await Task.sleep(for: .milliseconds(5)) }
         }
     }

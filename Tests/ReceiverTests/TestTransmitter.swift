@@ -43,16 +43,17 @@ final class TestTransmitter {
         bundle: [UInt8] = TestTransmitter.bundle,
         edge: UInt16 = 128,
         channel: AWGNChannel? = nil,
+        reals: Int = 512,
         keep: (Int) -> Bool = { _ in true }
     ) throws -> [[UInt8]] {
-        let pattern = PilotPattern(dataCount: 256, pilotCount: 64, seed: 1)
-        let normalized = PowerNormalizer.normalize(Self.reals)
+        let pattern = PilotPattern(dataCount: reals / 2, pilotCount: 64, seed: 1)
+        let normalized = PowerNormalizer.normalize((0..<reals).map { Self.reals[$0 % Self.reals.count] })
         transmissions += 1
         let side = try SideInformation(
             transferID: id,
             attempt: attempt,
             modelBundle: bundle,
-            realCount: 512,
+            realCount: UInt32(reals),
             pilotCount: 64,
             layoutSeed: 1,
             scale: normalized.scale,
@@ -72,7 +73,7 @@ final class TestTransmitter {
             }
             sent.append(try channel.map { try noisy(datagram, $0) } ?? datagram)
         }
-        send(sent)
+        try send(sent)
         return sent
     }
 
@@ -87,8 +88,8 @@ final class TestTransmitter {
         return packet.serialized()
     }
 
-    func send(_ datagrams: [[UInt8]]) {
-        for datagram in datagrams { socket.send(datagram, to: peer) }
+    func send(_ datagrams: [[UInt8]]) throws {
+        for datagram in datagrams { try socket.send(datagram, to: peer) }
     }
 
     /// The next report.

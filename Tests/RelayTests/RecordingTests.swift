@@ -70,8 +70,8 @@ struct RecordingTests {
         )
         let transmitter = try await testSocket()
         let sent = (0..<50).map(packet)
-        for packet in sent { transmitter.send(packet.serialized(), to: relay.front) }
-        transmitter.send([1, 2, 3], to: relay.front)
+        for packet in sent { try transmitter.send(packet.serialized(), to: relay.front) }
+        try transmitter.send([1, 2, 3], to: relay.front)
         let status = try await relay.settled(received: 51)
         let arrived = await datagrams(status.forward.fates[.forwarded, default: 0], from: receiver)
             .compactMap { try? DIFIDataPacket(parsing: $0.bytes) }
@@ -145,7 +145,7 @@ struct RecordingTests {
         var other = packet(1)
         other.streamID = 9
         for datagram in [context.serialized(), posix, other.serialized(), packet(2).serialized()] {
-            transmitter.send(datagram, to: relay.front)
+            try transmitter.send(datagram, to: relay.front)
         }
         let status = try await relay.settled(received: 4)
         #expect(status.recordings.map(\.skipped) == [2, 2])

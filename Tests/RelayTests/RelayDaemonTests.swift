@@ -17,11 +17,11 @@ struct RelayDaemonTests {
         var (arriving, returning) = (receiver.datagrams.makeAsyncIterator(), transmitter.datagrams.makeAsyncIterator())
         func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) } }
         for count in [4000, 9217, 9216, 20_000, 2049] {
-            transmitter.send(bytes(count), to: relay.front)
+            try transmitter.send(bytes(count), to: relay.front)
             if count > 9216 { continue }
             let arrived = try #require(await arriving.next())
             #expect(arrived.bytes == bytes(count))
-            receiver.send(bytes(count), to: arrived.source)
+            try receiver.send(bytes(count), to: arrived.source)
             #expect(await returning.next()?.bytes == bytes(count))
         }
         let status = try await relay.settled(received: 3)
@@ -38,7 +38,7 @@ struct RelayDaemonTests {
         let relay = try await RunningRelay(peer: receiver.port)
         let transmitter = try await testSocket()
         let count = 60_000
-        for _ in 0..<count { transmitter.send([1, 2, 3], to: relay.front) }
+        for _ in 0..<count { try? transmitter.send([1, 2, 3], to: relay.front) }
         try await eventually("all are accounted for") {
             let (status, dropped) = (await relay.daemon.status, await relay.daemon.status.dropped)
             return status.forward.received + dropped.overrun + dropped.overflowed + transmitter.unsent >= count
@@ -59,10 +59,10 @@ struct RelayDaemonTests {
         // The third stands for a transmitter that was started again and got another port.
         let transmitters = [try await testSocket(), try await testSocket(), try await testSocket()]
         for (number, transmitter) in transmitters.enumerated() {
-            transmitter.send([UInt8(number)], to: relay.front)
+            try transmitter.send([UInt8(number)], to: relay.front)
             let arrived = try #require(await arriving.next())
             #expect(arrived.bytes == [UInt8(number)])
-            receiver.send([UInt8(100 + number)], to: arrived.source)
+            try receiver.send([UInt8(100 + number)], to: arrived.source)
             var back = transmitter.datagrams.makeAsyncIterator()
             #expect(await back.next()?.bytes == [UInt8(100 + number)])
         }
@@ -91,7 +91,7 @@ struct RelayDaemonTests {
             """
         )
         let transmitter = try await testSocket()
-        for number in 0..<count { transmitter.send(datagram(number), to: relay.front) }
+        for number in 0..<count { try transmitter.send(datagram(number), to: relay.front) }
         let status = try await relay.settled(received: count)
         let expected = expectedNumbers(count, .forward, seed: 11, status.forward.faults)
         let arrived = await datagrams(expected.count, from: receiver)
@@ -102,7 +102,7 @@ struct RelayDaemonTests {
         #expect(status.forward.fates[.heldBack, default: 0] > 30)
 
         let way = try #require(arrived.first?.source)
-        for number in 0..<count { receiver.send(datagram(number), to: way) }
+        for number in 0..<count { try receiver.send(datagram(number), to: way) }
         let expectedBack = expectedNumbers(count, .back, seed: 11, status.back.faults)
         let returned = await datagrams(expectedBack.count, from: transmitter)
         #expect(returned.map { number($0.bytes) } == expectedBack)
@@ -141,7 +141,7 @@ struct RelayDaemonTests {
             _ = packet.setUnitSamples((0..<80).map { $0 % 3 == 0 ? 0.7 : -0.7 })
             sent.append(packet.serialized())
         }
-        for datagram in sent { transmitter.send(datagram, to: near.front) }
+        for datagram in sent { try transmitter.send(datagram, to: near.front) }
         let arrived = await datagrams(sent.count, from: receiver)
         var power = 0.0
         for (a, b) in zip(sent, arrived) {
@@ -151,7 +151,7 @@ struct RelayDaemonTests {
         }
         // Twice N0 = 10^(−6/10) per symbol; 16 000 squared Gaussians: three standard errors are 3.4 %.
         #expect(abs(power / 8000 / 0.502377 - 1) < 0.034)
-        receiver.send([42], to: try #require(arrived.first?.source))
+        try receiver.send([42], to: #require(arrived.first?.source))
         #expect(await datagrams(1, from: transmitter).first?.bytes == [42])
         #expect(await near.daemon.status.back.fates == [.forwarded: 1])
         #expect(await far.daemon.status.back.fates == [.forwarded: 1])
@@ -168,17 +168,17 @@ struct RelayDaemonTests {
         var sources: [Int] = []
         for number in 0...RelayDaemon.mostTransmitters {
             let transmitter = try await testSocket()
-            transmitter.send(datagram(number), to: relay.front)
+            try transmitter.send(datagram(number), to: relay.front)
             sources += await datagrams(1, from: receiver).compactMap(\.source.port)
             transmitters.append(transmitter)
         }
         #expect(Set(sources).count == RelayDaemon.mostTransmitters + 1)
         #expect(await relay.daemon.status.transmitters == RelayDaemon.mostTransmitters)
         // The first lost its place and gets a new one.
-        transmitters[0].send(datagram(9), to: relay.front)
+        try transmitters[0].send(datagram(9), to: relay.front)
         let again = await datagrams(1, from: receiver)
         #expect(again.first?.bytes == datagram(9))
-        receiver.send([1], to: try #require(again.first?.source))
+        try receiver.send([1], to: #require(again.first?.source))
         #expect(await datagrams(1, from: transmitters[0]).first?.bytes == [1])
         try await relay.stop()
         await receiver.close()

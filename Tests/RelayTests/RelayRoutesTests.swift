@@ -45,7 +45,7 @@ struct RelayRoutesTests {
             #expect(status.forward.faults.burstEnter == 0.02)
 
             let transmitter = try await testSocket()
-            transmitter.send([1], to: relay.front)
+            try transmitter.send([1], to: relay.front)
             #expect(try await relay.settled(received: 1).forward.fates == [.lost: 1])
             await transmitter.close()
         }

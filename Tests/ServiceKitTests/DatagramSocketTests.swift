@@ -1,32 +1,111 @@
+import Foundation
 import NIOCore
 import Testing
 
 @testable import ServiceKit
 
 struct DatagramSocketTests {
-    private func local() throws -> Endpoint {
-        try #require(Endpoint("127.0.0.1:0"))
+    private func bind(_ text: String = "127.0.0.1:0") async throws -> DatagramSocket {
+        try await DatagramSocket.bind(try #require(Endpoint(text)))
     }
 
-    @Test func carriesDatagramsBothWays() async throws {
-        let here = try await DatagramSocket.bind(local())
-        let there = try await DatagramSocket.bind(local())
-        here.send([1, 2, 3], to: there.localAddress)
+    @Test(arguments: ["127.0.0.1:0", "[::1]:0"])
+    func carriesDatagramsBothWays(endpoint: String) async throws {
+        let here = try await bind(endpoint)
+        let there = try await bind(endpoint)
+        try here.send([1, 2, 3], to: there.localAddress)
         var incoming = there.datagrams.makeAsyncIterator()
         let received = try #require(await incoming.next())
         #expect(received.bytes == [1, 2, 3])
         #expect(received.source.port == here.port)
-        there.send(Array(repeating: 9, count: 1452), to: received.source)
+        try there.send(Array(repeating: 9, count: 1452), to: received.source)
         var back = here.datagrams.makeAsyncIterator()
         #expect(await back.next()?.bytes.count == 1452)
         await here.close()
         await there.close()
     }
 
+    @Test func takesDatagramsUpToItsLimitWholeAndCountsLargerOnes() async throws {
+        let (here, there) = (try await bind(), try await bind())
+        for count in [DatagramSocket.mostBytes, DatagramSocket.mostBytes + 1, 4000, 0] {
+            try here.send([UInt8](repeating: 7, count: count), to: there.localAddress)
+        }
+        var incoming = there.datagrams.makeAsyncIterator()
+        for count in [DatagramSocket.mostBytes, 4000, 0] { #expect(await incoming.next()?.bytes.count == count) }
+        #expect(there.oversized == 1)
+        await here.close()
+        await there.close()
+    }
+
     @Test func closingEndsTheSequence() async throws {
-        let socket = try await DatagramSocket.bind(local())
+        let socket = try await bind()
         await socket.close()
         var incoming = socket.datagrams.makeAsyncIterator()
         #expect(await incoming.next() == nil)
+        #expect(throws: SocketError.self) { try socket.send([1], to: socket.localAddress) }
+    }
+
+    @Test func outlivesSendsThatFail() async throws {
+        let (here, there) = (try await bind(), try await bind())
+        let nobody = try SocketAddress(ipAddress: "127.0.0.1", port: 1)
+        let failures: [(bytes: [UInt8], to: SocketAddress)] = [
+            ([1], try SocketAddress(ipAddress: "::1", port: 4991)),
+            ([UInt8](repeating: 0, count: 70_000), there.localAddress),
+            ([1], try SocketAddress(ipAddress: "255.255.255.255", port: 4991)),
+        ]
+        for (bytes, address) in failures {
+            #expect(throws: SocketError.self) { try here.send(bytes, to: address) }
+            // Refused by an ICMP answer, which may come as an error of a later call.
+            try? here.send([1], to: nobody)
+        }
+        #expect(here.unsent >= 3)
+        try here.send([5], to: there.localAddress)
+        var incoming = there.datagrams.makeAsyncIterator()
+        #expect(await incoming.next()?.bytes == [5])
+        try there.send([6], to: here.localAddress)
+        var back = here.datagrams.makeAsyncIterator()
+        #expect(await back.next()?.bytes == [6])
+        await here.close()
+        await there.close()
+    }
+
+    @Test func countsWhatTheSystemDropped() async throws {
+        let (here, there) = (try await bind(), try await bind())
+        // More than its queue and the system's buffer hold: nobody reads meanwhile.
+        let count = 60_000
+        for _ in 0..<count { try here.send([UInt8](repeating: 1, count: 1400), to: there.localAddress) }
+        var incoming = there.datagrams.makeAsyncIterator()
+        var received = 0
+        while received + there.dropped + there.overflowed < count {
+            _ = await incoming.next()
+            received += 1
+        }
+        #expect(received + there.dropped + there.overflowed == count)
+        #expect(there.dropped + there.overflowed > 0)
+        await here.close()
+        await there.close()
+        #expect(there.overflowed + there.dropped == count - received)
+    }
+
+    @Test func aPortThatIsTakenIsNamed() async throws {
+        let socket = try await bind()
+        let error = await #expect(throws: SocketError.self) {
+            _ = try await self.bind("127.0.0.1:\(socket.port)")
+        }
+        #expect(error?.description == "cannot listen on 127.0.0.1:\(socket.port): Address already in use")
+        await socket.close()
+    }
+
+    @Test func aSocketForBothKindsOfAddressesReachesBoth() async throws {
+        let here = try await bind("[::]:0")
+        for text in ["127.0.0.1:0", "[::1]:0"] {
+            let there = try await bind(text)
+            let peer = PeerAddress(try #require(Endpoint(there.localAddress.hostAndPort)), from: here.localAddress)
+            try here.send([3], to: try peer.current())
+            var incoming = there.datagrams.makeAsyncIterator()
+            #expect(await incoming.next()?.bytes == [3])
+            await there.close()
+        }
+        await here.close()
     }
 }

@@ -10,7 +10,7 @@ struct SocketMetricsTests {
         let local = try #require(Endpoint("127.0.0.1:0"))
         let (here, there) = (try await DatagramSocket.bind(local), try await DatagramSocket.bind(local, backlog: 1))
         metrics.watch(there)
-        for count in [9217, 1, 2, 3] { here.send([UInt8](repeating: 0, count: count), to: there.localAddress) }
+        for count in [9217, 1, 2, 3] { try here.send([UInt8](repeating: 0, count: count), to: there.localAddress) }
         while there.dropped < 2 { try await Task.sleep(for: .milliseconds(2)) }
         var expected = DatagramDrops()
         (expected.oversized, expected.overrun) = (1, 2)

@@ -100,7 +100,7 @@ struct WatchdogTests {
         let watchdog = CountedWatchdog()
         try await watchdog.run(watching: [socket]) {
             try await watchdog.next(3)
-            socket.send([1], to: socket.localAddress)
+            try socket.send([1], to: socket.localAddress)
             while try await !watchdog.isStarved() {}
             gate.continuation.yield()
             try await watchdog.next(3)

@@ -34,7 +34,7 @@ struct SignalLinkTests {
         )
     }
 
-    private func settings(peer port: Int, retry: Double, expire: Double) throws -> LinkSettings {
+    private func settings(peer: String, retry: Double, expire: Double) throws -> LinkSettings {
         struct File: ValidatedConfiguration {
             let link: LinkSettings
             var complaint: String? { link.complaint }
@@ -42,12 +42,38 @@ struct SignalLinkTests {
         let text = """
             [link]
             listen = "127.0.0.1:0"
-            peer = "127.0.0.1:\(port)"
+            peer = "\(peer)"
             first_retry_seconds = \(retry)
             longest_retry_seconds = \(retry * 2)
             expire_seconds = \(expire)
             """
         return try ConfigurationFile.decode(File.self, text: text, path: "test").link
+    }
+
+    private func link(_ settings: LinkSettings, readiness: Readiness = Readiness()) async throws -> SignalLink {
+        try SignalLink(
+            socket: await DatagramSocket.bind(settings.listen),
+            settings: settings,
+            keys: KeyRing([.init(name: "receiver", keys: [key])]),
+            identityFile: directory.path + "/link.json",
+            replayFile: directory.path + "/replay.json",
+            modelBundle: [UInt8](repeating: 5, count: 32),
+            resolution: 256,
+            readiness: readiness,
+            metrics: TransmitterMetrics(registry: PrometheusRegistry()),
+            disk: WorkThread(name: "disk"),
+            logger: Logger(label: "test")
+        )
+    }
+
+    private func running<Result: Sendable>(_ link: SignalLink, _ body: () async throws -> Result) async throws -> Result
+    {
+        let group = ServiceGroup(services: [link], logger: Logger(label: "test"))
+        let running = Task { try await group.run() }
+        let result = try await body()
+        await group.triggerGracefulShutdown()
+        try await running.value
+        return result
     }
 
     /// Runs a link towards a receiver that answers as told.
@@ -59,24 +85,9 @@ struct SignalLinkTests {
     ) async throws -> Result {
         let receiver = try await TestReceiver(key: key, answer: answer)
         await receiver.start()
-        let settings = try settings(peer: receiver.socket.port, retry: retry, expire: expire)
-        let link = try SignalLink(
-            socket: await DatagramSocket.bind(settings.listen),
-            settings: settings,
-            keys: KeyRing([.init(name: "receiver", keys: [key])]),
-            identityFile: directory.path + "/link.json",
-            replayFile: directory.path + "/replay.json",
-            modelBundle: [UInt8](repeating: 5, count: 32),
-            resolution: 256,
-            metrics: TransmitterMetrics(registry: PrometheusRegistry()),
-            disk: WorkThread(name: "disk"),
-            logger: Logger(label: "test")
-        )
-        let group = ServiceGroup(services: [link], logger: Logger(label: "test"))
-        let running = Task { try await group.run() }
-        let result = try await body(link, receiver)
-        await group.triggerGracefulShutdown()
-        try await running.value
+        let settings = try settings(peer: "127.0.0.1:\(receiver.socket.port)", retry: retry, expire: expire)
+        let link = try await link(settings)
+        let result = try await running(link) { try await body(link, receiver) }
         await receiver.stop()
         return result
     }
@@ -85,7 +96,8 @@ struct SignalLinkTests {
         let record = record()
         let attempts = Attempts()
         let (outcome, transmissions) = try await withLink(answer: { _ in .decoded }) { link, receiver in
-            let outcome = try await link.send(codeWord, for: record) { signal in
+            let outcome = try await link.send(codeWord, for: record) { progress in
+                guard case .sending(let signal) = progress else { return }
                 attempts.all.withLock { $0.append(signal.attempts) }
             }
             return (outcome, await receiver.transmissions)
@@ -132,6 +144,41 @@ struct SignalLinkTests {
         }
     }
 
+    @Test func aReceiverThatKeepsAskingForARepeatDoesNotBreakTheSchedule() async throws {
+        let (outcome, count) = try await withLink(retry: 0.4, expire: 2, answer: { _ in .repeatRequested }) {
+            link,
+            receiver in
+            (try await link.send(codeWord, for: record()) { _ in }, await receiver.transmissions.count)
+        }
+        #expect(outcome == .expired)
+        // At 0, once more at once, then after 0.4 s, 0.8 s and 0.8 s; a slow machine sends less.
+        #expect((2...5).contains(count))
+    }
+
+    @Test func everyTransmissionHasALayoutOfItsOwn() async throws {
+        let sides = try await withLink(retry: 0.05, answer: { $0 < 4 ? nil : .decoded }) { link, receiver in
+            _ = try await link.send(codeWord, for: record()) { _ in }
+            return await receiver.transmissions.map(\.side)
+        }
+        #expect(Set(sides.map(\.layoutSeed)).count == sides.count)
+    }
+
+    @Test func aPeerThatCannotBeReachedIsTroubleAndNoEnd() async throws {
+        let troubles = Mutex<[String?]>([])
+        let readiness = Readiness()
+        let settings = try settings(peer: "rx.invalid:4991", retry: 0.1, expire: 1.5)
+        let link = try await link(settings, readiness: readiness)
+        let outcome = try await link.send(codeWord, for: record()) { progress in
+            guard case .trouble(let trouble) = progress else { return }
+            troubles.withLock { $0.append(trouble) }
+        }
+        #expect(outcome == .expired)
+        #expect(troubles.withLock { $0 }.count > 2)
+        #expect(troubles.withLock { $0 }.allSatisfy { $0?.contains("rx.invalid") == true })
+        // Nothing waits any more.
+        #expect(readiness.complaints.isEmpty)
+    }
+
     @Test func aRefusalIsFinal() async throws {
         let outcome = try await withLink(answer: { _ in .refused }) { link, _ in
             try await link.send(codeWord, for: record()) { _ in }
@@ -172,6 +219,22 @@ struct SignalLinkTests {
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
         }
+    }
+
+    @Test func theFirstReportAfterARestartCounts() async throws {
+        let receiver = try await TestReceiver(key: key) { _ in .decoded }
+        await receiver.start()
+        let settings = try settings(peer: "127.0.0.1:\(receiver.socket.port)", retry: 100, expire: 30)
+        for _ in 0..<4 {
+            let link = try await link(settings)
+            let outcome = try await running(link) { try await link.send(codeWord, for: record()) { _ in } }
+            guard case .acknowledged = outcome else {
+                Issue.record("\(outcome)")
+                break
+            }
+        }
+        #expect(await receiver.transmissions.count == 4)
+        await receiver.stop()
     }
 
     @Test func numbersGoOnAfterARestart() async throws {

@@ -53,7 +53,7 @@ actor TestReceiver {
                     note: "as told"
                 )
             else { continue }
-            socket.send(
+            try? socket.send(
                 sealer.seal(report, streamID: 7, at: DIFITimestamp(seconds: 1, picoseconds: 0)),
                 to: transmission.peer
             )

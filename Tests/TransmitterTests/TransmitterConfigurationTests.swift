@@ -47,4 +47,21 @@ import Testing
     @Test func theEncoderKnowsNothingOfPlainW() throws {
         #expect(throws: ConfigurationError.self) { try semantic("mode = \"paper\"\nstart = \"encoder\"") }
     }
+
+    @Test(arguments: [("127.0.0.1:0", "[::1]:15999"), ("[::1]:0", "127.0.0.1:4991")])
+    func addressesOfDifferentKindsAreRefused(listen: String, peer: String) throws {
+        let text = """
+            models = "unused"
+            spool = "unused"
+            control_socket = "unused"
+            keys = ["unused"]
+            [link]
+            listen = "\(listen)"
+            peer = "\(peer)"
+            """
+        let error = #expect(throws: ConfigurationError.self) {
+            try ConfigurationFile.decode(TransmitterConfiguration.self, text: text, path: "test")
+        }
+        #expect(error?.reason.contains("different kinds") == true)
+    }
 }

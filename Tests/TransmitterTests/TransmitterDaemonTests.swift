@@ -133,6 +133,34 @@ struct TransmitterDaemonTests {
         #expect(codec.count("align") == 1)
     }
 
+    /// As when another part of the daemon failed: the process must end so that it can be started again.
+    @Test(.timeLimit(.minutes(1))) func aDaemonThatIsCancelledDoesNotWaitForWhatIsOnTheAir() async throws {
+        let receiver = try await TestReceiver(key: key) { _ in nil }
+        await receiver.start()
+        let maths = WorkThread(name: "maths")
+        let daemon = try TestDaemon(
+            configuration: try configuration(peer: receiver.socket.port),
+            codec: QuickCodec(),
+            keys: KeyRing([.init(name: "receiver", keys: [key])]),
+            maths: maths
+        )
+        let group = ServiceGroup(services: [daemon], logger: Logger(label: "test"))
+        let running = Task { try await group.run() }
+        while !FileManager.default.fileExists(atPath: directory.path + "/ready") {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        let client = ControlClient(socket: directory.path + "/tx.sock")
+        let accepted = try await submit(client)
+        while await receiver.transmissions.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        running.cancel()
+        _ = await running.result
+        let spooled = "\(directory.path)/spool/\(accepted.id)/job.json"
+        let record: TransferRecord = try ChecksummedJSON.decode(from: AtomicFile.read(spooled))
+        #expect(record.state == .sending)
+        await receiver.stop()
+        maths.stop()
+    }
+
     @Test func refusesWhatTheUserCanMendAndKeepsNothingOfIt() async throws {
         try await withDaemon(QuickCodec(), limits: "photo_bytes = 100000") { client in
             let cases: [(String, [UInt8], String)] = [

@@ -64,6 +64,26 @@ import Testing
         return transmission
     }
 
+    @Test func moreRealsThanAnyCodeHasAreRefusedBeforeMemoryIsTaken() throws {
+        var limits = SignalReassembler<Int>.Limits()
+        limits.reals = 2048
+        limits.bytes = 0
+        var reassembler = try testReassembler(limits: limits)
+        var framer = try testFramer()
+        let side = try testSide(reals: 2050)
+        var refused: [SideInformation] = []
+        for datagram in try framer.frame(testSamples(side.symbolCount), side: side).datagrams
+        where WirePacketKind.classify(datagram) == .sealed {
+            for case .refused(let side, peer: 1, keyIdentifier: _) in reassembler.receive(datagram, from: 1, at: .zero)
+            {
+                refused.append(side)
+            }
+        }
+        // Once, although there are three copies.
+        #expect(refused == [side])
+        #expect(reassembler.counters[.sideRefused] == 1)
+    }
+
     @Test func anyOrderWithDuplicatesGivesTheSignal() throws {
         for seed in 0..<60 as Range<UInt64> {
             var generator = TestGenerator(seed: seed)
@@ -149,8 +169,8 @@ import Testing
         var generator = TestGenerator(seed: 8)
         var datagrams: [[UInt8]] = []
         var sent: [UInt8: [Float]] = [:]
+        var framer = try testFramer()
         for number in 0..<20 as Range<UInt8> {
-            var framer = try testFramer(sender: UInt64(number))
             // Streams repeat in other seconds.
             let side = try testSide(
                 stream: 0x100 + UInt32(number % 5),

@@ -9,7 +9,7 @@ public enum LinkDirection: String, Codable, Sendable, CaseIterable {
 /// What became of a packet in the relay.
 ///
 /// A packet received, and each copy made (`duplicated`), is in the end `forwarded`, `lost`, `rate_limited`,
-/// `queue_full` or `unroutable`; until then it is in the queue. `held_back` packets count as forwarded too.
+/// `queue_full`, `unroutable` or `unsent`; until then it is in the queue. `held_back` packets count as forwarded too.
 public enum PacketFate: String, Codable, Sendable, CaseIterable, CodingKeyRepresentable {
     case forwarded
     /// By chance, as configured.
@@ -20,6 +20,8 @@ public enum PacketFate: String, Codable, Sendable, CaseIterable, CodingKeyRepres
     case queueFull = "queue_full"
     /// Its transmitter's place was taken while it was delayed.
     case unroutable
+    /// The system would not send it: no route, no address yet.
+    case unsent
     case duplicated
     /// For reordering.
     case heldBack = "held_back"

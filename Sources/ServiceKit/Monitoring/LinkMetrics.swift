@@ -10,6 +10,7 @@ public struct LinkMetrics: Sendable {
     private let authFailures: Counter
     private let snr: Gauge
     private let erased: Counter
+    private let displaced: Counter
 
     public init(registry: PrometheusRegistry) {
         self.registry = registry
@@ -20,6 +21,8 @@ public struct LinkMetrics: Sendable {
         registry.describe("deepsc_auth_failures_total", "Sealed packets that were not authentic or of no known key.")
         registry.describe("deepsc_snr_estimated_db", "Es/N0 of the last transfer, estimated from its pilots.")
         registry.describe("deepsc_symbols_erased_total", "Symbols that never arrived.")
+        registry.describe("deepsc_senders_displaced_total", "Senders forgotten for others under the same key.")
+        displaced = Counter(label: "deepsc_senders_displaced_total", factory: registry)
         queueDepth = Gauge(label: "deepsc_queue_depth", factory: registry)
         limited = Self.packets("limited", registry)
         authFailures = Counter(label: "deepsc_auth_failures_total", factory: registry)
@@ -51,6 +54,10 @@ public struct LinkMetrics: Sendable {
 
     public func lost(symbols: Int) {
         erased.increment(by: symbols)
+    }
+
+    public func displaced(senders: Int) {
+        displaced.increment(by: senders)
     }
 
     public func notAuthentic(_ count: Int = 1) {
