@@ -82,7 +82,10 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ]
         ),
-        .target(name: "Evaluation", dependencies: ["SemanticCoding", "Networks", "Channel", "Tensor", "Imaging"]),
+        .target(
+            name: "Evaluation",
+            dependencies: ["SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging"]
+        ),
         // Row 6
         .executableTarget(name: "tx-daemon", dependencies: ["Transmitter", "ServiceKit", argumentParser]),
         .executableTarget(name: "rx-daemon", dependencies: ["Receiver", "ServiceKit", argumentParser]),
@@ -93,7 +96,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "modelctl",
-            dependencies: ["Evaluation", "SemanticCoding", "Networks", "Tensor", "Imaging", argumentParser]
+            dependencies: [
+                "Evaluation", "SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging", argumentParser,
+            ]
         ),
         // Tests mirror the targets. Every module that a target imports is named: an incremental build would otherwise keep
         // what it compiled against another layout of that module's types.
@@ -113,7 +118,9 @@ let package = Package(
         ),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Evaluation", "SemanticCoding", "Networks", "Tensor", "Imaging", "TestSupport"]
+            dependencies: [
+                "Evaluation", "SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging", "TestSupport",
+            ]
         ),
         .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit", "Wire", "TestSupport"]),
         .testTarget(

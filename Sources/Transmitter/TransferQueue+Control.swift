@@ -109,6 +109,7 @@ extension TransferQueue {
             started: started,
             jobs: Dictionary(records.values.map { ($0.state.rawValue, 1) }, uniquingKeysWith: +),
             spoolBytes: sizes.values.reduce(0, +),
+            dropped: sockets.drops,
             troubles: readiness.complaints
         )
     }

@@ -20,6 +20,7 @@ public actor TransferQueue: Service {
     private var retention: RetentionPolicy
     let readiness: Readiness
     let metrics: TransmitterMetrics
+    let sockets: SocketMetrics
     let logger: Logger
     nonisolated let feed = UpdateFeed()
 
@@ -43,6 +44,7 @@ public actor TransferQueue: Service {
     /// Opens the spool and takes up what it holds.
     ///
     /// - Parameters:
+    ///   - mostReals: that one transmission carries.
     ///   - maths: where the codec runs.
     ///   - disk: where the actor itself runs.
     init(
@@ -50,6 +52,8 @@ public actor TransferQueue: Service {
         codec: any EditingCodec,
         link: SignalLink,
         resolution: Int,
+        mostReals: Int,
+        sockets: SocketMetrics,
         limits: TransmitterLimits,
         retention: RetentionPolicy,
         readiness: Readiness,
@@ -60,7 +64,8 @@ public actor TransferQueue: Service {
     ) throws {
         spool = try Spool(root: path)
         atWork = WorkAtCrash(root: path)
-        stages = TransferStages(codec: codec, spool: spool, resolution: resolution)
+        stages = TransferStages(codec: codec, spool: spool, mostReals: mostReals, resolution: resolution)
+        self.sockets = sockets
         self.maths = maths
         self.disk = disk
         self.link = link

@@ -13,12 +13,20 @@ struct TransferStages: Sendable {
     let spool: Spool
     /// Fewer real symbols say hardly whose face it is.
     static let fewestSymbols = 16
+    /// That one transmission carries.
+    let mostReals: Int
     /// Edge in pixels of the pictures kept for people.
     let resolution: Int
 
     /// What can be checked at once, before a transfer is accepted.
     func accept(_ submission: TransferSubmission) throws -> (EditRequest, [UInt8]) {
         if let symbols = submission.symbols { try check(symbols) }
+        guard submission.symbols ?? codec.usualLength <= mostReals else {
+            throw SymbolsRefusal(
+                "symbols must be at most \(mostReals) here: a transmission lasts at most a second, pilots included "
+                    + "(sample_rate of tx-daemon)"
+            )
+        }
         let request = try codec.understand(submission.sentence)
         try codec.check(request)
         let square = try codec.align(

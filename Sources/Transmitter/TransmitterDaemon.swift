@@ -45,6 +45,8 @@ public struct TransmitterDaemon: Service {
         let metrics = TransmitterMetrics()
         let readiness = Readiness(starting: ["control"])
         let socket = try await DatagramSocket.bind(configuration.link.listen)
+        let sockets = SocketMetrics(prefix: "deepsc")
+        sockets.watch(socket)
         let link = try SignalLink(
             socket: socket,
             settings: configuration.link,
@@ -63,6 +65,8 @@ public struct TransmitterDaemon: Service {
             codec: codec,
             link: link,
             resolution: configuration.resolution,
+            mostReals: configuration.link.mostReals,
+            sockets: sockets,
             limits: configuration.limits,
             retention: configuration.retention,
             readiness: readiness,

@@ -39,7 +39,7 @@ struct TransmitterDaemonTests {
         key = try PreSharedKey.parse(Array(digits.utf8))
     }
 
-    private func configuration(peer: Int, limits: String = "") throws -> TransmitterConfiguration {
+    private func configuration(peer: Int, link: String = "", limits: String = "") throws -> TransmitterConfiguration {
         let text = """
             models = "unused"
             spool = "\(directory.path)/spool"
@@ -51,6 +51,7 @@ struct TransmitterDaemonTests {
             listen = "127.0.0.1:0"
             peer = "127.0.0.1:\(peer)"
             first_retry_seconds = 15
+            \(link)
             [limits]
             drain_seconds = 0.1
             \(limits)
@@ -61,6 +62,7 @@ struct TransmitterDaemonTests {
     /// Runs the daemon and a receiver that answers as told.
     private func withDaemon(
         _ codec: QuickCodec,
+        link: String = "",
         limits: String = "",
         answer: @escaping @Sendable (Int) -> TransferReport.Status? = { _ in .decoded },
         _ body: (ControlClient) async throws -> Void
@@ -71,7 +73,7 @@ struct TransmitterDaemonTests {
         await receiver.start()
         let maths = WorkThread(name: "maths")
         let daemon = try TestDaemon(
-            configuration: try configuration(peer: receiver.socket.port, limits: limits),
+            configuration: try configuration(peer: receiver.socket.port, link: link, limits: limits),
             codec: codec,
             keys: KeyRing([.init(name: "receiver", keys: [key])]),
             maths: maths
@@ -408,6 +410,36 @@ struct TransmitterDaemonTests {
                 )
             }
             #expect(said.contains("symbols must be"))
+        }
+    }
+
+    /// A transmission lasts at most a second: one that would last longer is refused before any maths.
+    @Test func whatWouldLastTooLongIsRefusedAtOnce() async throws {
+        let codec = QuickCodec()
+        try await withDaemon(codec, link: "sample_rate = 1000") { client in
+            let (_, said) = try await refusal {
+                let _: TransferRecord = try await client.ask(
+                    .POST,
+                    "/v1/transfers?sentence=smile&symbols=2048",
+                    body: [1, 2]
+                )
+            }
+            #expect(said.contains("at most 1872") && said.contains("sample_rate"), "\(said)")
+            #expect(codec.count("align") == 0)
+            let asked: TransferRecord = try await client.ask(
+                .POST,
+                "/v1/transfers?sentence=smile&symbols=1872",
+                body: [1, 2]
+            )
+            #expect(try await end(of: asked.id, client).state == .acknowledged)
+        }
+        // The usual code may be too long, too.
+        try await withDaemon(QuickCodec(), link: "sample_rate = 1000\npilots = 900") { client in
+            let (_, said) = try await refusal { _ = try await submit(client) }
+            #expect(said.contains("at most 200"), "\(said)")
+        }
+        #expect(throws: ConfigurationError.self) {
+            try configuration(peer: 1, link: "sample_rate = 1000\npilots = 993")
         }
     }
 

@@ -199,9 +199,6 @@ extension LatentStatistics {
 }
 
 extension Tensor {
-    /// A matrix with its columns as rows.
-    var transposed: Tensor { Tensor(transposedRows(Array(0..<shape[1])), shape: [shape[1], shape[0]]) }
-
     /// The given columns of a matrix, one after the other.
     func transposedRows(_ columns: [Int]) -> [Float] {
         let (rows, width) = (shape[0], shape[1])

@@ -186,14 +186,24 @@ public struct TransmitterStatus: Codable, Sendable, Equatable {
     public let jobs: [String: Int]
     /// Bytes of finished transfers in the spool.
     public let spoolBytes: Int
+    /// Datagrams that its socket dropped.
+    public let dropped: DatagramDrops
     /// What is not well, such as a full disk.
     public let troubles: [String]
 
-    public init(pid: Int32, started: Date, jobs: [String: Int], spoolBytes: Int, troubles: [String]) {
+    public init(
+        pid: Int32,
+        started: Date,
+        jobs: [String: Int],
+        spoolBytes: Int,
+        dropped: DatagramDrops,
+        troubles: [String]
+    ) {
         self.pid = pid
         self.started = started
         self.jobs = jobs
         self.spoolBytes = spoolBytes
+        self.dropped = dropped
         self.troubles = troubles
     }
 }
