@@ -97,7 +97,8 @@ let package = Package(
         .executableTarget(
             name: "modelctl",
             dependencies: [
-                "Evaluation", "SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging", argumentParser,
+                "Evaluation", "ServiceKit", "SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging",
+                argumentParser,
             ]
         ),
         // Tests mirror the targets. Every module that a target imports is named: an incremental build would otherwise keep

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import SemanticCoding
 
 /// Scores of inversions, face by face in a file, so that a long evaluation goes on where it was.
@@ -36,7 +37,7 @@ public struct InversionRecord: Sendable {
         self.path = path
         content = Content(conditions: conditions, faces: [:])
         guard FileManager.default.fileExists(atPath: path) else { return }
-        guard let found = try? JSONDecoder().decode(Content.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+        guard let found = try? JSONDecoder().decode(Content.self, from: Data(WholeFile.read(path)))
         else { throw InversionRecordError.notRecord(path) }
         guard found.conditions == conditions else { throw InversionRecordError.otherConditions(path) }
         content = found

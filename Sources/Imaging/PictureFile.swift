@@ -21,24 +21,7 @@ public enum PictureFile {
 
     /// Reads and decodes the file at `path`; a file over the limit is not read further than that.
     public static func read(path: String, limits: DecodeLimits = .standard) throws(PictureError) -> Picture {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("open", path) }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw failure("read", path)
-            }
-            if count == 0 { break }
-            bytes += chunk[..<count]
-            guard bytes.count <= limits.bytes else {
-                throw .tooManyBytes(count: bytes.count, limit: limits.bytes)
-            }
-        }
-        return try decode(bytes, limits: limits)
+        try decode(WholeFile.read(path, limit: limits.bytes), limits: limits)
     }
 
     /// The picture as an 8-bit RGB PNG file.

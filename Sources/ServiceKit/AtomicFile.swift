@@ -90,6 +90,21 @@ public enum AtomicFile {
         }
     }
 
+    /// Whether `write` could write `path` now. Nothing is left behind.
+    ///
+    /// - Throws: `FileError` that says why not.
+    public static func checkWritable(_ path: String) throws(FileError) {
+        var information = stat()
+        if stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFDIR {
+            throw FileError(operation: "write", path: path, code: EISDIR)
+        }
+        let trial = "\(path).\(UInt64.random(in: 0...UInt64.max)).tmp"
+        let file = open(trial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw FileError(operation: "write", path: path, code: errno) }
+        close(file)
+        unlink(trial)
+    }
+
     /// Makes a directory, mode 0770 before the umask.
     ///
     /// - Parameter parents: whether missing directories above it are made too.

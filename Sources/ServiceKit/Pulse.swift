@@ -5,6 +5,16 @@ public protocol WatchedLoop: Sendable {
     /// Has `answer` called by the loop itself, once what is before it in the loop's queue is done; at once when the
     /// loop has ended, as it may.
     func ping(_ answer: @escaping @Sendable () -> Void)
+
+    /// Whether the loop, although it gives no sign of life, was seen at work since this was asked last: a host that leaves
+    /// it little of its processors makes it slow, not dead.
+    ///
+    /// - Parameter most: processor time after which work without a sign of life counts as hung.
+    func isAtWork(withoutASignFor most: Duration) -> Bool
+}
+
+extension WatchedLoop {
+    public func isAtWork(withoutASignFor most: Duration) -> Bool { false }
 }
 
 /// The signs of life of a loop that comes round often by itself: it calls `beat` each time.

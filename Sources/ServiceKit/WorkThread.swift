@@ -14,14 +14,18 @@ public final class WorkThread: SerialExecutor, WatchedLoop, @unchecked Sendable 
     private var ordinary: [@Sendable () -> Void] = []
     private var prompt: [@Sendable () -> Void] = []
     private var isStopping = false
+    private let clock: ProcessorClock
 
     /// - Parameter name: shown by `ps -L` and `top -H`; at most 15 characters count.
     public init(name: String) {
         let started = DispatchSemaphore(value: 0)
+        let clock = ProcessorClock()
+        self.clock = clock
         let thread = Thread { [self] in
             // On Linux a name that is set before `start` has returned is lost.
             started.wait()
             Thread.current.name = name
+            clock.begin()
             loop()
         }
         thread.stackSize = 16 << 20
@@ -62,6 +66,8 @@ public final class WorkThread: SerialExecutor, WatchedLoop, @unchecked Sendable 
         if !add(prompt: true, answer) { answer() }
     }
 
+    public func isAtWork(withoutASignFor most: Duration) -> Bool { clock.isAtWork(withoutASignFor: most) }
+
     /// Lets the thread end once what is queued is done. Later work is refused.
     public func stop() {
         condition.withLock {
@@ -90,7 +96,8 @@ public final class WorkThread: SerialExecutor, WatchedLoop, @unchecked Sendable 
     }
 
     private func next() -> (@Sendable () -> Void)? {
-        condition.withLock {
+        clock.sign()
+        return condition.withLock {
             while prompt.isEmpty, ordinary.isEmpty, !isStopping { condition.wait() }
             if !prompt.isEmpty { return prompt.removeFirst() }
             return ordinary.isEmpty ? nil : ordinary.removeFirst()
@@ -98,6 +105,7 @@ public final class WorkThread: SerialExecutor, WatchedLoop, @unchecked Sendable 
     }
 
     fileprivate func servePromptWork() {
+        clock.sign()
         while let work = condition.withLock({ prompt.isEmpty ? nil : prompt.removeFirst() }) { work() }
     }
 

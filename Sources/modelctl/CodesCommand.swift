@@ -38,6 +38,7 @@ struct CodesCommand: ParsableCommand {
     }
 
     func run() throws {
+        try checkOutput(output, makingFolder: true)
         let models = options.store
         let transmitter = try SemanticTransmitter(models: models, settings: settings)
         var codes = FaceCodes(kind: transmitter.kind)

@@ -31,6 +31,7 @@ struct DrawCommand: ParsableCommand {
     }
 
     func run() throws {
+        try checkOutput(output)
         let space = try options.store.latentSpace(space, network: options.store.generator())
         var random = SeededGenerator(seed: seed)
         let faces = (0..<count).map { _ in

@@ -50,6 +50,7 @@ struct EvaluateInversion: ParsableCommand {
     }
 
     func run() throws {
+        for path in [sheet, record] { try checkOutput(path) }
         let models = options.store
         var settings = search.settings(mode)
         settings.learningRate = rate ?? settings.learningRate

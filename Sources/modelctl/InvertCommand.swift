@@ -35,6 +35,8 @@ struct InvertCommand: ParsableCommand {
     }
 
     func run() throws {
+        try checkOutput(output, makingFolder: true)
+        try checkOutput(picture)
         let transmitter = try SemanticTransmitter(models: options.store, settings: search.settings(mode))
         let square = try transmitter.align(photo: readBytes(photo), face: face, alreadyAligned: aligned)
         let inversion = try invertWithBar(transmitter, square, symbols: symbols)
@@ -113,6 +115,7 @@ struct EditCommand: ParsableCommand {
     }
 
     func run() throws {
+        for path in [output, inverted] { try checkOutput(path) }
         let transmitter = try SemanticTransmitter(models: options.store, settings: SemanticSettings(mode: mode))
         let request = try transmitter.understand(sentence)
         try transmitter.check(request)

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import Imaging
 import Networks
+import ServiceKit
 
 @main
 struct Modelctl: ParsableCommand {
@@ -22,6 +24,10 @@ struct Modelctl: ParsableCommand {
             CodesCommand.self, TrainCommand.self, EvaluateCommand.self,
         ]
     )
+
+    static func main() {
+        main(NegativeNumbers.commandLine)
+    }
 }
 
 /// The option that says where the models lie.
@@ -35,9 +41,29 @@ struct ModelOptions: ParsableArguments {
 /// Reads a whole file, with an error that names it.
 func readBytes(_ path: String) throws -> [UInt8] {
     do {
-        return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        return try WholeFile.read(path)
     } catch {
-        throw ValidationError("cannot read \(path): \(error.localizedDescription)")
+        throw ValidationError("\(error)")
+    }
+}
+
+/// Refuses a result's path before the work, when nothing can be written there.
+///
+/// - Parameters:
+///   - path: nil where none was asked for.
+///   - makingFolder: whether the folder is made where it is missing, as who writes safetensors does.
+func checkOutput(_ path: String?, makingFolder: Bool = false) throws {
+    guard let path else { return }
+    do {
+        if makingFolder {
+            try FileManager.default.createDirectory(
+                at: URL(fileURLWithPath: path).deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
+        }
+        try AtomicFile.checkWritable(path)
+    } catch {
+        throw ValidationError("\(error)")
     }
 }
 

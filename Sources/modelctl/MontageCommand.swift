@@ -10,13 +10,16 @@ struct MontageCommand: ParsableCommand {
 
     @Option(help: "Where the montage goes, as PNG.") var output: String
     @Option(help: "Edge of each panel in pixels.") var edge = 320
-    @Argument(help: "Panels as CAPTION=FILE.") var panels: [String]
+    @Argument(parsing: .allUnrecognized, help: "Panels as CAPTION=FILE; a caption may begin with a dash.")
+    var panels: [String]
 
     func validate() throws {
+        guard !panels.isEmpty else { throw ValidationError("a montage needs panels") }
         guard (64...1024).contains(edge) else { throw ValidationError("--edge must be 64 to 1024") }
     }
 
     func run() throws {
+        try checkOutput(output)
         let drawn = try panels.map { panel in
             guard let split = panel.lastIndex(of: "=") else {
                 throw ValidationError("a panel is CAPTION=FILE, not \(panel)")

@@ -35,6 +35,7 @@ struct TrainAttributePredictor: ParsableCommand {
         settings.batch = batch
         settings.checkpoint = checkpoint
         let path = output ?? options.store.url(trained: "attribute-predictor").path
+        for file in [path, checkpoint] { try checkOutput(file, makingFolder: true) }
         var bar = ProgressBar("training")
         try AttributePredictorTrainer().train(settings, data: data, output: path) { bar.report($0) }
         bar.finish()

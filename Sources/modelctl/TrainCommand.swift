@@ -74,6 +74,7 @@ struct TrainJECC: ParsableCommand {
         settings.seed = seed
         settings.checkpoint = checkpoint
         let path = output ?? models.url(codec: attribute, for: space).path
+        for file in [path, checkpoint] { try checkOutput(file, makingFolder: true) }
         var bar = ProgressBar("training")
         let begin = try start.map {
             try EditingField(file: SafetensorsFile(path: $0), attribute: attribute, statistics: codes.statistics)

@@ -39,6 +39,7 @@ struct TrainCoordinates: ParsableCommand {
         var settings = InversionCoordinatesSettings()
         (settings.samples, settings.seed, settings.ridge, settings.checkpoint) = (samples, seed, ridge, checkpoint)
         let path = output ?? models.url(trained: "inversion-coordinates").path
+        for file in [path, checkpoint] { try checkOutput(file, makingFolder: true) }
         var bar = ProgressBar("sampling")
         try trainer.train(settings, codes: FaceCodes(path: photos).of(space), output: path) { bar.report($0) }
         bar.finish()

@@ -45,6 +45,7 @@ struct TrainDirection: ParsableCommand {
         (settings.faces, settings.candidates) = (faces, candidates)
         (settings.seed, settings.checkpoint) = (seed, checkpoint)
         let path = output ?? models.url(codec: attribute, for: space).path
+        for file in [path, checkpoint] { try checkOutput(file, makingFolder: true) }
         var bar = ProgressBar("looking at faces")
         try trainer.train(settings, photos: photos.map(FaceCodes.init(path:)), output: path) { bar.report($0) }
         bar.finish()

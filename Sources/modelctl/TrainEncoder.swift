@@ -54,6 +54,7 @@ struct TrainEncoder: ParsableCommand {
             photos = try FaceDataset(folder: pictures, labels: labels, split: "train", limit: limit)
         }
         let path = output ?? models.url(trained: "inversion-encoder").path
+        for file in [path, checkpoint] { try checkOutput(file, makingFolder: true) }
         var bar = ProgressBar("training")
         try trainer.train(settings, photos: photos, output: path) { bar.report($0) }
         bar.finish()

@@ -46,6 +46,7 @@ struct TrainExpansion: ParsableCommand {
         settings.rowCorrelation = rowCorrelation
         settings.checkpoint = checkpoint
         let path = output ?? models.url(trained: fine ? "expansion-fine" : "expansion").path
+        for file in [path, checkpoint] { try checkOutput(file, makingFolder: true) }
         var bar = ProgressBar("sampling")
         if fine {
             let usual = try SafetensorsFile(path: models.url(trained: "expansion").path)

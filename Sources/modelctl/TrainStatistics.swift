@@ -24,6 +24,7 @@ struct TrainStatistics: ParsableCommand {
     func run() throws {
         let models = options.store
         let path = output ?? models.url(trained: "code-statistics").path
+        try checkOutput(path, makingFolder: true)
         var codes = FaceCodes(kind: .expanded)
         for path in photos { try codes.append(FaceCodes(path: path)) }
         let expansion = try models.expansion(of: models.latentStatistics())

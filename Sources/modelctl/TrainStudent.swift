@@ -53,6 +53,7 @@ struct TrainStudent: ParsableCommand {
         settings.start = start
         settings.checkpoint = checkpoint
         let path = output ?? models.url(trained: "faces-128").path
+        for file in [path, checkpoint] { try checkOutput(file, makingFolder: true) }
         var bar = ProgressBar("training")
         try trainer.train(settings, output: path) { bar.report($0) }
         bar.finish()

@@ -32,6 +32,7 @@ struct TrainTextEncoder: ParsableCommand {
         settings.learningRate = rate
         settings.checkpoint = checkpoint
         let path = output ?? options.store.url(trained: "text-encoder").path
+        for file in [path, checkpoint] { try checkOutput(file, makingFolder: true) }
         var bar = ProgressBar("training")
         try TextEncoderTrainer().train(settings, output: path) { bar.report($0) }
         bar.finish()

@@ -20,6 +20,10 @@ struct RxDaemon: AsyncParsableCommand {
 
     @OptionGroup var options: DaemonOptions
 
+    static func main() async {
+        await main(NegativeNumbers.commandLine)
+    }
+
     func run() async throws {
         try await options.run("rx-daemon") { ReceiverDaemon($0, context: $1) }
     }

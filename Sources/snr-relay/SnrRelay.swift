@@ -23,13 +23,14 @@ struct SnrRelay: AsyncParsableCommand {
     )
 
     @OptionGroup var options: DaemonOptions
-    @Option(
-        parsing: .unconditional,  // it may be negative
-        help: "Es/N0 per complex symbol in dB, instead of the configuration's and the profile's."
-    )
+    @Option(help: "Es/N0 per complex symbol in dB, instead of the configuration's and the profile's.")
     var snrDb: Double?
     @Option(help: "Seed of noise and faults, instead of the configuration's.") var seed: Int?
     @Option(help: "Profile to start with, instead of the configuration's.") var profile: String?
+
+    static func main() async {
+        await main(NegativeNumbers.commandLine)
+    }
 
     func run() async throws {
         try await options.run("snr-relay") { [snrDb, seed, profile] (configuration: inout RelayConfiguration) in

@@ -19,6 +19,10 @@ struct TxDaemon: AsyncParsableCommand {
 
     @OptionGroup var options: DaemonOptions
 
+    static func main() async {
+        await main(NegativeNumbers.commandLine)
+    }
+
     func run() async throws {
         try await options.run("tx-daemon") { TransmitterDaemon($0, context: $1) }
     }

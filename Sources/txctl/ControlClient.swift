@@ -20,7 +20,15 @@ struct ControlClient: Sendable {
         headers: [String: String] = [:],
         as type: Answer.Type = Answer.self
     ) async throws -> Answer {
-        try ControlJSON.decode(type, from: await bytes(method, path, body: body, headers: headers))
+        let answer = try await bytes(method, path, body: body, headers: headers)
+        do {
+            return try ControlJSON.decode(type, from: answer)
+        } catch {
+            throw Failure(
+                status: .unexpected,
+                message: "what \(daemon) on \(socket) answered is not understood: is it of another version than txctl?"
+            )
+        }
     }
 
     /// Asks and returns the answer's bytes.
@@ -62,7 +70,29 @@ struct ControlClient: Sendable {
         headers: [String: String] = [:],
         receive: ([UInt8]) throws -> Void
     ) async throws {
-        try await connect().executeThenClose { inbound, outbound in
+        let connection = try await connect()
+        do {
+            try await exchange(over: connection, method, path, body: body, headers: headers, receive: receive)
+        } catch let error where error is IOError || error is ChannelError || error is HTTPParserError {
+            // Whoever stopped asking wants no complaint.
+            try Task.checkCancellation()
+            let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) }
+            throw Failure(
+                status: .noDaemon,
+                message: "the connection to \(daemon) on \(socket) broke off" + (reason.map { ": \($0)" } ?? "")
+            )
+        }
+    }
+
+    private func exchange(
+        over connection: NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>,
+        _ method: HTTPMethod,
+        _ path: String,
+        body: [UInt8],
+        headers: [String: String],
+        receive: ([UInt8]) throws -> Void
+    ) async throws {
+        try await connection.executeThenClose { inbound, outbound in
             var head = HTTPRequestHead(
                 version: .http1_1,
                 method: method,

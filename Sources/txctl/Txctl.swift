@@ -24,7 +24,7 @@ struct Txctl: AsyncParsableCommand {
 
     static func main() async {
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(NegativeNumbers.commandLine)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

@@ -11,8 +11,12 @@ private final class CountedWatchdog: Sendable {
     let feeds = Atomic(0)
 
     /// Feeds while `body` runs.
-    func run(watching loops: [any WatchedLoop], _ body: () async throws -> Void) async throws {
-        let watchdog = Watchdog(interval: .milliseconds(20)) { [self] in feeds.add(1, ordering: .relaxed) }
+    func run(
+        watching loops: [any WatchedLoop],
+        every interval: Duration = .milliseconds(20),
+        _ body: () async throws -> Void
+    ) async throws {
+        let watchdog = Watchdog(interval: interval) { [self] in feeds.add(1, ordering: .relaxed) }
         for (number, loop) in loops.enumerated() { watchdog.watch("loop \(number)", loop) }
         let feeding = Task { await watchdog.run(logger: Logger(label: "test")) }
         defer { feeding.cancel() }
@@ -33,6 +37,11 @@ private final class CountedWatchdog: Sendable {
         try await Task.sleep(for: .milliseconds(100))
         return count == before
     }
+}
+
+/// Tells a thread that it may end.
+private final class End: Sendable {
+    let hasCome = Atomic(false)
 }
 
 struct WatchdogTests {
@@ -87,6 +96,48 @@ struct WatchdogTests {
             work.cancel()
             await #expect(throws: CancellationError.self) { try await work.value }
         }
+    }
+
+    /// As under `CPUQuota=`: the thread runs for a moment and is stopped for long, again and again, and reaches no checkpoint.
+    @Test(.timeLimit(.minutes(1))) func starvedWorkIsFed() async throws {
+        let thread = WorkThread(name: "starved")
+        defer { thread.stop() }
+        let end = End()
+        let watchdog = CountedWatchdog()
+        try await watchdog.run(watching: [thread], every: .milliseconds(400)) {
+            async let work: Void = thread.run { _ in
+                while !end.hasCome.load(ordering: .relaxed) {
+                    Self.burn(.milliseconds(1))
+                    usleep(20_000)
+                }
+            }
+            // The first of them may have come before the work began.
+            try await watchdog.next(10)
+            end.hasCome.store(true, ordering: .relaxed)
+            try await work
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func workThatNeverComesRoundStopsTheFeed() async throws {
+        let thread = WorkThread(name: "spinning")
+        defer { thread.stop() }
+        let end = End()
+        let watchdog = CountedWatchdog()
+        try await watchdog.run(watching: [thread]) {
+            async let work: Void = thread.run { _ in
+                while !end.hasCome.load(ordering: .relaxed) { Self.burn(.milliseconds(1)) }
+            }
+            while try await !watchdog.isStarved() {}
+            end.hasCome.store(true, ordering: .relaxed)
+            try await work
+            try await watchdog.next(3)
+        }
+    }
+
+    /// Uses so much of a processor.
+    private static func burn(_ duration: Duration) {
+        let end = ContinuousClock.now + duration
+        while ContinuousClock.now < end {}
     }
 
     @Test(.timeLimit(.minutes(1))) func aReaderThatDoesNotComeBackStopsTheFeed() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 
 /// A sentence and what it asks for, as test files hold them: the members of `EditRequest`'s JSON and `text`.
 public struct LabelledSentence: Decodable, Sendable {
@@ -20,7 +21,7 @@ public struct LabelledSentence: Decodable, Sendable {
 
     /// Reads a JSON array of them.
     public static func read(path: String) throws -> [LabelledSentence] {
-        try JSONDecoder().decode([LabelledSentence].self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+        try JSONDecoder().decode([LabelledSentence].self, from: Data(WholeFile.read(path)))
     }
 }
 
