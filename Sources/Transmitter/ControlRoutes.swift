@@ -6,7 +6,7 @@ import ServiceLifecycle
 
 /// The control API, HTTP/JSON on the unix socket:
 ///
-/// - `POST /v1/transfers?sentence=…[&face=N][&aligned=true]`, body: the photo file, `Idempotency-Key` if wanted → 201
+/// - `POST /v1/transfers?sentence=…[&face=N][&aligned=true][&symbols=N][&least_likeness=X]`, body: the photo file, `Idempotency-Key` if wanted → 201
 ///   and the record; 200 when the same was handed in before under the same key
 /// - `GET /v1/status`, `GET /v1/transfers`, `GET /v1/transfers/ID`
 /// - `GET /v1/transfers/ID/events` → server-sent events until the transfer is over
@@ -90,6 +90,16 @@ public enum ControlRoutes {
         }
         let face = try number("face")
         let symbols = try number("symbols")
+        let leastLikeness = try query["least_likeness"].map { text in
+            guard let least = Double(text), (-1...1).contains(least) else {
+                throw ControlError(
+                    status: .badRequest,
+                    code: "bad_least_likeness",
+                    message: "least_likeness must be -1 to 1, not \(text)"
+                )
+            }
+            return least
+        }
         let key = HTTPField.Name("Idempotency-Key").flatMap { request.headers[$0] }
         if let key, !(1...200).contains(key.utf8.count) {
             throw ControlError(
@@ -110,7 +120,11 @@ public enum ControlRoutes {
             )
         }
         guard photo.readableBytes > 0 else {
-            throw ControlError(status: .badRequest, code: "no_photo", message: "the body must be a PNG or JPEG file")
+            throw ControlError(
+                status: .badRequest,
+                code: "no_photo",
+                message: "the body must be a photo: PNG, JPEG, WebP, HEIC or AVIF"
+            )
         }
         return try await queue.submit(
             TransferSubmission(
@@ -119,6 +133,7 @@ public enum ControlRoutes {
                 face: face,
                 aligned: query["aligned"] == "true",
                 symbols: symbols,
+                leastLikeness: leastLikeness,
                 idempotencyKey: key
             )
         )
