@@ -39,11 +39,15 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS"),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CConfined"),
+        .target(name: "CWebP", dependencies: ["CConfined"], linkerSettings: [.linkedLibrary("webp")]),
+        .target(name: "CHEIF", dependencies: ["CConfined"], linkerSettings: [.linkedLibrary("heif")]),
+        .target(name: "CLCMS", linkerSettings: [.linkedLibrary("lcms2")]),
         .systemLibrary(name: "CSystemd"),
         .target(name: "CKernels"),
         // Row 1
         .target(name: "Tensor", dependencies: ["COpenBLAS", "CKernels"]),
-        .target(name: "Imaging", dependencies: ["CPNG", "CJPEG"]),
+        .target(name: "Imaging", dependencies: ["CPNG", "CJPEG", "CConfined", "CWebP", "CHEIF", "CLCMS"]),
         // Row 2
         .target(name: "Networks", dependencies: ["Tensor", "Imaging", crypto]),
         .target(name: "Channel"),
@@ -105,7 +109,7 @@ let package = Package(
         // what it compiled against another layout of that module's types.
         .target(name: "TestSupport", dependencies: ["Networks"], path: "Tests/TestSupport"),
         .testTarget(name: "TensorTests", dependencies: ["Tensor", "CKernels"], exclude: ["Fixtures"]),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: ["Fixtures"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CConfined"], exclude: ["Fixtures"]),
         .testTarget(
             name: "NetworksTests",
             dependencies: ["Networks", "Tensor", "Imaging", "TestSupport"],

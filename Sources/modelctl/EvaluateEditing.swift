@@ -17,7 +17,7 @@ struct EvaluateEditing: ParsableCommand {
     )
 
     @OptionGroup var options: ModelOptions
-    @Option(parsing: .upToNextOption, help: "Photos, PNG or JPEG.") var photos: [String] = []
+    @Option(parsing: .upToNextOption, help: "Photos: PNG, JPEG, WebP, HEIC or AVIF.") var photos: [String] = []
     @Option(help: "Codes that `modelctl codes` found, instead of photos.") var codes: String?
     @Flag(help: "The photos are in the FFHQ frame already.") var aligned = false
     @Option(parsing: .upToNextOption, help: "What to ask of each photo.")
@@ -65,7 +65,9 @@ struct EvaluateEditing: ParsableCommand {
     }
 
     private func invert(by transmitter: SemanticTransmitter) throws -> [[Float]] {
-        let squares = try photos.map { try transmitter.align(photo: readBytes($0), face: nil, alreadyAligned: aligned) }
+        let squares = try photos.map {
+            try transmitter.align(photo: readBytes($0), face: nil, alreadyAligned: aligned).square
+        }
         var bar = ProgressBar("inverting")
         defer { bar.finish() }
         return try squares.enumerated().map { index, square in

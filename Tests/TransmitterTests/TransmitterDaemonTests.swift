@@ -167,7 +167,7 @@ struct TransmitterDaemonTests {
                 ("?sentence=bake%20a%20cake", [1], "asks for none of"),
                 ("?sentence=smile", [0], "no face"),
                 ("?sentence=smile", [UInt8](repeating: 1, count: 100_001), "100000 bytes"),
-                ("?sentence=smile", [], "file of a photo"),
+                ("?sentence=smile", [], "PNG, JPEG"),
                 ("?sentence=smile&face=-1", [1], "face"),
                 ("", [1], "sentence"),
             ]
@@ -327,6 +327,80 @@ struct TransmitterDaemonTests {
                 #expect(try await end(of: record.id, client).state == .acknowledged)
             }
         }
+    }
+
+    /// Photos are looked at beside the maths, not between its steps.
+    @Test func answersWhileTheMathsComesToNoCheckpoint() async throws {
+        let codec = QuickCodec()
+        codec.isStuck.store(true, ordering: .sequentiallyConsistent)
+        try await withDaemon(codec) { client in
+            let first = try await submit(client)
+            try await client.watch(until: .inverting, of: first.id)
+            let second = try await submit(client)
+            codec.isStuck.store(false, ordering: .sequentiallyConsistent)
+            for record in [first, second] { #expect(try await end(of: record.id, client).state == .acknowledged) }
+        }
+    }
+
+    /// However many photos are handed in whose decoding takes for ever.
+    @Test func answersWhilePhotosTakeForEver() async throws {
+        let codec = QuickCodec()
+        codec.slowPhotosHold.store(true, ordering: .sequentiallyConsistent)
+        try await withDaemon(codec) { client in
+            let slow = (0..<8).map { _ in
+                Task { [client] () async throws -> TransferRecord in
+                    try await client.ask(.POST, "/v1/transfers?sentence=smile", body: QuickCodec.slowPhoto)
+                }
+            }
+            while codec.count("align") == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            let honest = try await submit(client)
+            #expect(try await end(of: honest.id, client).state == .acknowledged)
+            codec.slowPhotosHold.store(false, ordering: .sequentiallyConsistent)
+            for task in slow { #expect(try await end(of: task.value.id, client).state == .acknowledged) }
+        }
+    }
+
+    @Test func thePhotosTurnIsInTheRecord() async throws {
+        try await withDaemon(QuickCodec()) { client async throws in
+            #expect(try await submit(client, photo: [1, 90]).turned == 90)
+            #expect(try await submit(client).turned == nil)
+        }
+    }
+
+    @Test func thePicturesLikenessIsInTheRecord() async throws {
+        try await withDaemon(QuickCodec()) { client in
+            let likeness = try #require(try await end(of: submit(client).id, client).likeness)
+            #expect(likeness.cosine == 0.2 && likeness.lpips == 0.25)
+            #expect(likeness.isPoor && likeness.verdict.contains("poor"))
+        }
+    }
+
+    @Test func aPictureLessLikeThanAskedForIsNotSent() async throws {
+        let codec = QuickCodec()
+        try await withDaemon(codec) { client in
+            for (least, state) in [("0.3", TransferState.failed), ("0.1", .acknowledged)] {
+                let asked: TransferRecord = try await client.ask(
+                    .POST,
+                    "/v1/transfers?sentence=smile&least_likeness=\(least)",
+                    body: [1, 2]
+                )
+                let record = try await end(of: asked.id, client)
+                #expect(record.state == state && record.likeness?.cosine == 0.2)
+                #expect((record.signal == nil) == (state == .failed))
+                if state == .failed { #expect(record.failure?.code == "unlike") }
+            }
+            for wrong in ["2", "nan", "x"] {
+                let (_, said) = try await refusal {
+                    let _: TransferRecord = try await client.ask(
+                        .POST,
+                        "/v1/transfers?sentence=smile&least_likeness=\(wrong)",
+                        body: [1, 2]
+                    )
+                }
+                #expect(said.contains("least_likeness"))
+            }
+        }
+        #expect(codec.count("edit") == 1)
     }
 
     @Test func cancellingStopsTheMathsAndLetsTheNextOneRun() async throws {

@@ -148,7 +148,12 @@ public struct ExpansionTrainer {
             note: "sampling the generator",
             samples: settings.samples,
             width: MobileStyleGAN.rows * statistics.mean.count,
-            checkpoint: settings.checkpoint,
+            // The samples are the same whatever is made of them, and more may follow.
+            checkpoint: TrainingCheckpoint(
+                settings.checkpoint,
+                of: settings,
+                ignoring: ["samples", "directions", "rowCorrelation"]
+            ),
             checkpointEvery: settings.checkpointEvery
         )
         return try sampling.rows(progress: progress) { gradient(settings, $0) }
