@@ -96,9 +96,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "modelctl",
-            dependencies: [
-                "Evaluation", "SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging", argumentParser,
-            ]
+            dependencies: ["Evaluation", "SemanticCoding", "Networks", "Tensor", "Imaging", argumentParser]
         ),
         // Tests mirror the targets. Every module that a target imports is named: an incremental build would otherwise keep
         // what it compiled against another layout of that module's types.
@@ -118,9 +116,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: [
-                "Evaluation", "SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging", "TestSupport",
-            ]
+            dependencies: ["Evaluation", "SemanticCoding", "Networks", "Channel", "Tensor", "Imaging", "TestSupport"]
         ),
         .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit", "Wire", "TestSupport"]),
         .testTarget(
