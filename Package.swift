@@ -100,10 +100,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "modelctl",
-            dependencies: [
-                "Evaluation", "ServiceKit", "SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging",
-                argumentParser,
-            ]
+            dependencies: ["Evaluation", "ServiceKit", "SemanticCoding", "Networks", "Tensor", "Imaging", argumentParser]
         ),
         // Tests mirror the targets. Every module that a target imports is named: an incremental build would otherwise keep
         // what it compiled against another layout of that module's types.
@@ -123,9 +120,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: [
-                "Evaluation", "SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging", "TestSupport",
-            ]
+            dependencies: ["Evaluation", "SemanticCoding", "Networks", "Channel", "Tensor", "Imaging", "TestSupport"]
         ),
         .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit", "Wire", "TestSupport"]),
         .testTarget(

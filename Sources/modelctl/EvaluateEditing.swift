@@ -25,7 +25,7 @@ struct EvaluateEditing: ParsableCommand {
     @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
     @Option(help: "How many numbers of an expanded code to use; all by default.") var symbols: Int?
     @OptionGroup var search: InversionOptions
-    @Option(help: "SNR of the channel in dB; without it there is no noise.") var snr: Double?
+    @Option(help: "SNR of the channel in dB, through the daemons' modem; no noise without it.") var snr: Double?
     @Option(help: "Edge at which photos are inverted: 128, 256 or 512.") var resolution = 128
     @Option(help: "Seed of the noise.") var seed: UInt64 = 1
 

@@ -30,7 +30,7 @@ struct EvaluateInversion: ParsableCommand {
     var curve: [Int] = []
     @Option(
         parsing: .upToNextOption,
-        help: "SNRs in dB: what is received of the codes is compared with the photos too."
+        help: "SNRs in dB: what the daemons' modem receives of the codes is compared with the photos too."
     )
     var snr: [Double] = []
     @Option(help: "Peak learning rate.") var rate: Float?
