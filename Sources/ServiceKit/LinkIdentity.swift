@@ -19,8 +19,8 @@ public struct LinkIdentity: Codable, Sendable, Equatable {
         var identity: LinkIdentity
         do {
             identity = try ControlJSON.decode(LinkIdentity.self, from: AtomicFile.read(path, limit: 4096))
-            // Seconds are 32 bits, so no sender comes near the end of the numbers by itself.
-            guard identity.nextSequence <= .max - 1 << 32 else {
+            // Seconds are 32 bits, so no sender comes near the end of the numbers by itself, whatever its clock says.
+            guard identity.nextSequence <= .max - (1 << 20) else {
                 throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "no numbers are left"))
             }
         } catch let error as FileError where error.code == ENOENT {

@@ -83,6 +83,9 @@ public struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
         self.limits = limits
     }
 
+    /// Bytes of samples, open and held.
+    var heldBytes: Int { bytes }
+
     /// The replay windows, to be kept over a restart.
     public var replaySnapshot: ReplaySnapshot { opener.snapshot }
 

@@ -32,6 +32,49 @@ import Testing
         #expect(try opener.open(datagram).content == .sideInformation(testSide()))
     }
 
+    /// Whoever has the key may seal anything.
+    @Test func absurdContentIsRefusedOrInBounds() throws {
+        var generator = TestGenerator(seed: 12)
+        var sealer = try testSealer()
+        var opener = PacketOpener(keys: [try testKey()])
+        var limits = SignalReassembler<Int>.Limits()
+        limits.reals = 2048
+        limits.bytes = 4 << 20
+        var reassembler = try testReassembler(limits: limits)
+        let honest = [try testSide().encoded(), try testReport().encoded()]
+        var (refused, opened) = (0, 0)
+        for number in 0..<50_000 {
+            let content = SealedContent.allCases[number % 2]
+            var bytes = honest[number % 2]
+            switch number % 3 {
+            case 0: bytes = (0..<bytes.count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            case 1:
+                for _ in 0..<Int.random(in: 1...8, using: &generator) {
+                    let place = Int.random(in: 0..<bytes.count, using: &generator)
+                    bytes[place] = [0, 0xFF, 0x7F, 0x80, UInt8.random(in: 0...255, using: &generator)]
+                        .randomElement(using: &generator) ?? 0
+                }
+            default: bytes.removeLast(Int.random(in: 0...bytes.count, using: &generator))
+            }
+            let packet = sealer.seal(bytes, as: content, streamID: 5, count: 0, at: .init(seconds: 1))
+            do throws(SealError) {
+                if case .sideInformation(let side) = try opener.open(packet).content {
+                    #expect(side.symbolCount <= SideInformation.maximumSymbols && side.scale.isFinite)
+                }
+                opened += 1
+            } catch {
+                guard case .invalidContent = error else {
+                    Issue.record("\(error)")
+                    continue
+                }
+                refused += 1
+            }
+            _ = reassembler.receive(packet, from: number % 7, at: .milliseconds(number))
+            #expect(reassembler.heldBytes <= limits.bytes)
+        }
+        #expect(refused > 10_000 && opened > 10_000)
+    }
+
     @Test func contentsAreNotReadableAndNeverEqual() throws {
         var sealer = try testSealer()
         let side = try testSide()
@@ -54,6 +97,27 @@ import Testing
         let identifier = try testKey(1).identifier
         forged.replaceSubrange(32..<36, with: withUnsafeBytes(of: identifier.bigEndian, Array.init))
         #expect(throws: SealError.notAuthentic) { try rotating.open(forged) }
+    }
+
+    /// Forged from nothing, and recorded ones sent again, in any order.
+    @Test func neitherForgedNorReplayedPacketsAreOpened() throws {
+        var generator = TestGenerator(seed: 13)
+        var sealer = try testSealer()
+        var opener = PacketOpener(keys: [try testKey()])
+        let honest = try (0..<1000).map { _ in sealer.seal(try testReport(), streamID: 5, at: .init(seconds: 1)) }
+        for packet in honest { _ = try opener.open(packet) }
+        var (replayed, forged) = (0, 0)
+        for _ in 0..<20_000 {
+            var packet = try #require(honest.randomElement(using: &generator))
+            if let error = #expect(throws: SealError.self, performing: { try opener.open(packet) }), error == .replayed {
+                replayed += 1
+            }
+            // With another number, or another text under the same: the key is not there to seal it.
+            let place = Int.random(in: 36..<packet.count, using: &generator)
+            packet[place] ^= UInt8.random(in: 1...255, using: &generator)
+            if (try? opener.open(packet)) == nil { forged += 1 }
+        }
+        #expect(replayed == 20_000 && forged == 20_000)
     }
 
     @Test func reportsCannotPoseAsSideInformation() throws {
