@@ -1,7 +1,8 @@
 # Two commands matter: `make demo` and `make test`. Both do their own set-up.
 PYTHON ?= /usr/bin/python3
 SWIFT ?= swift
-PACKAGES := libopenblas-dev libpng-dev libjpeg62-turbo-dev libsystemd-dev python3 python3-numpy python3-pip
+PACKAGES := libopenblas-dev libpng-dev libjpeg62-turbo-dev libwebp-dev libheif-dev liblcms2-dev \
+    libsystemd-dev python3 python3-numpy python3-pip
 TEST_PACKAGES := tshark python3-venv systemd iproute2 util-linux dpkg-dev lintian prometheus
 # Carries the official SigMF schema, 1.2.6.
 TEST_WHEELS := sigmf==1.14.0

@@ -39,11 +39,15 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS"),
         .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CConfined"),
+        .target(name: "CWebP", dependencies: ["CConfined"], linkerSettings: [.linkedLibrary("webp")]),
+        .target(name: "CHEIF", dependencies: ["CConfined"], linkerSettings: [.linkedLibrary("heif")]),
+        .target(name: "CLCMS", linkerSettings: [.linkedLibrary("lcms2")]),
         .systemLibrary(name: "CSystemd"),
         .target(name: "CKernels"),
         // Row 1
         .target(name: "Tensor", dependencies: ["COpenBLAS", "CKernels"]),
-        .target(name: "Imaging", dependencies: ["CPNG", "CJPEG"]),
+        .target(name: "Imaging", dependencies: ["CPNG", "CJPEG", "CConfined", "CWebP", "CHEIF", "CLCMS"]),
         // Row 2
         .target(name: "Networks", dependencies: ["Tensor", "Imaging", crypto]),
         .target(name: "Channel"),
@@ -82,7 +86,10 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ]
         ),
-        .target(name: "Evaluation", dependencies: ["SemanticCoding", "Networks", "Channel", "Tensor", "Imaging"]),
+        .target(
+            name: "Evaluation",
+            dependencies: ["SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging"]
+        ),
         // Row 6
         .executableTarget(name: "tx-daemon", dependencies: ["Transmitter", "ServiceKit", argumentParser]),
         .executableTarget(name: "rx-daemon", dependencies: ["Receiver", "ServiceKit", argumentParser]),
@@ -93,15 +100,13 @@ let package = Package(
         ),
         .executableTarget(
             name: "modelctl",
-            dependencies: [
-                "Evaluation", "ServiceKit", "SemanticCoding", "Networks", "Tensor", "Imaging", argumentParser,
-            ]
+            dependencies: ["Evaluation", "ServiceKit", "SemanticCoding", "Networks", "Tensor", "Imaging", argumentParser]
         ),
         // Tests mirror the targets. Every module that a target imports is named: an incremental build would otherwise keep
         // what it compiled against another layout of that module's types.
         .target(name: "TestSupport", dependencies: ["Networks"], path: "Tests/TestSupport"),
         .testTarget(name: "TensorTests", dependencies: ["Tensor", "CKernels"], exclude: ["Fixtures"]),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: ["Fixtures"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CConfined"], exclude: ["Fixtures"]),
         .testTarget(
             name: "NetworksTests",
             dependencies: ["Networks", "Tensor", "Imaging", "TestSupport"],
@@ -115,7 +120,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Evaluation", "SemanticCoding", "Networks", "Tensor", "Imaging", "TestSupport"]
+            dependencies: ["Evaluation", "SemanticCoding", "Networks", "Channel", "Tensor", "Imaging", "TestSupport"]
         ),
         .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit", "Wire", "TestSupport"]),
         .testTarget(

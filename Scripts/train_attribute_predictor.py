@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+import checkpoint_binding
 from attribute_predictor import AttributePredictor
 from train_student import save_checkpoint
 
@@ -65,7 +66,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
 
-    os.makedirs(options.checkpoint, exist_ok=True)
+    checkpoint_binding.bind(options.checkpoint, options)
     path = os.path.join(options.checkpoint, "stage1.pt")
     torch.manual_seed(options.seed)
     images, targets, names = load(options.pictures, options.labels, "train")

@@ -25,6 +25,7 @@ import torch.nn.functional as F
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
+import checkpoint_binding
 import train_student
 from torch_reference import pattern
 from train_student import (HALF, ROWS, SIZE, HalfLPIPS, Student, channels_last, depthwise, save_checkpoint,
@@ -288,7 +289,7 @@ def main():
 
     torch.set_num_threads(int(os.environ.get("THREADS", "2")))
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    os.makedirs(options.checkpoint, exist_ok=True)
+    checkpoint_binding.bind(options.checkpoint, options)
     pictures = photos(photo_paths(options.pictures, options.labels, "train"))
     held_back, pictures = pictures[-32:], pictures[:-32]
     trainer = Trainer(options, device)

@@ -22,6 +22,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
+import checkpoint_binding
 from torch_reference import LPIPS, MobileStyleGAN
 
 ROWS, SIZE = 23, 128
@@ -370,7 +371,7 @@ def main():
 
     torch.set_num_threads(int(os.environ.get("THREADS", "2")))
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    os.makedirs(options.checkpoint, exist_ok=True)
+    checkpoint_binding.bind(options.checkpoint, options)
     prior = Prior(options.models, options.trained, device)
     weights = load_file(os.path.join(options.models, "mobile-stylegan-ffhq.safetensors"), device=device)
     teacher = Teacher(weights)

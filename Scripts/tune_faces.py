@@ -26,6 +26,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
+import checkpoint_binding
 from compare_optimisers import (IDENTITY_WEIGHT, LBFGS, LPIPS_WEIGHT, Search, add_photo_options, descend,
                                 summary)
 from train_encoder import COUNT, SLOPE, photo_paths, photos, scaled
@@ -303,7 +304,7 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(int(os.environ.get("THREADS", "2")))
     torch._dynamo.config.recompile_limit = 64
-    os.makedirs(options.checkpoint, exist_ok=True)
+    checkpoint_binding.bind(options.checkpoint, options)
     tuning = Tuning(options, "cuda" if torch.cuda.is_available() else "cpu")
     path, first = os.path.join(options.checkpoint, "tuning.pt"), 0
     if os.path.exists(path):

@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
-"""Decodes DIFI 1.1 (VITA-49.2) packets from a capture file: a JSON line for each UDP datagram.
+"""Decodes DIFI 1.1 and 1.2 (VITA-49.2) packets from a capture file: a JSON line for each UDP datagram.
 
     difi_decode.py CAPTURE.pcap [--port 4991]
     tcpdump -i lo -w - udp port 4991 | difi_decode.py -
 
-Written from the standard's facts, not from the Swift code, to check the Swift code. Standard library only. A datagram
-that is no packet of the profile gives {"error": "..."}; the exit code is 1 when there was one.
+Written from the standard's facts, not from the Swift code, to check the Swift code. Standard library only. Samples are
+taken apart as the stream's context packet says, wherever in the file it is, or the last one before them on standard
+input; without one they are taken for 16-bit ones. A datagram that is no DIFI packet gives {"error": "..."}; the exit code
+is 1 when there was one.
 """
 
 import argparse
+import contextlib
 import json
 import struct
 import sys
@@ -16,12 +19,13 @@ import sys
 DIFI_OUI = 0x6A621E
 PRIVATE_OUI = 0x02ED5C
 TYPES = {1: "data", 3: "extension-data", 4: "context", 5: "extension-context"}
-INT16_PAYLOADS = (0xA00003CF00000000, 0xA00007CF00000000)
+CLOCKS = {1: "utc", 2: "gps", 3: "posix"}
+INT16_PAYLOAD = 0xA00003CF00000000
 SEALED_PREFIX, SEALED_TAG = 36, 16  # version, 0, key id, sender id, sequence, nonce; Poly1305 tag
 
 
 class Malformed(ValueError):
-    """Why a datagram is no packet of the profile."""
+    """Why a datagram is no DIFI packet."""
 
 
 def require(condition, reason):
@@ -29,18 +33,25 @@ def require(condition, reason):
         raise Malformed(reason)
 
 
-def decode(datagram):
-    """The fields of one packet as a dictionary."""
+def decode(datagram, formats=None):
+    """The fields of one packet as a dictionary.
+
+    formats: payload formats by stream id; a context packet adds its own.
+    """
+    formats = {} if formats is None else formats
     require(len(datagram) >= 28, f"{len(datagram)} bytes are less than a header")
     word, stream, oui_word, classes, seconds, fraction = struct.unpack_from(">IIIIIQ", datagram)
     kind = word >> 28
     require(kind in TYPES, f"packet type {kind}")
     require(word & 0xFFFF == len(datagram) / 4, f"size says {word & 0xFFFF} words, there are {len(datagram)} bytes")
     require(word >> 27 & 1, "no class id")
-    require(word >> 22 & 3 == 1, "the integer time stamp is not UTC")
-    require(word >> 20 & 3 == 2, "the fractional time stamp is not in picoseconds")
-    require(oui_word >> 24 == 0, "pad bits or reserved bits are set")
-    require(fraction < 10**12, "a second has 10^12 picoseconds")
+    require(word >> 22 & 3 in CLOCKS, "there is no integer time stamp")
+    require(word >> 20 & 3 in (1, 2), "the fractional time stamp is neither a sample count nor picoseconds")
+    in_picoseconds = word >> 20 & 3 == 2
+    require(oui_word >> 24 & 7 == 0, "reserved bits are set")
+    padding = oui_word >> 27
+    require(kind == 1 or padding == 0, "pad bits in a packet without samples")
+    require(not in_picoseconds or fraction < 10**12, "a second has 10^12 picoseconds")
     flags = word >> 24 & 7
     require(flags == (1 if kind in (4, 5) else 0), f"header flags {flags:03b}")
     packet = {
@@ -51,18 +62,20 @@ def decode(datagram):
         "oui": oui_word & 0xFFFFFF,
         "information_class": classes >> 16,
         "packet_class": classes & 0xFFFF,
+        "clock": CLOCKS[word >> 22 & 3],
         "seconds": seconds,
-        "picoseconds": fraction,
+        "picoseconds" if in_picoseconds else "samples_since_second": fraction,
     }
     body = datagram[28:]
     key = (TYPES[kind], packet["oui"], packet["information_class"], packet["packet_class"])
     if key == ("data", DIFI_OUI, 0, 0):
         require(body, "a data packet without samples")
-        values = struct.unpack(f">{len(body) // 2}h", body)
+        values = integers(body, padding, formats.get(stream, INT16_PAYLOAD))
         packet["samples"] = [list(pair) for pair in zip(values[::2], values[1::2])]
     elif key == ("context", DIFI_OUI, 0, 1):
         packet.update(context(body))
-    elif key == ("extension-context", DIFI_OUI, 1, 4):
+        formats[stream] = packet["payload_format"]
+    elif key in (("context", DIFI_OUI, 1, 4), ("extension-context", DIFI_OUI, 1, 4)):
         packet.update(version(body))
     elif key[0] == "extension-data" and key[1] == PRIVATE_OUI:
         packet.update(sealed(body))
@@ -71,13 +84,39 @@ def decode(datagram):
     return packet
 
 
+def sample_bits(payload_format):
+    """Bits of a signed integer, and of the field that it takes, after a payload format word."""
+    word = payload_format >> 32
+    item, field = (word & 63) + 1, (word >> 6 & 63) + 1
+    require(word >> 29 & 3 == 1 and word >> 24 & 31 == 0 and word >> 12 & 0xFFF == 0
+            and payload_format & 0xFFFFFFFF == 0, f"payload format {payload_format:016X}: no signed complex integers")
+    require(4 <= item <= 16 and item <= field <= 32, f"payload format {payload_format:016X}: {item} bits in {field}")
+    return item, item if field == 2 * item else field  # gr-difi gives the size of a pair
+
+
+def integers(body, padding, payload_format):
+    """All integers of a data packet, I and Q by turns."""
+    item, field = sample_bits(payload_format)
+    bits = 8 * len(body) - padding
+    digits = "".join(f"{byte:08b}" for byte in body)
+    if payload_format >> 63:  # link efficient: one field after the other
+        places = range(0, bits - field + 1, field)
+    else:  # processing efficient: whole fields in each word
+        places = [32 * word + n * field for word in range(bits // 32) for n in range(32 // field)]
+    values = []
+    for place in places:
+        value = int(digits[place:place + item], 2)
+        values.append(value - (value >> (item - 1) << item))
+    return values[:len(values) // 2 * 2]
+
+
 def context(body):
     require(len(body) == 80, "a context packet has 27 words")
     (fields, point, bandwidth, intermediate, radio, offset, scaling, reference, gain2, gain1, rate, adjustment,
      calibration, state, payload) = struct.unpack(">IIqqqqhhhhqqIIQ", body)
     require(fields in (0xFBB98000, 0x7BB98000), f"context indicator field {fields:08X}")
     require(point == 0x64, f"reference point {point:#x}")
-    require(payload in INT16_PAYLOADS, f"payload format {payload:016X}")
+    sample_bits(payload)
     hertz, decibels = 2.0**20, 2.0**7
     return {
         "changed": fields >> 31 == 1,
@@ -167,10 +206,17 @@ def main():
     parser.add_argument("--port", type=int, help="only datagrams from or to this port")
     options = parser.parse_args()
     failed = False
+    formats = {}
+    if options.capture != "-":
+        with open(options.capture, "rb") as capture:
+            for datagram in datagrams(capture, options.port):
+                if datagram[:1] and datagram[0] >> 4 == 4:
+                    with contextlib.suppress(Malformed):
+                        decode(datagram, formats)
     with sys.stdin.buffer if options.capture == "-" else open(options.capture, "rb") as capture:
         for datagram in datagrams(capture, options.port):
             try:
-                print(json.dumps(decode(datagram)))
+                print(json.dumps(decode(datagram, formats)))
             except Malformed as error:
                 failed = True
                 print(json.dumps({"error": str(error)}))

@@ -11,8 +11,9 @@
     gnuradio_bridge.py --copy …       # packets go on as they are, GNU Radio only gets a copy (a recorder, a scope)
 
 GNU Radio's blocks send and take datagrams of one size only, so every packet's samples are filled up with zeros to a
-multiple of --symbols; the flowgraph must give back as many samples as it gets, in order. Other packets pass untouched,
-reports go back to the transmitter that was heard last. A sample of 1.0 is the nominal RMS, -12 dBFS. Needs NumPy.
+multiple of --symbols; the flowgraph must give back as many samples as it gets, in order. Samples have 16 bits, under any
+of DIFI's time stamps; streams whose context packet names others pass untouched, which is said once each. Other packets
+pass untouched, reports go back to the transmitter that was heard last. A sample of 1.0 is the nominal RMS, -12 dBFS. Needs NumPy.
 """
 
 import argparse
@@ -31,6 +32,7 @@ import numpy
 UNIT_RMS = 32768 * 10 ** (-12 / 20)
 HEADER = struct.Struct(">IIIIIQ")
 DIFI_OUI = 0x6A621E
+INT16_PAYLOADS = (0xA00003CF00000000, 0xA00007CF00000000)  # the standard's, gr-difi's
 MOST_PENDING = 4096  # packets whose samples are with GNU Radio
 PATIENCE = 2.0  # seconds until what GNU Radio has not given back is lost
 
@@ -39,9 +41,19 @@ def sample_bytes(datagram):
     """The samples' bytes of a DIFI signal data packet, or None for anything else."""
     if len(datagram) <= HEADER.size or len(datagram) % 4:
         return None
-    word, _, oui, classes, _, fraction = HEADER.unpack_from(datagram)
-    is_data = word >> 20 == 0b0001_1000_0110 and oui == DIFI_OUI and classes == 0 and fraction < 10**12
+    word, _, oui, classes, _, _ = HEADER.unpack_from(datagram)
+    # UTC, GPS or POSIX seconds; a sample count or picoseconds.
+    is_data = word >> 24 == 0x18 and word >> 22 & 3 and word >> 20 & 3 in (1, 2) and oui == DIFI_OUI and classes == 0
     return datagram[HEADER.size:] if is_data and (word & 0xFFFF) * 4 == len(datagram) else None
+
+
+def context_format(datagram):
+    """Stream id and payload format of a DIFI context packet, or None for anything else."""
+    if len(datagram) != 108:
+        return None
+    word, stream, oui, classes, _, _ = HEADER.unpack_from(datagram)
+    is_context = word >> 24 == 0x49 and word & 0xFFFF == 27 and oui == DIFI_OUI and classes == 1
+    return (stream, struct.unpack_from(">Q", datagram, 100)[0]) if is_context else None
 
 
 def to_complex(integers):
@@ -66,9 +78,24 @@ class Bridge:
         self.returned = numpy.zeros(0, numpy.complex64)
         self.deadline = None
         self.counters = collections.Counter()
+        self.others = {}  # payload formats of streams of other samples than 16 bits; None once that was said
 
     def from_transmitter(self, datagram, now):
+        if (found := context_format(datagram)) is not None:
+            stream, payload = found
+            if payload in INT16_PAYLOADS:
+                self.others.pop(stream, None)
+            elif len(self.others) < MOST_PENDING:
+                self.others.setdefault(stream, payload)
         integers = sample_bytes(datagram)
+        stream = int.from_bytes(datagram[4:8], "big")
+        if integers is not None and stream in self.others:
+            if self.others[stream] is not None:
+                print(f"stream {stream} passes untouched: payload format {self.others[stream]:016X} is not 16 bits",
+                      file=sys.stderr, flush=True)
+                self.others[stream] = None
+            self.counters["other_format"] += 1
+            integers = None
         if integers is None:
             self.counters["untouched"] += 1
             return [("receiver", datagram)]

@@ -1,5 +1,7 @@
 """Tests of the GNU Radio bridge without GNU Radio: a loop of a few lines stands in for the flowgraph."""
 
+import contextlib
+import io
 import json
 import pathlib
 import signal
@@ -54,12 +56,31 @@ class BridgeTests(unittest.TestCase):
         bridge = Bridge(40)
         data = data_packet([1, 2])
         others = [b"", b"GET /", data[:-1], data[:28], data + bytes(4)]
-        for offset, value in ((0, 0x38), (9, 0x6B), (12, 1), (1, 0x50), (20, 0xFF)):
+        for offset, value in ((0, 0x38), (9, 0x6B), (12, 1), (1, 0x70), (1, 0x20)):
             changed = bytearray(data)
             changed[offset] = value
             others.append(bytes(changed))
         for other in others:
             self.assertEqual(bridge.from_transmitter(other, 0), [("receiver", other)])
+
+    def test_every_clock_is_taken_and_other_samples_are_said_once(self):
+        bridge = Bridge(1)
+        for stamp in (0x60, 0xA0, 0xE0, 0x50):
+            packet = bytearray(data_packet([1, 2]))
+            packet[1] = stamp
+            ((where, chunk),) = bridge.from_transmitter(bytes(packet), 0)
+            self.assertEqual(bridge.from_gnuradio(chunk, 0), [("receiver", bytes(packet))])
+            self.assertEqual(where, "gnuradio")
+        context = struct.pack(">IIIIIQ", 0x49E0001B, 7, 0x6A621E, 1, 5, 0) + bytes(72)
+        data = data_packet([1, 2])
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            bridge.from_transmitter(context + struct.pack(">Q", 0xA00001C700000000), 0)
+            for _ in range(3):
+                self.assertEqual(bridge.from_transmitter(data, 0), [("receiver", data)])
+        self.assertEqual(said.getvalue().count("stream 7"), 1)
+        bridge.from_transmitter(context + struct.pack(">Q", 0xA00007CF00000000), 0)
+        self.assertEqual(bridge.from_transmitter(data, 0)[0][0], "gnuradio")
+        self.assertEqual(bridge.counters["other_format"], 3)
 
     def test_lost_samples_do_not_shift_later_packets(self):
         bridge = Bridge(1)

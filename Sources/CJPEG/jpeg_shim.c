@@ -1,5 +1,6 @@
 #include "CJPEG.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +10,20 @@
 
 #include <jerror.h>
 
-enum { MAXIMUM_SCANS = 200 };
-
-struct error_manager {
-    struct jpeg_error_mgr base;
+struct reading {
+    struct jpeg_error_mgr errors;
+    struct jpeg_progress_mgr progress;
     jmp_buf escape;
     char *message;
+    const struct cjpeg_limits *limits;
+    cjpeg_checkpoint checkpoint;
+    void *context;
+    int stopped;
+    // Whether the data were over before the end marker.
+    int early_end;
+    // The components of which a scan has been begun.
+    unsigned seen;
+    uint8_t *line;
 };
 
 static void set_message(char *to, const char *from) {
@@ -22,19 +31,28 @@ static void set_message(char *to, const char *from) {
     to[CJPEG_MESSAGE_SIZE - 1] = 0;
 }
 
+static struct reading *reading_of(j_common_ptr info) { return (struct reading *)info->err; }
+
 static void leave(j_common_ptr info) {
-    struct error_manager *manager = (struct error_manager *)info->err;
     char text[JMSG_LENGTH_MAX];
     info->err->format_message(info, text);
-    set_message(manager->message, text);
-    longjmp(manager->escape, 1);
+    set_message(reading_of(info)->message, text);
+    longjmp(reading_of(info)->escape, 1);
 }
 
-// Warnings that mean lost picture content end the decoding; harmless ones (padding, odd markers) pass.
+static void refuse(struct reading *reading, const char *reason) {
+    set_message(reading->message, reason);
+    longjmp(reading->escape, 1);
+}
+
+// Warnings that mean lost picture content end the decoding; harmless ones (padding, odd markers) pass. The end of the
+// data alone loses nothing: where bits are missing, JWRN_HIT_MARKER follows.
 static void judge_warning(j_common_ptr info, int level) {
     if (level >= 0) return;
     switch (info->err->msg_code) {
         case JWRN_JPEG_EOF:
+            reading_of(info)->early_end = 1;
+            break;
         case JWRN_HIT_MARKER:
         case JWRN_HUFF_BAD_CODE:
         case JWRN_ARITH_BAD_CODE:
@@ -45,92 +63,107 @@ static void judge_warning(j_common_ptr info, int level) {
     }
 }
 
-static void limit_scans(j_common_ptr info) {
-    struct error_manager *manager = (struct error_manager *)info->err;
-    if (info->is_decompressor && ((j_decompress_ptr)info)->input_scan_number > MAXIMUM_SCANS) {
-        set_message(manager->message, "too many progressive scans");
-        longjmp(manager->escape, 1);
+// Called for each row of blocks, also while a progressive file is only read in.
+static void advance(j_common_ptr info) {
+    if (!info->is_decompressor) return;
+    struct reading *reading = reading_of(info);
+    j_decompress_ptr file = (j_decompress_ptr)info;
+    uint64_t pixels = (uint64_t)file->image_width * file->image_height;
+    if ((uint32_t)file->input_scan_number > reading->limits->scans ||
+        (uint64_t)file->input_scan_number * pixels > reading->limits->scanned_pixels) {
+        refuse(reading, "too many progressive scans for its size");
+    }
+    for (int i = 0; i < file->comps_in_scan; i++) reading->seen |= 1u << file->cur_comp_info[i]->component_index;
+    if (reading->checkpoint(reading->context)) {
+        reading->stopped = 1;
+        longjmp(reading->escape, 1);
     }
 }
 
 static void stay_silent(j_common_ptr info) { (void)info; }
 
-static void prepare(struct jpeg_decompress_struct *info, struct error_manager *manager, char *message) {
-    info->err = jpeg_std_error(&manager->base);
-    manager->base.error_exit = leave;
-    manager->base.emit_message = judge_warning;
-    manager->base.output_message = stay_silent;
-    manager->message = message;
+static void prepare(struct jpeg_decompress_struct *info, struct reading *reading, char *message) {
+    memset(reading, 0, sizeof *reading);
+    info->err = jpeg_std_error(&reading->errors);
+    reading->errors.error_exit = leave;
+    reading->errors.emit_message = judge_warning;
+    reading->errors.output_message = stay_silent;
+    reading->message = message;
 }
 
-int cjpeg_read_header(const uint8_t *bytes, size_t count, uint32_t *width, uint32_t *height,
+// Whether a file that ended before its end marker holds all of the picture all the same.
+static int is_complete(j_decompress_ptr info, struct reading *reading) {
+    if (info->arith_code) return 0;  // arithmetic decoding makes up what is missing
+    if (reading->seen != (1u << info->num_components) - 1) return 0;
+    if (!info->progressive_mode) return 1;
+    for (int component = 0; component < info->num_components; component++) {
+        for (int k = 0; k < DCTSIZE2; k++) {
+            if (info->coef_bits[component][k] != 0) return 0;
+        }
+    }
+    return 1;
+}
+
+int cjpeg_read_header(const uint8_t *bytes, size_t count, struct cjpeg_header *header,
                       char message[CJPEG_MESSAGE_SIZE]) {
     struct jpeg_decompress_struct info;
-    struct error_manager manager;
-    prepare(&info, &manager, message);
-    if (setjmp(manager.escape)) {
+    struct reading reading;
+    prepare(&info, &reading, message);
+    if (setjmp(reading.escape)) {
         jpeg_destroy_decompress(&info);
         return -1;
     }
     jpeg_create_decompress(&info);
     jpeg_mem_src(&info, bytes, count);
     jpeg_read_header(&info, TRUE);
-    *width = info.image_width;
-    *height = info.image_height;
+    header->width = info.image_width;
+    header->height = info.image_height;
+    header->components = info.num_components;
+    header->inverted = info.saw_Adobe_marker;
     jpeg_destroy_decompress(&info);
     return 0;
 }
 
-// Adobe's files hold inverted ink (255 = no ink); files without its marker hold ink itself.
-static void convert_cmyk(const uint8_t *cmyk, uint8_t *rgb, uint32_t width, int inverted) {
-    for (uint32_t x = 0; x < width; x++, cmyk += 4, rgb += 3) {
-        for (int c = 0; c < 3; c++) {
-            unsigned paper = inverted ? cmyk[c] : 255u - cmyk[c];
-            unsigned key = inverted ? cmyk[3] : 255u - cmyk[3];
-            rgb[c] = (uint8_t)((paper * key + 127) / 255);
-        }
-    }
-}
-
-int cjpeg_decode_rgb(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height,
-                     char message[CJPEG_MESSAGE_SIZE]) {
+int cjpeg_decode(const uint8_t *bytes, size_t count, const struct cjpeg_header *header,
+                 const struct cjpeg_limits *limits, cjpeg_row row, cjpeg_checkpoint checkpoint, void *context,
+                 char message[CJPEG_MESSAGE_SIZE]) {
     struct jpeg_decompress_struct info;
-    struct error_manager manager;
-    struct jpeg_progress_mgr progress;
-    uint8_t *volatile line = NULL;
-    prepare(&info, &manager, message);
-    if (setjmp(manager.escape)) {
-        free(line);
+    struct reading reading;
+    prepare(&info, &reading, message);
+    reading.limits = limits;
+    reading.checkpoint = checkpoint;
+    reading.context = context;
+    if (setjmp(reading.escape)) {
+        free(reading.line);
         jpeg_destroy_decompress(&info);
-        return -1;
+        return reading.stopped ? 1 : -1;
     }
     jpeg_create_decompress(&info);
-    memset(&progress, 0, sizeof progress);
-    progress.progress_monitor = limit_scans;
-    info.progress = &progress;
+    reading.progress.progress_monitor = advance;
+    info.progress = &reading.progress;
+    info.mem->max_memory_to_use = limits->memory > LONG_MAX ? LONG_MAX : (long)limits->memory;
     jpeg_mem_src(&info, bytes, count);
     jpeg_read_header(&info, TRUE);
     int four = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
     info.out_color_space = four ? JCS_CMYK : JCS_RGB;
     jpeg_start_decompress(&info);
-    if (info.output_width != width || info.output_height != height) {
-        set_message(message, "dimensions changed between header and data");
-        longjmp(manager.escape, 1);
+    if (info.output_width != header->width || info.output_height != header->height ||
+        four != (header->components == 4)) {
+        refuse(&reading, "dimensions changed between header and data");
     }
-    if (four) {
-        line = malloc((size_t)width * 4);
-        if (line == NULL) {
-            set_message(message, "out of memory");
-            longjmp(manager.escape, 1);
+    reading.line = malloc((size_t)info.output_width * 4);
+    if (reading.line == NULL) refuse(&reading, "out of memory");
+    while (info.output_scanline < info.output_height) {
+        uint32_t y = info.output_scanline;
+        JSAMPROW line = reading.line;
+        jpeg_read_scanlines(&info, &line, 1);
+        if (checkpoint(context) || row(context, y, line)) {
+            reading.stopped = 1;
+            longjmp(reading.escape, 1);
         }
     }
-    while (info.output_scanline < height) {
-        uint8_t *target = rgb + (size_t)info.output_scanline * width * 3;
-        JSAMPROW row = four ? line : target;
-        jpeg_read_scanlines(&info, &row, 1);
-        if (four) convert_cmyk(line, target, width, info.saw_Adobe_marker);
-    }
-    free(line);
+    if (reading.early_end && !is_complete(&info, &reading)) refuse(&reading, "the file ends early");
+    free(reading.line);
     jpeg_destroy_decompress(&info);  // not jpeg_finish_decompress: what follows the last line is of no interest
     return 0;
 }

@@ -23,7 +23,7 @@ public struct ChannelEstimate: Sendable, Equatable, Codable {
 public enum ChannelEstimationError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Fewer pilots arrived than an estimate needs.
     case tooFewPilots(received: Int)
-    /// The pilots arrived without power.
+    /// The pilots arrived without power, or cannot be told from noise.
     case noSignal
 
     public var description: String {
@@ -31,7 +31,7 @@ public enum ChannelEstimationError: Error, Equatable, Sendable, CustomStringConv
         case .tooFewPilots(let received):
             "only \(received) pilots arrived, \(ChannelEstimator.minimumPilots) are needed: ask for a repeat"
         case .noSignal:
-            "the pilots arrived without power: check the path, then ask for a repeat"
+            "no signal: the pilots cannot be told from noise: check the path, then ask for a repeat"
         }
     }
 }
@@ -44,14 +44,35 @@ public enum ChannelEstimator {
     /// gain is known better beforehand than from 64 pilots.
     static let nominalGainThreshold = 6.0
 
+    /// The chance that noise alone is taken for a signal: once in ten thousand transmissions.
+    static let falseAlarm = 1e-4
+
+    /// The chance that noise alone correlates with the pilots as much: `|ĥ|²·P/N̂0` is then F-distributed with 2 and
+    /// 2(P − 1) degrees of freedom.
+    private static func chanceOfNoise(gainPower: Double, noiseVariance: Double, pilots: Int) -> Double {
+        let others = Double(pilots - 1)
+        return pow(1 + gainPower * Double(pilots) / (noiseVariance * others), -others)
+    }
+
     /// `ĥ = Σ y·p* / Σ|p|²`, `N̂0 = Σ|y − ĥ·p|² / (P − 1)`, SNR from `|ĥ|² − N̂0/P` (the bias of `|ĥ|²` removed);
     /// with the nominal gain `N̂0 = Σ|y − p|² / P` and SNR `1/N̂0`.
     ///
     /// - Precondition: the frame comes from this pattern.
+    /// - Throws: when too few pilots arrived, or pilots such as noise alone would leave.
     public static func estimate(
         _ frame: ReceivedFrame,
         pattern: PilotPattern
     ) throws(ChannelEstimationError) -> ChannelEstimate {
+        let found = try leastSquares(frame, pattern: pattern)
+        guard found.chanceOfNoise < falseAlarm else { throw .noSignal }
+        return found.estimate
+    }
+
+    /// The estimate, whether there is a signal or not, and the chance that noise alone would look as much like one.
+    static func leastSquares(
+        _ frame: ReceivedFrame,
+        pattern: PilotPattern
+    ) throws(ChannelEstimationError) -> (estimate: ChannelEstimate, chanceOfNoise: Double) {
         precondition(frame.pilots.count == pattern.pilots.count, "the frame has another pattern")
         let used = frame.pilotErased.indices.filter { !frame.pilotErased[$0] }
         guard used.count >= minimumPilots else { throw .tooFewPilots(received: used.count) }
@@ -64,26 +85,29 @@ public enum ChannelEstimator {
         )
         guard gain.power > 1e-12 else { throw .noSignal }
         let noiseVariance = max(residual(pairs, gain: gain) / (count - 1), 1e-12)
+        let chance = chanceOfNoise(gainPower: gain.power, noiseVariance: noiseVariance, pilots: used.count)
         let distance = (gain.i - 1) * (gain.i - 1) + gain.q * gain.q
         if distance < nominalGainThreshold * noiseVariance / count {
             let nominal = DoubleSymbol(i: 1, q: 0)
             let variance = max(residual(pairs, gain: nominal) / count, 1e-12)
-            return ChannelEstimate(
+            let estimate = ChannelEstimate(
                 gainI: 1,
                 gainQ: 0,
                 noiseVariance: variance,
                 snrDB: -10 * log10(variance),
                 pilotsUsed: used.count
             )
+            return (estimate, chance)
         }
         let unbiased = max(gain.power - noiseVariance / count, 1e-6 * gain.power)
-        return ChannelEstimate(
+        let estimate = ChannelEstimate(
             gainI: gain.i,
             gainQ: gain.q,
             noiseVariance: noiseVariance,
             snrDB: 10 * log10(unbiased / noiseVariance),
             pilotsUsed: used.count
         )
+        return (estimate, chance)
     }
 
     /// `Σ|y − h·p|²`.

@@ -22,7 +22,7 @@ public struct EditingScore: Encodable, Sendable {
     public let others: Double
 }
 
-/// Edits codes of photos, sends them through noise and scores the pictures.
+/// Edits codes of photos, sends them through the daemons' modem and noise, and scores the pictures.
 ///
 /// The predictor is the one that attribute matching asks, so `reached` says how often matching finds a code, and how well
 /// that outlives the channel, rather than what people would see.
@@ -59,7 +59,7 @@ public struct EditingEvaluation {
         progress: (Double, String) throws -> Void
     ) throws -> [EditingScore] {
         var outcomes = [[Outcome]](repeating: [], count: requests.count)
-        var random = SeededGenerator(seed: seed)
+        var link = SimulatedLink(seed: seed)
         for (index, code) in codes.enumerated() {
             let done = Double(index) / Double(codes.count)
             let before = seen(transmitter.picture(of: code, resolution: AttributePredictor.edge))
@@ -67,10 +67,10 @@ public struct EditingEvaluation {
                 try progress(done, sentence)
                 let edited = try transmitter.edit(code, request, symbols: symbols) { _ in }
                 let sent = transmitter.channelEncode(edited, symbols: symbols)
-                let (values, noise) = ReceptionEvaluation.received(sent, snr: snr, random: &random)
+                let reals = try link.received(sent, snr: snr)
                 let received = try receiver.decode(
-                    values: values,
-                    noiseVariance: noise,
+                    values: reals.values,
+                    noiseVariance: reals.noiseVariance,
                     resolution: AttributePredictor.edge
                 )
                 outcomes[number].append(Outcome(request: request, edited: edited, before, seen(received.picture)))

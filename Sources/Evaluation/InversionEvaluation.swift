@@ -120,11 +120,15 @@ public struct InversionEvaluation {
                 cosine: found.cosine
             )
         }
-        var random = SeededGenerator(seed: seed)
+        var link = SimulatedLink(seed: seed)
         let sent = encoder.space.channelValues(of: inversion.code, symbols: symbols)
         let received = try snrs.map { snr in
-            let (values, noise) = ReceptionEvaluation.received(sent, snr: snr, random: &random)
-            let picture = try receiver.decode(values: values, noiseVariance: noise, resolution: resolution).picture
+            let reals = try link.received(sent, snr: snr)
+            let picture = try receiver.decode(
+                values: reals.values,
+                noiseVariance: reals.noiseVariance,
+                resolution: resolution
+            ).picture
             let found = nearness.score(picture)
             return InversionScore.Reception(snr: snr, lpips: found.lpips, cosine: found.cosine)
         }

@@ -10,12 +10,15 @@ public struct InversionRecord: Sendable {
         let symbols: Int?
         let curve: [Int]
         let snrs: [Double]
+        /// How codes are sent; nil where there are no SNRs.
+        let link: String?
         /// Files of networks that were tried instead of the installed ones.
         let tried: [String]
 
         public init(settings: SemanticSettings, symbols: Int?, curve: [Int], snrs: [Double], tried: [String]) {
             (self.settings, self.symbols, self.curve) = (settings, symbols, curve)
             (self.snrs, self.tried) = (snrs, tried)
+            link = snrs.isEmpty ? nil : "modem"
         }
     }
 

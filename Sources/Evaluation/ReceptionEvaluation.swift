@@ -2,20 +2,21 @@ import Foundation
 import Imaging
 import Networks
 import SemanticCoding
-import Tensor
 
 /// How near the receiver's pictures come to those that were sent, at one SNR.
 public struct ReceptionScore: Encodable, Sendable {
     /// Of the channel's reals, in dB.
     public let snr: Double
     public let pictures: Int
+    /// Transmissions in which no signal was found, and which were sent again.
+    public let repeats: Int
     /// LPIPS (VGG16) of the picture of the code as sent and of the received one.
     public let lpips: InversionScore.Spread
     /// SFace cosine of the two.
     public let cosine: InversionScore.Spread
 }
 
-/// Sends codes through noise and scores what is drawn of them.
+/// Sends codes through the daemons' modem and noise and scores what is drawn of them.
 public struct ReceptionEvaluation {
     private let space: LatentSpace
     private let receiver: SemanticReceiver
@@ -31,47 +32,43 @@ public struct ReceptionEvaluation {
 
     /// - Parameters:
     ///   - codes: of the space.
+    ///   - symbols: how many of their numbers are sent, the others being at the prior's mean; all by default.
     ///   - snrs: in dB.
     ///   - seed: of the noise.
     /// - Throws: what `progress` throws.
     public func scores(
         codes: [[Float]],
+        symbols: Int? = nil,
         snrs: [Double],
         seed: UInt64,
         progress: (Double) throws -> Void
     ) throws -> [ReceptionScore] {
-        var random = SeededGenerator(seed: seed)
+        // Each SNR has a link of its own: what is found at one does not depend on the others.
+        var links = snrs.map { _ in SimulatedLink(seed: seed) }
         var found = [[(lpips: Double, cosine: Double)]](repeating: [], count: snrs.count)
         for (index, code) in codes.enumerated() {
             try progress(Double(index) / Double(codes.count))
+            let code = symbols.map { Array(code.prefix($0)) + space.statistics.mean.dropFirst($0) } ?? code
             let sent = space.generator.picture(of: code, resolution: FaceDataset.edge)
             let nearness = Nearness(to: sent, lpips: lpips, identity: identity)
             for (place, snr) in snrs.enumerated() {
-                let (values, noise) = Self.received(space.channelValues(of: code), snr: snr, random: &random)
-                let received = try receiver.decode(values: values, noiseVariance: noise, resolution: FaceDataset.edge)
+                let reals = try links[place].received(space.channelValues(of: code, symbols: symbols), snr: snr)
+                let received = try receiver.decode(
+                    values: reals.values,
+                    noiseVariance: reals.noiseVariance,
+                    resolution: FaceDataset.edge
+                )
                 found[place].append(nearness.score(received.picture))
             }
         }
-        return zip(snrs, found).map { snr, found in
+        return zip(zip(snrs, links), found).map { of, found in
             ReceptionScore(
-                snr: snr,
+                snr: of.0,
                 pictures: codes.count,
+                repeats: of.1.repeats,
                 lpips: .init(found.map(\.lpips)),
                 cosine: .init(found.map(\.cosine))
             )
         }
-    }
-
-    /// Values as the channel leaves them, and the noise's variance on each; no noise to speak of without an SNR.
-    static func received(
-        _ values: [Float],
-        snr: Double?,
-        random: inout SeededGenerator
-    ) -> (values: [Float], noiseVariance: [Float]) {
-        let power = values.reduce(0) { $0 + $1 * $1 } / Float(max(1, values.count))
-        let variance = snr.map { power * Float(pow(10, -$0 / 10)) } ?? 0
-        let noisy = values.map { $0 + variance.squareRoot() * random.normal() }
-        // The estimator divides by it.
-        return (noisy, [Float](repeating: max(variance, 1e-6), count: values.count))
     }
 }

@@ -4,16 +4,26 @@ extension Picture {
     /// An axis that grows is interpolated linearly between pixel centres.
     /// - Precondition: both sides are positive.
     public func resizedArea(width newWidth: Int, height newHeight: Int) -> Picture {
+        resizedArea(width: newWidth, height: newHeight, checkpoint: {})
+    }
+
+    /// The same, with a checkpoint every few rows; what it throws ends the work.
+    public func resizedArea<Failure: Error>(
+        width newWidth: Int,
+        height newHeight: Int,
+        checkpoint: () throws(Failure) -> Void
+    ) throws(Failure) -> Picture {
         precondition(newWidth > 0 && newHeight > 0, "a picture has at least one pixel")
         if newWidth == width && newHeight == height { return self }
         let columns = (0..<newWidth).map { Contribution(of: $0, source: width, target: newWidth) }
         let rows = (0..<newHeight).map { Contribution(of: $0, source: height, target: newHeight) }
         var result = [UInt8](repeating: 0, count: newWidth * newHeight * 3)
         var sum = [Float](repeating: 0, count: width * 3)
-        pixels.withUnsafeBufferPointer { source in
-            result.withUnsafeMutableBufferPointer { target in
-                sum.withUnsafeMutableBufferPointer { sum in
+        try pixels.withUnsafeBufferPointer { source throws(Failure) in
+            try result.withUnsafeMutableBufferPointer { target throws(Failure) in
+                try sum.withUnsafeMutableBufferPointer { sum throws(Failure) in
                     for (y, row) in rows.enumerated() {
+                        if y % 16 == 0 { try checkpoint() }
                         sum.update(repeating: 0)
                         for (step, weight) in row.weights.enumerated() {
                             let line = (row.first + step) * width * 3

@@ -30,42 +30,34 @@ enum ExifOrientation: UInt16 {
         for entry in 0..<entries {
             let offset = directory + 2 + entry * 12
             guard let tag = integer(at: offset, bytes: 2) else { return nil }
-            if tag == 0x0112, integer(at: offset + 2, bytes: 2) == 3, let value = integer(at: offset + 8, bytes: 2) {
-                return ExifOrientation(rawValue: UInt16(value))
+            if tag == 0x0112 {
+                // SHORT, as the standard has it; some programs write LONG or BYTE.
+                let widths = [1: 1, 3: 2, 4: 4]
+                guard let type = integer(at: offset + 2, bytes: 2), let width = widths[type],
+                    let value = integer(at: offset + 8, bytes: width)
+                else { return nil }
+                return UInt16(exactly: value).flatMap(ExifOrientation.init(rawValue:))
             }
         }
         return nil
     }
 
-    /// The picture as it is meant to be seen.
-    func apply(to picture: Picture) -> Picture {
-        if self == .upright { return picture }
-        let swapsAxes = rawValue >= 5
-        let width = swapsAxes ? picture.height : picture.width
-        let height = swapsAxes ? picture.width : picture.height
-        let lastX = picture.width - 1
-        let lastY = picture.height - 1
-        var pixels = [UInt8](repeating: 0, count: picture.pixels.count)
-        for y in 0..<height {
-            for x in 0..<width {
-                let (sourceX, sourceY) =
-                    switch self {
-                    case .upright: (x, y)
-                    case .mirrored: (lastX - x, y)
-                    case .rotatedHalf: (lastX - x, lastY - y)
-                    case .flipped: (x, lastY - y)
-                    case .transposed: (y, x)
-                    case .rotatedRight: (y, lastY - x)
-                    case .transversed: (lastX - y, lastY - x)
-                    case .rotatedLeft: (lastX - y, x)
-                    }
-                let from = (sourceY * picture.width + sourceX) * 3
-                let to = (y * width + x) * 3
-                pixels[to] = picture.pixels[from]
-                pixels[to + 1] = picture.pixels[from + 1]
-                pixels[to + 2] = picture.pixels[from + 2]
-            }
+    /// Whether width and height of the upright picture are the stored one's height and width.
+    var swapsAxes: Bool { rawValue >= 5 }
+
+    /// Where pixel (x, y) of a stored picture of this size lies in the upright one: `start + x·across + y·down` pixels
+    /// from the upper left.
+    func places(width: Int, height: Int) -> (start: Int, across: Int, down: Int) {
+        let last = width * height - 1
+        return switch self {
+        case .upright: (0, 1, width)
+        case .mirrored: (width - 1, -1, width)
+        case .rotatedHalf: (last, -1, -width)
+        case .flipped: (last - width + 1, 1, -width)
+        case .transposed: (0, height, 1)
+        case .rotatedRight: (height - 1, height, -1)
+        case .transversed: (last, -height, -1)
+        case .rotatedLeft: (last - height + 1, -height, 1)
         }
-        return Picture(width: width, height: height, pixels: pixels)
     }
 }

@@ -60,6 +60,28 @@ public struct Picture: Sendable, Equatable {
         return Picture(width: cropWidth, height: cropHeight, pixels: cropped)
     }
 
+    /// The picture turned clockwise by so many quarters.
+    public func turned(quarters: Int) -> Picture {
+        let turns: [ExifOrientation] = [.upright, .rotatedRight, .rotatedHalf, .rotatedLeft]
+        let orientation = turns[(quarters % 4 + 4) % 4]
+        if orientation == .upright { return self }
+        let (start, across, down) = orientation.places(width: width, height: height)
+        let turned = [UInt8](unsafeUninitializedCapacity: pixels.count) { target, count in
+            pixels.withUnsafeBufferPointer { source in
+                for y in 0..<height {
+                    for x in 0..<width {
+                        let (from, to) = ((y * width + x) * 3, (start + x * across + y * down) * 3)
+                        for channel in 0..<3 { target[to + channel] = source[from + channel] }
+                    }
+                }
+            }
+            count = pixels.count
+        }
+        return orientation.swapsAxes
+            ? Picture(width: height, height: width, pixels: turned)
+            : Picture(width: width, height: height, pixels: turned)
+    }
+
     /// Peak signal-to-noise ratio in dB over all three channels, peak 255; infinite for equal pictures.
     ///
     /// - Precondition: both pictures have the same size.

@@ -1,22 +1,38 @@
 import Glibc
 
-/// PNG and JPEG files.
+/// Picture files: PNG, JPEG, WebP, HEIC and AVIF in, PNG out.
 public enum PictureFile {
-    /// Decodes a PNG or JPEG file.
+    /// Decodes a file.
     ///
-    /// Grey, palette, 16-bit, CMYK and YCCK are converted; transparency is laid over white; the EXIF orientation is
-    /// applied. The header is checked against `limits` before memory is allocated for pixels.
-    public static func decode(_ bytes: [UInt8], limits: DecodeLimits = .standard) throws(PictureError) -> Picture {
+    /// Grey, palette, 16-bit, CMYK and YCCK are converted, and so are colours of another profile than sRGB; transparency
+    /// is laid over white; the EXIF orientation is applied. The header is checked against `limits` before memory is
+    /// allocated for pixels.
+    ///
+    /// - Parameter checkpoint: called every few milliseconds; what it throws ends the decoding as `.interrupted`. The
+    ///   processor time that it takes itself does not count.
+    public static func decode(
+        _ bytes: [UInt8],
+        limits: DecodeLimits = .standard,
+        checkpoint: () throws -> Void = {}
+    ) throws(PictureError) -> Picture {
         guard bytes.count <= limits.bytes else {
             throw .tooManyBytes(count: bytes.count, limit: limits.bytes)
         }
-        if bytes.starts(with: PNGCodec.signature) {
-            return try PNGCodec.decode(bytes, limits: limits)
-        }
-        if bytes.starts(with: JPEGCodec.signature) {
-            return try JPEGCodec.decode(bytes, limits: limits)
-        }
-        throw .unknownFormat
+        let format = PictureFormat(of: bytes)
+        return try withoutActuallyEscaping(checkpoint) { checkpoint in
+            Result { () throws(PictureError) in
+                let watch = DecodeWatch(seconds: limits.seconds, checkpoint: checkpoint)
+                switch format {
+                case .png: return try PNGCodec.decode(bytes, limits: limits, watch: watch)
+                case .jpeg: return try JPEGCodec.decode(bytes, limits: limits, watch: watch)
+                case .webP: return try ConfinedCodec.webP(bytes, limits: limits, watch: watch)
+                case .heif(let name):
+                    return try ConfinedCodec.heif(bytes, format: name, limits: limits, watch: watch)
+                case .other(let name, let advice): throw .otherFormat(name: name, advice: advice)
+                case nil: throw .unknownFormat
+                }
+            }
+        }.get()
     }
 
     /// Reads and decodes the file at `path`; a file over the limit is not read further than that.

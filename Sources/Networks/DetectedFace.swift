@@ -1,3 +1,5 @@
+import Glibc
+
 /// A face in a picture. Coordinates are pixels of the picture given, (0, 0) its upper left corner.
 public struct DetectedFace: Sendable, Codable, Equatable {
     /// A point in the picture.
@@ -23,6 +25,12 @@ public struct DetectedFace: Sendable, Codable, Equatable {
     }
 
     var area: Double { width * height }
+
+    /// The angle, clockwise in radians, by which the line from the image-left to the image-right eye is turned.
+    var roll: Double {
+        guard landmarks.count > 1 else { return 0 }
+        return atan2(landmarks[1].y - landmarks[0].y, landmarks[1].x - landmarks[0].x)
+    }
 
     /// Intersection over union of the boxes.
     func overlap(with other: DetectedFace) -> Double {
@@ -50,6 +58,27 @@ public struct DetectedFace: Sendable, Codable, Equatable {
             width: width * horizontally,
             height: height * vertically,
             landmarks: landmarks.map { Point(x: $0.x * horizontally + offset.x, y: $0.y * vertically + offset.y) },
+            score: score
+        )
+    }
+
+    /// The face in a picture of `width` × `height`, of which this one's is that turned clockwise by quarters.
+    func turnedBack(quarters: Int, width: Double, height: Double) -> DetectedFace {
+        func back(_ point: Point) -> Point {
+            switch quarters % 4 {
+            case 1: Point(x: point.y, y: height - point.x)
+            case 2: Point(x: width - point.x, y: height - point.y)
+            case 3: Point(x: width - point.y, y: point.x)
+            default: point
+            }
+        }
+        let (one, other) = (back(Point(x: x, y: y)), back(Point(x: x + self.width, y: y + self.height)))
+        return DetectedFace(
+            x: min(one.x, other.x),
+            y: min(one.y, other.y),
+            width: abs(one.x - other.x),
+            height: abs(one.y - other.y),
+            landmarks: landmarks.map(back),
             score: score
         )
     }

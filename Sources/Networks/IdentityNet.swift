@@ -76,15 +76,15 @@ public final class IdentityNet: Sendable {
     }
 
     /// Embeddings [N, 128], not normalised, of faces [N, 112, 112, 3] as RGB values 0…255 in ArcFace's position.
-    public func embedding(_ image: Variable) -> Variable {
+    public func embedding(_ image: Variable, precision: ProductPrecision = .single) -> Variable {
         precondition(
             Array(image.shape.dropFirst()) == [Self.edge, Self.edge, 3],
             "faces of 112x112, not \(image.shape)"
         )
-        var h = stem((image - offset) * scale).parametricReLU(slope: Variable(stemSlope))
+        var h = stem((image - offset) * scale, precision: precision).parametricReLU(slope: Variable(stemSlope))
         for block in blocks {
             h = block.depthwise(h).parametricReLU(slope: Variable(block.depthwiseSlope))
-            h = block.pointwise(h).parametricReLU(slope: Variable(block.pointwiseSlope))
+            h = block.pointwise(h, precision: precision).parametricReLU(slope: Variable(block.pointwiseSlope))
         }
         return dense(h.reshaped([image.shape[0], 7 * 7 * 1024]))
     }
@@ -92,7 +92,7 @@ public final class IdentityNet: Sendable {
     /// Embeddings [N, 128] of faces in the FFHQ frame: [N, r, r, 3] in [−1, 1].
     ///
     /// Large pictures are area-averaged to at most 256 pixels first, so that the crop does not alias.
-    public func embedding(aligned: Variable) -> Variable {
+    public func embedding(aligned: Variable, precision: ProductPrecision = .single) -> Variable {
         let resolution = aligned.shape[1]
         let factor = resolution % 256 == 0 ? max(1, resolution / 256) : 1
         let frame = factor > 1 ? aligned.areaDownsampled(factor: factor) : aligned
@@ -104,7 +104,7 @@ public final class IdentityNet: Sendable {
             height: Self.crop.size * edge,
             to: (Self.edge, Self.edge)
         )
-        return embedding((face + 1) * 127.5)
+        return embedding((face + 1) * 127.5, precision: precision)
     }
 
     /// Cosine of the angle between two embeddings: 1 for the same direction; 0 where one is zero.

@@ -29,10 +29,11 @@ public struct InversionEncoder: Sendable {
         /// - Parameters:
         ///   - picture: [N,128,128,3], in [−1, 1].
         ///   - lpips: the VGG16 variant.
-        public init(_ picture: Variable, lpips: LPIPS) {
+        public init(_ picture: Variable, lpips: LPIPS, precision: ProductPrecision = .single) {
             self.picture = picture.value
             // Sixteen brings the numbers of a feature of unit length near one.
-            features = lpips.features(of: picture.detached).suffix(3).map { ($0 * 16).value }
+            features = lpips.features(of: picture.detached, precision: precision).suffix(3)
+                .map { ($0 * 16).value }
         }
     }
 

@@ -70,15 +70,19 @@ public final class LPIPS: PerceptualDistance {
     }
 
     /// The unit-normalised features of pictures [N,H,W,3] at the five layers, to compare many pictures with one.
-    public func features(of picture: Variable) -> [Variable] {
-        taps(of: picture).map { $0.normalized(epsilon: 1e-20) }
+    public func features(of picture: Variable, precision: ProductPrecision = .single) -> [Variable] {
+        taps(of: picture, precision).map { $0.normalized(epsilon: 1e-20) }
     }
 
     /// The features of one picture [1,H,W,3] with noise on them, scaled so that noise of unit variance disturbs each
     /// alike as the distance sees it: half the negative gradient of the distance at the picture is then Jᵀ·noise, J the
     /// Jacobian of the weighted features. What the distance does not weigh stays undisturbed.
-    public func disturbedFeatures(of picture: Variable, noise: () -> Float) -> [Variable] {
-        zip(features(of: picture), heads).map { feature, head in
+    public func disturbedFeatures(
+        of picture: Variable,
+        precision: ProductPrecision = .single,
+        noise: () -> Float
+    ) -> [Variable] {
+        zip(features(of: picture, precision: precision), heads).map { feature, head in
             let pixels = Float(feature.shape[1] * feature.shape[2])
             let scales = head.values.map { $0 > 0 ? (pixels / $0).squareRoot() : 0 }
             let values = feature.value.values.enumerated().map { $1 + noise() * scales[$0 % scales.count] }
@@ -88,8 +92,12 @@ public final class LPIPS: PerceptualDistance {
 
     /// The distance [N] of pictures to the one (or the N) whose features were computed before; the gradient flows to
     /// `picture`.
-    public func distance(_ picture: Variable, toFeatures features: [Variable]) -> Variable {
-        let layers = zip(taps(of: picture), zip(features, heads)).map { tap, rest in
+    public func distance(
+        _ picture: Variable,
+        toFeatures features: [Variable],
+        precision: ProductPrecision = .single
+    ) -> Variable {
+        let layers = zip(taps(of: picture, precision), zip(features, heads)).map { tap, rest in
             tap.unitDistance(to: rest.0.value, weight: rest.1)
         }
         return layers.dropFirst().reduce(layers[0], +)
@@ -104,14 +112,14 @@ public final class LPIPS: PerceptualDistance {
         return layers.dropFirst().reduce(layers[0], +)
     }
 
-    private func taps(of picture: Variable) -> [Variable] {
+    private func taps(of picture: Variable, _ precision: ProductPrecision) -> [Variable] {
         let factor = Variable(Tensor(Self.scale.map { 1 / $0 }, shape: [3]))
         let offset = Variable(Tensor(zip(Self.shift, Self.scale).map { -$0 / $1 }, shape: [3]))
         var x = picture * factor + offset
         var taps: [Variable] = []
         for step in steps {
             switch step {
-            case .convolution(let convolution): x = convolution(x)
+            case .convolution(let convolution): x = convolution(x, precision: precision)
             case .pool(let size): x = x.maxPooled(size: size, stride: 2)
             case .tap: taps.append(x)
             }

@@ -72,7 +72,7 @@ public struct ExpandedGenerator: StyleGenerator {
     public var latentDimension: Int { expansion.count }
     public var resolution: Int { generator.resolution }
 
-    public func synthesize(_ code: Variable, resolution: Int) -> Variable {
-        generator.synthesize(rows: expansion.rows(of: code), resolution: resolution)
+    public func synthesize(_ code: Variable, resolution: Int, precision: ProductPrecision) -> Variable {
+        generator.synthesize(rows: expansion.rows(of: code), resolution: resolution, precision: precision)
     }
 }

@@ -53,8 +53,9 @@ public final class MobileStyleGAN: RowGenerator {
         return w
     }
 
-    public func synthesize(styles: Styles, resolution: Int) -> Variable {
+    public func synthesize(styles: Styles, resolution: Int, precision: ProductPrecision) -> Variable {
         precondition([1024, 512, 256, 128].contains(resolution), "no picture of \(resolution) pixels")
+        let layers = layers.multiplying(in: precision)
         var x = layers.trunk(Self.prefix, style: styles.row)
         for index in StyledShapes.trunkLayers..<Self.layerCount {
             let name = "\(Self.prefix).layers.\(index)"

@@ -105,15 +105,14 @@ public struct ModelStore: Sendable {
         case .w: return LatentSpace(network: network, statistics: statistics)
         case .expanded:
             let expansion = try expansion(of: statistics)
-            let (photos, sent) = try load(.codeStatistics) { (file) throws(SafetensorsError) in
+            return try load(.codeStatistics) { (file) throws(SafetensorsError) in
                 let photos = try LatentStatistics(file: file, count: expansion.count)
                 let matrix = try WeightReader(file: file).tensor("precoder", [expansion.count, expansion.count])
-                guard let sent = SentStatistics(photos: photos, precoder: matrix) else {
-                    throw .malformed(path: file.path, reason: "the precoder or the covariance is singular")
-                }
-                return (photos, sent)
+                guard
+                    let space = LatentSpace(network: network, expansion: expansion, photos: photos, precoder: matrix)
+                else { throw .malformed(path: file.path, reason: "the precoder or the covariance is singular") }
+                return space
             }
-            return LatentSpace(network: network, expansion: expansion, photos: photos, precoded: sent)
         }
     }
 

@@ -20,9 +20,9 @@ public final class StudentGenerator: RowGenerator {
     }
 
     /// Pictures [N,128,128,3]; `resolution` is 128.
-    public func synthesize(styles: Styles, resolution: Int) -> Variable {
+    public func synthesize(styles: Styles, resolution: Int, precision: ProductPrecision) -> Variable {
         precondition(resolution == self.resolution, "the student draws 128 pixels, not \(resolution)")
-        return layers.drawStudent(styles)
+        return layers.multiplying(in: precision).drawStudent(styles)
     }
 }
 

@@ -10,24 +10,35 @@ public protocol StyleGenerator: Sendable {
 
     /// Pictures [N,r,r,3], about −1…1, from codes `w` [N,latentDimension]. `resolution` r is that of the generator or
     /// it halved as often as the generator allows (the 1024-pixel one down to an eighth, the student not at all): the
-    /// full picture area-downsampled.
-    func synthesize(_ w: Variable, resolution: Int) -> Variable
+    /// full picture area-downsampled. `precision` is that of the products, here and on the way back.
+    func synthesize(_ w: Variable, resolution: Int, precision: ProductPrecision) -> Variable
+}
+
+extension StyleGenerator {
+    /// As `synthesize(_:resolution:precision:)` in single precision.
+    public func synthesize(_ w: Variable, resolution: Int) -> Variable {
+        synthesize(w, resolution: resolution, precision: .single)
+    }
 }
 
 /// A generator that takes W+ codes too: a style for each of its layers.
 public protocol RowGenerator: StyleGenerator {
-    /// As `synthesize(_:resolution:)` from one code for all rows or one for each.
-    func synthesize(styles: Styles, resolution: Int) -> Variable
+    /// As `synthesize(_:resolution:precision:)` from one code for all rows or one for each.
+    func synthesize(styles: Styles, resolution: Int, precision: ProductPrecision) -> Variable
 }
 
 extension RowGenerator {
-    public func synthesize(_ w: Variable, resolution: Int) -> Variable {
-        synthesize(styles: .same(w), resolution: resolution)
+    public func synthesize(_ w: Variable, resolution: Int, precision: ProductPrecision) -> Variable {
+        synthesize(styles: .same(w), resolution: resolution, precision: precision)
     }
 
-    /// As `synthesize(_:resolution:)` from W+ codes [N,23,512].
-    public func synthesize(rows: Variable, resolution: Int) -> Variable {
-        synthesize(styles: .rows(rows), resolution: resolution)
+    /// As `synthesize(_:resolution:precision:)` from W+ codes [N,23,512].
+    public func synthesize(
+        rows: Variable,
+        resolution: Int,
+        precision: ProductPrecision = .single
+    ) -> Variable {
+        synthesize(styles: .rows(rows), resolution: resolution, precision: precision)
     }
 }
 

@@ -78,6 +78,8 @@ enum StyledShapes {
 
 /// Layers that run and never change.
 struct FrozenStyledLayers: StyledLayers, Sendable {
+    /// Of the products.
+    private var precision = ProductPrecision.single
     private let tensors: [String: Tensor]
     private var modulations: [String: FrozenLinear] = [:]
     private var convolutions: [String: FrozenStyledConvolution] = [:]
@@ -111,6 +113,13 @@ struct FrozenStyledLayers: StyledLayers, Sendable {
         }
     }
 
+    /// The same layers, multiplying in this precision.
+    func multiplying(in precision: ProductPrecision) -> FrozenStyledLayers {
+        var layers = self
+        layers.precision = precision
+        return layers
+    }
+
     private static func tensor(_ tensors: [String: Tensor], _ name: String) -> Tensor {
         guard let tensor = tensors[name] else { preconditionFailure("the network has no tensor \(name)") }
         return tensor
@@ -129,13 +138,14 @@ struct FrozenStyledLayers: StyledLayers, Sendable {
 
     /// The same, averaged over blocks of `pooling`² pixels.
     func convolution(_ name: String, _ x: Variable, scale: Variable, pooling: Int) -> Variable {
-        found(convolutions, name)(x, scale: scale, pooling: pooling)
+        found(convolutions, name)(x, scale: scale, pooling: pooling, precision: precision)
     }
 
     func entry(_ prefix: String, scale: Variable) -> Variable {
         let constant = Variable(Self.tensor(tensors, "\(prefix).input"))
         let noise = Variable(Self.tensor(tensors, "\(prefix).conv1.noise"))
-        let x = found(entries, "\(prefix).conv1")(repeated(constant, scale.shape[0]) * scale)
+        let styled = repeated(constant, scale.shape[0]) * scale
+        let x = found(entries, "\(prefix).conv1")(styled, precision: precision)
         return (x + noise.reshaped([1, 4, 4, 1])).leakyReLU(slope: StyledShapes.slope)
     }
 

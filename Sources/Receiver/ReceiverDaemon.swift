@@ -52,6 +52,8 @@ public struct ReceiverDaemon: Service {
         let readiness = Readiness()
         let store = try ResultStore(root: configuration.results)
         let socket = try await DatagramSocket.bind(configuration.link.listen)
+        let sockets = SocketMetrics(prefix: "deepsc")
+        sockets.watch(socket)
         let desk = TransferDesk(
             store: store,
             decoders: decoders,
@@ -87,6 +89,7 @@ public struct ReceiverDaemon: Service {
         let announcement = Announcement(logger: logger, file: configuration.readyFile) {
             Daemon.Ready(udpPort: socket.port, monitoringPort: await monitoring.port())
         }
+        defer { logger.info("datagrams dropped: \(sockets.drops.summary)") }
         try await ServiceGroup(services: [monitoring, intake, announcement], logger: logger).run()
     }
 }

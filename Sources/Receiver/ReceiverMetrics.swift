@@ -2,7 +2,7 @@ import Metrics
 import ServiceKit
 import Wire
 
-/// rx-daemon's metrics. Outcomes of transfers are `drawn`, `repeated`, `incomplete`, `refused`, `failed` and `overload`.
+/// rx-daemon's metrics. Outcomes of transfers are `drawn`, `repeated`, `incomplete`, `no_signal`, `refused`, `failed` and `overload`.
 struct ReceiverMetrics: Sendable {
     let link: LinkMetrics
     let resultBytes: Gauge

@@ -85,7 +85,9 @@ actor SignalIntake: Service {
             bufferingPolicy: .bufferingOldest(4096)
         )
         let datagrams = Task {
-            for await datagram in socket.datagrams { feed.yield(datagram) }
+            for await datagram in socket.datagrams {
+                if case .dropped = feed.yield(datagram) { metrics.link.packets("overrun") }
+            }
         }
         let ticks = Task {
             while !Task.isCancelled {

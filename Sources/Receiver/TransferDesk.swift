@@ -157,7 +157,7 @@ actor TransferDesk {
             return nil
         } catch let error as ChannelEstimationError {
             logger.info("asked for a repeat: \(error)")
-            metrics.link.transfers("incomplete")
+            metrics.link.transfers(error == .noSignal ? "no_signal" : "incomplete")
             return report(.repeatRequested, transmission, note: "\(error)")
         } catch let error as FileError {
             // Not acknowledged: what is not on disk has not arrived.
@@ -211,17 +211,16 @@ actor TransferDesk {
         of peer: String
     ) throws -> (ChannelEstimate, EqualizedReals, transmissions: Int) {
         let side = transmission.side
-        let pattern = PilotPattern(
-            dataCount: Int(side.realCount) / 2,
+        let modem = Modem(
+            realCount: Int(side.realCount),
             pilotCount: Int(side.pilotCount),
-            seed: side.layoutSeed
+            layoutSeed: side.layoutSeed
         )
-        let frame = pattern.demultiplex(
+        let (estimate, reals) = try modem.demodulate(
             [ComplexSymbol](interleaved: transmission.samples),
-            erased: transmission.erased
+            erased: transmission.erased,
+            scale: side.scale
         )
-        let estimate = try ChannelEstimator.estimate(frame, pattern: pattern)
-        let reals = Equalizer.equalize(frame, estimate: estimate, scale: side.scale)
         let all = incomplete.add(
             reals,
             to: .init(id: side.transferID, peer: peer, modelBundle: side.modelBundle),

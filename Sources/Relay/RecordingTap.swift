@@ -28,9 +28,15 @@ final class RecordingTap: Sendable {
 
     var status: RelayStatus.Recording { state.withLock { $0 } }
 
-    /// Records a datagram if it is a data packet. Does not wait.
-    func record(_ datagram: [UInt8]) {
-        guard status.state == .recording, let packet = try? DIFIDataPacket(parsing: datagram) else { return }
+    /// Records a datagram if it is a data packet with samples of the recording's kind; other data packets are counted. Does
+    /// not wait.
+    ///
+    /// - Parameter isUsual: whether its samples have 16 bits and the recording's rate.
+    func record(_ datagram: [UInt8], isUsual: Bool = true) {
+        guard status.state == .recording, DIFISamplePacket.claims(datagram) else { return }
+        guard isUsual, let packet = try? DIFIDataPacket(parsing: datagram) else {
+            return state.withLock { $0.skipped += 1 }
+        }
         if case .dropped = inlet.yield(packet) { state.withLock { $0.dropped += 1 } }
     }
 

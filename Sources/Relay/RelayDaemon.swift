@@ -23,7 +23,7 @@ public actor RelayDaemon: Service {
     }
 
     /// A transmitter and which of its paths: a packet that was delayed must not leave by another's socket.
-    private struct Route: Sendable {
+    private struct Route: Hashable, Sendable {
         let transmitter: SocketAddress
         let number: Int
     }
@@ -40,9 +40,12 @@ public actor RelayDaemon: Service {
     private var watch: SendWatch
     /// The transmitters' side, once the daemon runs.
     private var front: DatagramSocket?
+    private let sockets = SocketMetrics(prefix: "relay")
     private var paths: [SocketAddress: Path] = [:]
     private var pathsOpened = 0
     private var taps: [RecordingSettings.Tap: RecordingTap] = [:]
+    /// Of warnings about streams: an attacker must not fill the log.
+    private var warningLimit = SourceLimiter<String>(rate: 1.0 / 60, burst: 20)
     private var pacer: (deadline: Duration, task: Task<Void, Never>)?
 
     public init(_ configuration: RelayConfiguration, context: DaemonContext<RelayConfiguration> = .init()) {
@@ -67,6 +70,7 @@ public actor RelayDaemon: Service {
         defer { Daemon.withdraw(file: configuration.readyFile) }
         let front = try await DatagramSocket.bind(configuration.listen)
         self.front = front
+        sockets.watch(front)
         try openTaps()
         logger.info("channel", metadata: description(of: pipeline.settings))
         context.watchdog.watch("relay", front)
@@ -102,7 +106,8 @@ public actor RelayDaemon: Service {
                 "forward": "\(status.forward.summary)", "back": "\(status.back.summary)",
                 "noisy": "\(status.noise.packets)", "untouched": "\(status.noise.untouched)",
                 "symbols": "\(status.noise.symbols)", "clipped": "\(status.noise.clipped)",
-                "discarded": "\(status.queue.packets)",
+                "discarded": "\(status.queue.packets)", "overrun": "\(status.dropped.overrun)",
+                "overflowed": "\(status.dropped.overflowed)", "oversized": "\(status.dropped.oversized)",
             ]
         )
     }
@@ -110,7 +115,6 @@ public actor RelayDaemon: Service {
     /// Settings, and what was done so far.
     public var status: RelayStatus {
         let settings = pipeline.settings
-        let sockets = [front].compactMap { $0 } + paths.values.map(\.socket)
         return RelayStatus(
             profile: settings.profile,
             profiles: profiles.keys.sorted(),
@@ -121,8 +125,7 @@ public actor RelayDaemon: Service {
             noise: pipeline.noiseStatus,
             queue: pipeline.queueStatus,
             transmitters: paths.count,
-            overrun: sockets.reduce(0) { $0 + $1.dropped },
-            unsent: sockets.reduce(0) { $0 + $1.unsent },
+            dropped: sockets.drops,
             recordings: RecordingSettings.Tap.allCases.compactMap { taps[$0]?.status }
         )
     }
@@ -178,8 +181,11 @@ public actor RelayDaemon: Service {
 
     private func forward(_ datagram: DatagramSocket.Datagram) async {
         let route = await route(of: datagram.source)
-        taps[.before]?.record(datagram.bytes)
+        taps[.before]?.record(datagram.bytes, isUsual: pipeline.hasUsualSamples(datagram.bytes, route: route))
         pipeline.receive(datagram.bytes, .forward, route: route, at: .now - start)
+        for warning in pipeline.takeWarnings() where warningLimit.admit("streams", at: .now - start) {
+            logger.warning("\(warning)")
+        }
         sendDue()
     }
 
@@ -216,7 +222,10 @@ public actor RelayDaemon: Service {
                     return .unroutable
                 }
                 try path.socket.send(packet.bytes, to: receiver.current())
-                taps[.after]?.record(packet.bytes)
+                taps[.after]?.record(
+                    packet.bytes,
+                    isUsual: pipeline.hasUsualSamples(packet.bytes, route: packet.route)
+                )
                 watch.isWell()
             }
             return .forwarded
@@ -250,6 +259,7 @@ public actor RelayDaemon: Service {
         let route = Route(transmitter: source, number: pathsOpened)
         do {
             let socket = try await DatagramSocket.bind(Endpoint(anyLike: destination ?? source))
+            sockets.watch(socket)
             let returning = Task { for await datagram in socket.datagrams { goBack(datagram.bytes, route) } }
             paths[source] = Path(number: route.number, socket: socket, returning: returning, lastHeard: .now)
         } catch {
@@ -262,6 +272,7 @@ public actor RelayDaemon: Service {
         paths[source] = nil
         path.returning.cancel()
         await path.socket.close()
+        sockets.retire(path.socket)
     }
 
     /// Closes all sockets and ends the recordings. What is delayed now is lost, as when a radio is switched off.

@@ -5,7 +5,7 @@ import ServiceKit
 ///
 /// Towards the receiver a packet meets its fate first and then the noise, which is the same for both copies of a
 /// doubled packet. `Route` says where a packet belongs; it comes out as it went in.
-struct RelayPipeline<Route: Sendable>: Sendable {
+struct RelayPipeline<Route: Hashable & Sendable>: Sendable {
     /// A packet that leaves now.
     struct Departure: Sendable {
         let bytes: [UInt8]
@@ -16,7 +16,7 @@ struct RelayPipeline<Route: Sendable>: Sendable {
     private(set) var settings: RelaySettings
     private var forward: FaultLine
     private var back: FaultLine
-    private var hop: NoisyHop<AWGNChannel>
+    private var hop: NoisyHop<AWGNChannel, Route>
     private var queue: DelayQueue<Departure>
 
     init(_ settings: RelaySettings, sampleRate: UInt32, limits: DelayQueue<Departure>.Limits) {
@@ -34,9 +34,10 @@ struct RelayPipeline<Route: Sendable>: Sendable {
     ///
     /// - Parameter now: monotonic, from any origin.
     mutating func receive(_ datagram: [UInt8], _ direction: LinkDirection, route: Route, at now: Duration) {
+        if direction == .forward { hop.observe(datagram, from: route) }
         let delays = self[keyPath: Self.line(direction)].delays(ofPacketOf: datagram.count, at: now)
         guard !delays.isEmpty else { return }
-        let bytes = direction == .forward ? hop.pass(datagram) : datagram
+        let bytes = direction == .forward ? hop.pass(datagram, from: route) : datagram
         for delay in delays {
             let packet = Departure(bytes: bytes, direction: direction, route: route)
             if !queue.insert(packet, bytes: bytes.count, due: now + delay) { count(.queueFull, direction) }
@@ -52,6 +53,12 @@ struct RelayPipeline<Route: Sendable>: Sendable {
     mutating func count(_ fate: PacketFate, _ direction: LinkDirection) {
         self[keyPath: Self.line(direction)].count(fate)
     }
+
+    /// Whether a data packet from the transmitters has 16-bit samples at the configured rate, as far as its stream says.
+    func hasUsualSamples(_ datagram: [UInt8], route: Route) -> Bool { hop.hasUsualSamples(datagram, from: route) }
+
+    /// Why streams pass without noise, a line for each stream since the last call.
+    mutating func takeWarnings() -> [String] { hop.takeWarnings() }
 
     /// Goes on with other settings; what is in the queue stays as it was decided.
     mutating func apply(_ settings: RelaySettings) {

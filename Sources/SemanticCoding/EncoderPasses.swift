@@ -26,23 +26,31 @@ struct EncoderPasses: Sendable {
     }
 
     /// The picture [1,128,128,3] of a code [1,k].
-    func draw(_ code: Variable) -> Variable {
-        generator.synthesize(code * Variable(deviations), resolution: InversionEncoder.edge)
+    func draw(_ code: Variable, precision: ProductPrecision = .single) -> Variable {
+        generator.synthesize(code * Variable(deviations), resolution: InversionEncoder.edge, precision: precision)
     }
 
     /// What the encoder sees of a picture [1,128,128,3].
-    func view(_ picture: Variable) -> InversionEncoder.View { InversionEncoder.View(picture, lpips: lpips) }
+    func view(_ picture: Variable, precision: ProductPrecision = .single) -> InversionEncoder.View {
+        InversionEncoder.View(picture, lpips: lpips, precision: precision)
+    }
 
     /// The code [1,k] that so many passes reach from the mean, for a photo [1,128,128,3].
     ///
     /// - Parameter count: how many of the code's numbers, the first ones, may differ from zero; all by default.
-    func code(of photo: Variable, by encoder: InversionEncoder, passes: Int, count: Int? = nil) -> Variable {
+    func code(
+        of photo: Variable,
+        by encoder: InversionEncoder,
+        passes: Int,
+        count: Int? = nil,
+        precision: ProductPrecision = .single
+    ) -> Variable {
         let size = deviations.count
         let kept = Variable(Tensor((0..<size).map { $0 < count ?? size ? 1 : 0 }, shape: [size]))
-        let target = view(photo)
+        let target = view(photo, precision: precision)
         var code = Variable(Tensor(zeros: [1, size]))
         for pass in 0..<passes {
-            let picture = pass == 0 ? mean : view(draw(code))
+            let picture = pass == 0 ? mean : view(draw(code, precision: precision), precision: precision)
             code = code + encoder.change(of: code, picture: picture, target: target) * kept
         }
         return code

@@ -5,6 +5,10 @@ import Networks
 public enum AlignmentError: Error, Equatable, CustomStringConvertible {
     /// The bytes are no picture that can be read.
     case unreadable(String)
+    /// There is no memory now to read it with.
+    case noMemory
+    /// Whoever waited for it wants it no more.
+    case interrupted
     /// The detector sees no face.
     case noFace
     /// `--face` names a face that is not there.
@@ -17,7 +21,9 @@ public enum AlignmentError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unreadable(let why): "the photo cannot be read: \(why)"
-        case .noFace: "no face found in the photo: use one in which a face is seen from the front, upright and lit"
+        case .noMemory: "there is no memory left to read the photo: try again later"
+        case .interrupted: "the photo is not wanted any more"
+        case .noFace: "no face found in the photo: use one in which a face is seen from the front and lit"
         case .faceNotThere(let asked, let found):
             "there is no face \(asked): \(found) found, counted from 0, the largest first"
         case .faceTooSmall(let pixels, let least):
@@ -25,6 +31,18 @@ public enum AlignmentError: Error, Equatable, CustomStringConvertible {
         case .notSquare(let width, let height):
             "a picture said to be aligned must be square, this one is \(width)x\(height)"
         }
+    }
+}
+
+/// A face in the FFHQ frame.
+public struct AlignedFace: Sendable, Equatable {
+    /// `FaceAligner.edge` × `FaceAligner.edge` pixels.
+    public let square: Picture
+    /// Degrees clockwise by which the photo lay wrong: 0, 90, 180 or 270, its EXIF orientation respected.
+    public let turned: Int
+
+    public init(square: Picture, turned: Int = 0) {
+        (self.square, self.turned) = (square, turned)
     }
 }
 
@@ -44,34 +62,39 @@ public struct FaceAligner: Sendable {
     /// The square around one face.
     ///
     /// - Parameters:
-    ///   - photo: a PNG or JPEG file's bytes.
+    ///   - photo: a picture file's bytes.
     ///   - face: which face, counted from 0, largest first; the largest when nil.
     ///   - alreadyAligned: the photo is in the FFHQ frame: only its size is changed.
-    /// - Returns: a picture of `edge` × `edge` pixels.
-    public func align(photo: [UInt8], face: Int? = nil, alreadyAligned: Bool = false) throws(AlignmentError) -> Picture
-    {
+    ///   - checkpoint: called often; what it throws ends the work as `.interrupted`.
+    public func align(
+        photo: [UInt8],
+        face: Int? = nil,
+        alreadyAligned: Bool = false,
+        checkpoint: () throws -> Void = {}
+    ) throws(AlignmentError) -> AlignedFace {
         let picture: Picture
         do {
-            picture = try PictureFile.decode(photo)
+            picture = try PictureFile.decode(photo, checkpoint: checkpoint)
         } catch {
-            throw .unreadable("\(error)")
+            switch error {
+            case .interrupted: throw .interrupted
+            case .noMemory: throw .noMemory
+            default: throw .unreadable("\(error)")
+            }
         }
         if alreadyAligned {
             guard picture.width == picture.height else {
                 throw .notSquare(width: picture.width, height: picture.height)
             }
-            return picture.resizedArea(width: Self.edge, height: Self.edge)
+            return AlignedFace(square: picture.resizedArea(width: Self.edge, height: Self.edge))
         }
-        let faces: [DetectedFace]
-        do {
-            faces = try detector.detect(
-                rgb: picture.pixels,
-                width: picture.width,
-                height: picture.height,
-                scoreThreshold: 0.6
-            )
-        } catch {
-            throw .unreadable("\(error)")
+        let (faces, turns) = try detector.detectUpright(in: picture, scoreThreshold: 0.6) {
+            () throws(AlignmentError) in
+            do {
+                try checkpoint()
+            } catch {
+                throw .interrupted
+            }
         }
         guard !faces.isEmpty else { throw .noFace }
         guard faces.indices.contains(face ?? 0) else { throw .faceNotThere(asked: face ?? 0, found: faces.count) }
@@ -79,7 +102,7 @@ public struct FaceAligner: Sendable {
         guard square.edge >= Double(Self.leastCrop) else {
             throw .faceTooSmall(pixels: Int(square.edge / 2), least: Self.leastCrop / 2)
         }
-        return square.cut(from: picture, edge: Self.edge)
+        return AlignedFace(square: square.cut(from: picture, edge: Self.edge), turned: turns * 90)
     }
 }
 

@@ -13,6 +13,8 @@ public struct Inversion: Codable, Sendable, Equatable {
     public var lpips: Double
     /// Mean squared error of the two pictures in [−1, 1].
     public var mse: Double
+    /// SFace cosine of the two pictures; nil where it was not looked at.
+    public var cosine: Double?
     /// Gradient steps taken, through the student and through the generator.
     public var steps: Int
     /// Wall-clock time in seconds.
@@ -40,7 +42,7 @@ public struct ImageSemanticEncoder: Sendable {
     public let lpips: LPIPS
     let start: LearnedStart?
     let student: (any StyleGenerator)?
-    /// Loaded only where likeness has a share in the loss.
+    /// Says in the end how like the two faces are, and steers the search where likeness has a share in the loss.
     public let identity: IdentityNet?
     /// [512, 512]: what is searched for, times its transpose, is the usual code without its origin. That itself when nil.
     private let coordinates: Tensor?
@@ -52,7 +54,7 @@ public struct ImageSemanticEncoder: Sendable {
     ///   - lpips: the VGG16 variant.
     ///   - start: where the search begins; at the mean of the codes when nil.
     ///   - student: draws the space's codes at 128 pixels, for the settings' `studentSteps`; there are none when nil.
-    ///   - identity: for the share that likeness has in the loss.
+    ///   - identity: for likeness, and for its share in the loss; unknown when nil.
     ///   - coordinates: for expanded codes and L-BFGS, [k, k], upper triangular.
     public init(
         space: LatentSpace,
@@ -99,7 +101,7 @@ public struct ImageSemanticEncoder: Sendable {
             lpips: lpips,
             start: start,
             student: student,
-            identity: settings.identityWeight > 0 ? try models.identityNet() : nil,
+            identity: try models.identityNet(),
             coordinates: space.kind == .expanded && settings.optimizer == .lbfgs
                 ? try models.inversionCoordinates(count: space.usualLength) : nil,
             settings: settings
@@ -133,9 +135,10 @@ public struct ImageSemanticEncoder: Sendable {
         InversionObjective(
             photo: aligned.resizedArea(width: edge, height: edge).networkInput,
             lpips: lpips,
-            identity: identity,
+            identity: settings.identityWeight > 0 ? identity : nil,
             lpipsWeight: settings.lpipsWeight,
-            identityWeight: settings.identityWeight
+            identityWeight: settings.identityWeight,
+            precision: settings.precision
         )
     }
 
@@ -152,17 +155,6 @@ public struct ImageSemanticEncoder: Sendable {
         progress: (StageProgress) throws -> Void = { _ in },
         observer: ((InversionMoment) -> Void)? = nil
     ) throws -> Inversion {
-        try ProductPrecision.$current.withValue(settings.precision) {
-            try search(aligned, symbols: symbols, progress: progress, observer: observer)
-        }
-    }
-
-    private func search(
-        _ aligned: Picture,
-        symbols: Int?,
-        progress: (StageProgress) throws -> Void,
-        observer: ((InversionMoment) -> Void)?
-    ) throws -> Inversion {
         let began = ContinuousClock.now
         let steps = settings.inversionSteps
         let edge = settings.workingResolution
@@ -178,7 +170,8 @@ public struct ImageSemanticEncoder: Sendable {
         let count = space.kind == .w ? usual : min(symbols ?? usual, space.greatestLength)
         let size = max(usual, count)
         var origin =
-            start?.code(of: aligned, count: count) ?? Variable(Tensor(space.statistics.mean, shape: [1, usual]))
+            start?.code(of: aligned, count: count, precision: settings.precision)
+            ?? Variable(Tensor(space.statistics.mean, shape: [1, usual]))
         if size > usual { origin = origin.concatenated(Variable(Tensor(zeros: [1, size - usual])), axis: 1) }
         let directions = Variable(coordinates(of: size)).slice(axis: 1, range: 0..<count)
         let offset = Variable(Tensor(zeros: [1, count]), requiresGradient: true)
@@ -195,7 +188,9 @@ public struct ImageSemanticEncoder: Sendable {
         var plateau = Plateau(leastGain: settings.leastGain)
         var random = SeededGenerator(seed: settings.seed)
         func value(_ phase: Phase, of code: Variable) -> InversionObjective.Value {
-            var value = phase.objective.value(of: phase.generator.synthesize(code, resolution: phase.edge))
+            var value = phase.objective.value(
+                of: phase.generator.synthesize(code, resolution: phase.edge, precision: settings.precision)
+            )
             if let prior {
                 value.loss = value.loss + prior.strangeness(of: code, count: count) * settings.priorWeight
             }
@@ -239,8 +234,20 @@ public struct ImageSemanticEncoder: Sendable {
                 plateau = Plateau(leastGain: settings.leastGain)
             }
         }
+        best.cosine = identity.map { cosine($0, aligned, best.code) }
         best.seconds = (ContinuousClock.now - began).seconds
         return best
+    }
+}
+
+extension ImageSemanticEncoder {
+    /// The SFace cosine of a photo and a code's picture at the working resolution.
+    private func cosine(_ identity: IdentityNet, _ aligned: Picture, _ code: [Float]) -> Double {
+        let edge = settings.workingResolution
+        let photo = aligned.resizedArea(width: edge, height: edge).networkInput
+        let drawn = space.generator.synthesize(Variable(Tensor(code, shape: [1, code.count])), resolution: edge)
+        let faces = [photo, drawn].map { identity.embedding(aligned: $0).value.values }
+        return Double(IdentityNet.cosine(faces[0], faces[1]))
     }
 }
 

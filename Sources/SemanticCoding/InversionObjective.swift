@@ -10,6 +10,7 @@ struct InversionObjective {
     private let lpips: LPIPS
     private let identity: IdentityNet?
     private let lpipsWeight, identityWeight: Float
+    private let precision: ProductPrecision
 
     struct Value {
         /// To minimise.
@@ -24,9 +25,17 @@ struct InversionObjective {
     ///   - identity: without it likeness has no share.
     ///   - lpipsWeight: λ.
     ///   - identityWeight: of 1 − cosine.
-    init(photo: Variable, lpips: LPIPS, identity: IdentityNet?, lpipsWeight: Float, identityWeight: Float) {
-        features = lpips.features(of: photo)
-        face = identity?.embedding(aligned: photo).normalized().detached
+    init(
+        photo: Variable,
+        lpips: LPIPS,
+        identity: IdentityNet?,
+        lpipsWeight: Float,
+        identityWeight: Float,
+        precision: ProductPrecision = .single
+    ) {
+        features = lpips.features(of: photo, precision: precision)
+        face = identity?.embedding(aligned: photo, precision: precision).normalized().detached
+        self.precision = precision
         (self.photo, self.lpips, self.identity) = (photo, lpips, identity)
         (self.lpipsWeight, self.identityWeight) = (lpipsWeight, identityWeight)
     }
@@ -34,11 +43,11 @@ struct InversionObjective {
     /// Of a picture [1,r,r,3].
     func value(of picture: Variable) -> Value {
         let mse = (picture - photo).squared().mean()
-        let distance = lpips.distance(picture, toFeatures: features).mean()
+        let distance = lpips.distance(picture, toFeatures: features, precision: precision).mean()
         var loss = mse + distance * lpipsWeight
         var likeness = 0.0
         if let identity, let face {
-            let cosine = (identity.embedding(aligned: picture).normalized() * face).sum()
+            let cosine = (identity.embedding(aligned: picture, precision: precision).normalized() * face).sum()
             loss = loss + (cosine * -1 + 1) * identityWeight
             likeness = Double(cosine.scalar)
         }

@@ -28,9 +28,16 @@ public struct LearnedStart: Sendable {
     /// A code [1,k] for a photo in the FFHQ frame, of any size.
     ///
     /// - Parameter count: how many of the code's numbers, the first ones, may differ from zero.
-    public func code(of photo: Picture, count: Int) -> Variable {
+    public func code(of photo: Picture, count: Int, precision: ProductPrecision = .single) -> Variable {
         let edge = InversionEncoder.edge
         let small = photo.resizedArea(width: edge, height: edge).networkInput
-        return passes.code(of: small, by: encoder, passes: Self.passCount, count: count) * Variable(passes.deviations)
+        let code = passes.code(
+            of: small,
+            by: encoder,
+            passes: Self.passCount,
+            count: count,
+            precision: precision
+        )
+        return code * Variable(passes.deviations)
     }
 }

@@ -6,8 +6,8 @@ import Networks
 public final class SemanticReceiver: Sendable {
     private let space: LatentSpace
     private let student: (any StyleGenerator)?
-    /// Of whole codes, and of short ones.
-    private let estimators: (whole: LatentEstimator, short: LatentEstimator)
+    /// Of codes of the usual length.
+    private let estimator: LatentEstimator
 
     /// - Parameters:
     ///   - space: of the codes, the transmitter's.
@@ -17,10 +17,7 @@ public final class SemanticReceiver: Sendable {
         self.space = space
         self.student = student.map { space.drawn(by: $0) }
         let usual = space.usualLength
-        estimators = (
-            try LatentEstimator(covariance: space.sent(usual).covariance, dimension: usual),
-            try LatentEstimator(covariance: space.sent(0).covariance, dimension: usual)
-        )
+        estimator = try LatentEstimator(covariance: space.sent(usual).covariance, dimension: usual)
     }
 
     /// Reals of the longest code that can be drawn.
@@ -38,27 +35,18 @@ public final class SemanticReceiver: Sendable {
         noiseVariance: [Float],
         resolution: Int
     ) throws -> (code: [Float], picture: Picture) {
-        let usual = space.usualLength
-        guard values.count == noiseVariance.count, values.count <= space.greatestLength else {
+        let count = values.count
+        guard count > 0, count == noiseVariance.count, count <= space.greatestLength else {
             throw LatentEstimatorError.invalidObservation(expected: space.greatestLength)
         }
-        let sent = space.sent(values.count)
-        let estimator = values.count < usual ? estimators.short : estimators.whole
-        // What was not sent says nothing of what was.
-        let unsent = max(0, usual - values.count)
-        let first = Array(values.prefix(usual)) + [Float](repeating: 0, count: unsent)
-        let noise = Array(noiseVariance.prefix(usual)) + [Float](repeating: .infinity, count: unsent)
-        let louder = powerRatio(first, noise, sent.covariance)
-        let offset = try estimator.estimate(values: first, noiseVariance: noise.map { $0 / louder })
-        // The fine numbers have nothing to do with each other: their estimates are the values, shrunk.
-        let fine = (usual..<max(usual, values.count)).map { index in
-            let (noise, deviation) = (noiseVariance[index], space.deviations[index])
-            let power = deviation * deviation * louder
-            return noise.isFinite && values[index].isFinite ? values[index] * power / (power + noise) : 0
-        }
-        var code = sent.code(of: offset + fine)
+        let sent = space.sent(count)
+        let estimator =
+            try count == space.usualLength
+            ? estimator : LatentEstimator(covariance: sent.covariance, dimension: count)
+        let louder = powerRatio(values, noiseVariance, sent.covariance)
+        let offset = try estimator.estimate(values: values, noiseVariance: noiseVariance.map { $0 / louder })
         // A short code was found with its other numbers at the prior's mean, which is not that of longer codes.
-        for index in code.indices.dropFirst(values.count) { code[index] = space.statistics.mean[index] }
+        let code = sent.code(of: offset) + space.statistics.mean.dropFirst(count)
         let small = resolution == 128 ? student : nil
         return (code, (small ?? space.generator).picture(of: code, resolution: resolution))
     }

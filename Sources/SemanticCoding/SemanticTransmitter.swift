@@ -43,8 +43,15 @@ public final class SemanticTransmitter: Sendable {
     }
 
     /// Brings one face of the photo into the FFHQ frame.
-    public func align(photo: [UInt8], face: Int?, alreadyAligned: Bool) throws(AlignmentError) -> Picture {
-        try aligner.align(photo: photo, face: face, alreadyAligned: alreadyAligned)
+    ///
+    /// - Parameter checkpoint: called often; what it throws ends the work as `.interrupted`.
+    public func align(
+        photo: [UInt8],
+        face: Int?,
+        alreadyAligned: Bool,
+        checkpoint: () throws -> Void = {}
+    ) throws(AlignmentError) -> AlignedFace {
+        try aligner.align(photo: photo, face: face, alreadyAligned: alreadyAligned, checkpoint: checkpoint)
     }
 
     /// What its codes are.

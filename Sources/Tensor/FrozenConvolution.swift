@@ -27,12 +27,12 @@ public final class FrozenConvolution: Sendable {
     }
 
     /// [N,H,W,Cin] to [N,(H+2p−kh)/s+1,(W+2p−kw)/s+1,Cout].
-    public func callAsFunction(_ x: Variable) -> Variable {
+    public func callAsFunction(_ x: Variable, precision: ProductPrecision = .single) -> Variable {
         let geometry = ConvolutionGeometry(input: x.shape, weight: weight.shape, stride: stride, padding: padding)
         if let slope = activation.slope, geometry.suitsWinograd {
-            return fast(x, geometry, slope: slope)
+            return fast(x, geometry, slope: slope, precision.possible)
         }
-        if let half = half.current { return rounded(x, geometry, half) }
+        if let half = half.sides(precision) { return rounded(x, geometry, half) }
         let y = Tensor(uninitialized: geometry.outputShape)
         if let bias { y.fillRows(with: bias) }
         geometry.forward(x.value, weight: weight, into: y, accumulating: bias != nil)
@@ -59,8 +59,12 @@ public final class FrozenConvolution: Sendable {
         }
     }
 
-    private func fast(_ x: Variable, _ geometry: ConvolutionGeometry, slope: Float) -> Variable {
-        let precision = ProductPrecision.possible
+    private func fast(
+        _ x: Variable,
+        _ geometry: ConvolutionGeometry,
+        slope: Float,
+        _ precision: ProductPrecision
+    ) -> Variable {
         let weights = winograd.withLock { cached in
             let weights = cached[precision] ?? WinogradWeights(weight, precision: precision)
             cached[precision] = weights

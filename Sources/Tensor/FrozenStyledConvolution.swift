@@ -30,7 +30,12 @@ public final class FrozenStyledConvolution: Sendable {
 
     /// [N,H,W,Cin] and a scale [N,Cin] to [N,H/p,W/p,Cout]: the result is averaged over blocks of p² pixels, p being
     /// `pooling`, of which height and width must be multiples. With p > 1 the full map never reaches memory.
-    public func callAsFunction(_ x: Variable, scale: Variable, pooling: Int = 1) -> Variable {
+    public func callAsFunction(
+        _ x: Variable,
+        scale: Variable,
+        pooling: Int = 1,
+        precision: ProductPrecision = .single
+    ) -> Variable {
         let (input, factors) = (x.value, scale.value)
         let (batch, height, width) = (input.shape[0], input.shape[1], input.shape[2])
         precondition(input.shape[3] == inputs && factors.count == batch * inputs, "\(input.shape), \(factors.shape)")
@@ -41,7 +46,7 @@ public final class FrozenStyledConvolution: Sendable {
         precondition(height % pooling == 0 && width % pooling == 0, "\(input.shape) in blocks of \(pooling)")
         let y = Tensor(uninitialized: [batch, height / pooling, width / pooling, outputs])
         let signs = pooling == 1 ? nil : Storage(count: (batch * height * width * outputs + 3) / 4)
-        let half = halfPointwise.current
+        let half = halfPointwise.sides(precision)
         let frames = (0..<batch).map { n in
             Frame(
                 height: height,

@@ -1,18 +1,16 @@
 import CKernels
 import Synchronization
 
-/// How exactly frozen convolutions multiply; sums are in single precision either way.
+/// How exactly frozen convolutions multiply; sums are in single precision either way. It is said at each call, and holds
+/// for the way back of that call too.
 public enum ProductPrecision: String, Codable, Sendable, CaseIterable {
     case single
     /// Factors rounded to bfloat16 (8 significant bits): products are twice as fast on processors with AVX512_BF16,
     /// several times on those with AMX. Others go on in single precision.
     case half
 
-    /// What layers called from here on use, forward and on their way back.
-    @TaskLocal public static var current = ProductPrecision.single
-
     /// The same, but single where the processor knows no other.
-    static var possible: ProductPrecision { HalfMatrix.areSupported ? current : .single }
+    var possible: ProductPrecision { HalfMatrix.areSupported ? self : .single }
 }
 
 /// One factor of matrix products, rounded to bfloat16 and laid out for them.
@@ -62,9 +60,9 @@ final class HalfWeights: Sendable {
         self.weight = weight
     }
 
-    /// Nil where the precision in use is single, or the processor knows no other.
-    var current: Sides? {
-        guard ProductPrecision.possible == .half else { return nil }
+    /// Nil where the precision is single, or the processor knows no other.
+    func sides(_ precision: ProductPrecision) -> Sides? {
+        guard precision.possible == .half else { return nil }
         return sides.withLock { known in
             let (outputs, inputs) = (weight.shape[0], weight.count / weight.shape[0])
             let start = weight.pointer

@@ -83,6 +83,17 @@ public struct Tensor: @unchecked Sendable {
         return result
     }
 
+    /// A matrix with its columns as rows.
+    public var transposed: Tensor {
+        precondition(shape.count == 2, "a matrix, not \(shape)")
+        let (rows, columns) = (shape[0], shape[1])
+        let result = Tensor(uninitialized: [columns, rows])
+        for row in 0..<rows {
+            for column in 0..<columns { result.pointer[column * rows + row] = pointer[row * columns + column] }
+        }
+        return result
+    }
+
     /// A copy in a buffer of its own.
     public func copied() -> Tensor {
         let result = Tensor(uninitialized: shape)

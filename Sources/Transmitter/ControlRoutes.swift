@@ -6,8 +6,8 @@ import ServiceLifecycle
 
 /// The control API, HTTP/JSON on the unix socket:
 ///
-/// - `POST /v1/transfers?sentence=…[&face=N][&aligned=true]`, body: the photo file, `Idempotency-Key` if wanted → 201
-///   and the record; 200 when the same was handed in before under the same key
+/// - `POST /v1/transfers?sentence=…[&face=N][&aligned=true][&symbols=N][&least_likeness=X]`, body: the photo file,
+///   `Idempotency-Key` if wanted → 201 and the record; 200 when the same was handed in before under the same key
 /// - `GET /v1/status`, `GET /v1/transfers`, `GET /v1/transfers/ID`
 /// - `GET /v1/transfers/ID/events` → server-sent events until the transfer is over, a comment every 15 s
 /// - `GET /v1/transfers/ID/pictures/aligned|inverted|edited` → PNG
@@ -103,7 +103,7 @@ enum ControlRoutes {
         to queue: TransferQueue,
         by uploads: PhotoUploads
     ) async throws -> (record: TransferRecord, isNew: Bool) {
-        let query = try QueryParameters(of: request, known: ["sentence", "face", "symbols", "aligned"])
+        let query = try QueryParameters(of: request, known: ["sentence", "face", "aligned", "symbols", "least_likeness"])
         guard let sentence = query["sentence"], !sentence.isEmpty, sentence.utf8.count <= 1000 else {
             throw ControlError(
                 status: .badRequest,
@@ -112,6 +112,16 @@ enum ControlRoutes {
             )
         }
         let (face, symbols, aligned) = (try query.count("face"), try query.count("symbols"), try query.flag("aligned"))
+        let leastLikeness = try query["least_likeness"].map { text in
+            guard let least = Double(text), (-1...1).contains(least) else {
+                throw ControlError(
+                    status: .badRequest,
+                    code: "bad_least_likeness",
+                    message: "least_likeness must be -1 to 1, not \(text)"
+                )
+            }
+            return least
+        }
         let key = HTTPField.Name("Idempotency-Key").flatMap { request.headers[$0] }
         if let key, !(1...200).contains(key.utf8.count) {
             throw ControlError(
@@ -128,6 +138,7 @@ enum ControlRoutes {
                     face: face,
                     aligned: aligned,
                     symbols: symbols,
+                    leastLikeness: leastLikeness,
                     idempotencyKey: key
                 )
             )

@@ -2,7 +2,7 @@ import Imaging
 import Networks
 import SemanticCoding
 
-/// What the transmitter asks of semantic coding. Calls take up to minutes: only on the maths thread.
+/// What the transmitter asks of semantic coding. Calls take up to minutes: only on a `WorkThread`.
 ///
 /// The tests of the queue put a quick codec of their own here.
 public protocol EditingCodec: Sendable {
@@ -14,7 +14,12 @@ public protocol EditingCodec: Sendable {
     var greatestLength: Int { get }
     func understand(_ sentence: String) throws(RequestRefusal) -> EditRequest
     func check(_ request: EditRequest) throws(EditError)
-    func align(photo: [UInt8], face: Int?, alreadyAligned: Bool) throws(AlignmentError) -> Picture
+    func align(
+        photo: [UInt8],
+        face: Int?,
+        alreadyAligned: Bool,
+        checkpoint: () throws -> Void
+    ) throws(AlignmentError) -> AlignedFace
     func invert(
         _ aligned: Picture,
         symbols: Int?,

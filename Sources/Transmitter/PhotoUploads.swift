@@ -10,8 +10,11 @@ final class PhotoUploads: Sendable {
     struct Limits: Sendable {
         /// Bytes on disk, of bodies that are not whole yet.
         var disk = 512 << 20
-        /// Bytes in memory, of those that are looked at; further ones wait. One photo may be larger.
-        var memory = 96 << 20
+        /// Bytes in memory of large photos that are looked at, and as many of small ones, so that neither wait for the
+        /// other; further ones wait. One photo may be larger.
+        var memory = 64 << 20
+        /// Bytes of the largest that is small.
+        var small = 4 << 20
         /// After that a body must have come at `bytesPerSecond` on average …
         var grace = Duration.seconds(10)
         var bytesPerSecond = 16 << 10
@@ -23,13 +26,13 @@ final class PhotoUploads: Sendable {
     private let limits: Limits
     private let writer = WorkThread(name: "uploads")
     private let onDisk = Atomic(0)
-    private let inMemory: ByteBudget
+    private let inMemory: (large: ByteBudget, small: ByteBudget)
 
     /// - Parameter directory: on the disk that takes the bodies; nothing of them is ever seen there.
     init(directory: String, limits: Limits = Limits()) {
         self.directory = directory
         self.limits = limits
-        inMemory = ByteBudget(limits.memory)
+        inMemory = (ByteBudget(limits.memory), ByteBudget(limits.memory))
     }
 
     deinit { writer.stop() }
@@ -63,10 +66,10 @@ final class PhotoUploads: Sendable {
             throw ControlError(
                 status: .badRequest,
                 code: "no_photo",
-                message: "the body must be the file of a photo, a PNG or JPEG for example"
+                message: "the body must be a photo: PNG, JPEG, WebP, HEIC or AVIF"
             )
         }
-        return try await inMemory.holding(count) {
+        return try await (count <= limits.small ? inMemory.small : inMemory.large).holding(count) {
             try await use(try await self.writer.run { _ in try file.bytes(count) })
         }
     }

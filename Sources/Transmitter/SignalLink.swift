@@ -151,7 +151,6 @@ public actor SignalLink: Service {
         onProgress: @Sendable (Progress) async throws -> Void
     ) async throws -> TransferEvent {
         guard let id = UUID(uuidString: record.id) else { throw CancellationError() }
-        let normalized = PowerNormalizer.normalize(codeWord)
         let (events, outcome) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingNewest(16))
         pending[id] = outcome
         var signal = record.signal
@@ -180,7 +179,7 @@ public actor SignalLink: Service {
                 do {
                     let destination = try peer.current()
                     let attempts = (signal?.attempts ?? 0) + 1
-                    let datagrams = try frame(normalized, id: id, attempt: attempts)
+                    let datagrams = try frame(codeWord, id: id, attempt: attempts)
                     var next = signal ?? figures(of: datagrams, reals: codeWord.count, deadline: Date() + left)
                     next.attempts = attempts
                     signal = next
@@ -262,14 +261,18 @@ public actor SignalLink: Service {
     }
 
     /// One transmission's datagrams. The numbers they use up are on disk before this returns.
-    private func frame(_ signal: NormalizedSymbols, id: UUID, attempt: Int) throws -> [[UInt8]] {
+    private func frame(_ codeWord: [Float], id: UUID, attempt: Int) throws -> [[UInt8]] {
         let layoutSeed = key.layoutSeed(ofTransmission: identity.transmissions)
-        let pilots = PilotPattern(dataCount: signal.symbols.count, pilotCount: settings.pilots, seed: layoutSeed)
+        let modem = Modem(realCount: codeWord.count, pilotCount: settings.pilots, layoutSeed: layoutSeed)
+        let signal = modem.modulate(codeWord)
+        let samples = signal.symbols.interleaved
+        let unsent = SignalFramer.unsentCount(samples)
         let side = try SideInformation(
             transferID: id,
             attempt: UInt16(clamping: attempt),
             modelBundle: modelBundle,
-            realCount: UInt32(clamping: 2 * signal.symbols.count),
+            unsentCount: UInt16(clamping: unsent),
+            realCount: UInt32(clamping: codeWord.count),
             pilotCount: UInt32(settings.pilots),
             layoutSeed: layoutSeed,
             scale: signal.scale,
@@ -280,12 +283,12 @@ public actor SignalLink: Service {
             imageHeight: UInt16(resolution),
             channelProfile: "awgn"
         )
-        let framed = try framer.frame(pilots.multiplex(signal.symbols).interleaved, side: side)
+        let framed = try framer.frame(samples, side: side)
         identity.transmissions &+= 1
         identity.nextSequence = framer.sealer.nextSequence
         try identity.save(to: identityFile)
-        if framed.clipped > 0 {
-            logger.warning("\(framed.clipped) components clipped", metadata: ["transfer": "\(id)"])
+        if unsent > 0 {
+            logger.warning("\(unsent) symbols would clip and are not sent", metadata: ["transfer": "\(id)"])
         }
         return framed.datagrams
     }

@@ -28,7 +28,9 @@ extension TransferQueue {
                 message: "tx-daemon is stopping: try again soon"
             )
         }
-        let photoDigest = try await maths.run(prompt: true) { _ in TransferStages.digest(submission.photo) }
+        let photoDigest = try await photos.run(cost: Double(submission.photo.count) / 10) { _ in
+            TransferStages.digest(submission.photo)
+        }
         if let known = try earlier(submission, photoDigest: photoDigest) { return (known, false) }
         let unfinished = records.values.count { $0.state == .queued } + beingAccepted
         guard unfinished < limits.queued else {
@@ -45,8 +47,10 @@ extension TransferQueue {
             if let key = submission.idempotencyKey { keysBeingAccepted.remove(key) }
         }
         let began = ContinuousClock.now
-        let (request, square) = try await refusing { [maths, stages] in
-            try await maths.run(prompt: true) { _ in try stages.accept(submission) }
+        let (request, square, turned) = try await refusing { [photos, stages] in
+            try await photos.run(cost: TransferStages.cost(of: submission.photo)) {
+                try stages.accept(submission, checkpoint: $0.callAsFunction)
+            }
         }
         var record = TransferRecord(
             id: UUID().uuidString.lowercased(),
@@ -54,11 +58,13 @@ extension TransferQueue {
             face: submission.face,
             aligned: submission.aligned,
             symbols: submission.symbols,
+            leastLikeness: submission.leastLikeness,
             request: "\(request)",
             idempotencyKey: submission.idempotencyKey,
             photoDigest: photoDigest,
             created: Date()
         )
+        record.turned = turned == 0 ? nil : turned
         record.seconds[TransferState.aligning.rawValue] = (ContinuousClock.now - began).seconds
         do {
             try spool.create(
@@ -109,6 +115,7 @@ extension TransferQueue {
             started: started,
             jobs: Dictionary(records.values.map { ($0.state.rawValue, 1) }, uniquingKeysWith: +),
             spoolBytes: sizes.values.reduce(0, +),
+            dropped: sockets.drops,
             troubles: readiness.complaints
         )
     }
@@ -185,6 +192,14 @@ extension TransferQueue {
     private func refusing<Result>(_ body: () async throws -> Result) async throws -> Result {
         do {
             return try await body()
+        } catch AlignmentError.noMemory {
+            throw ControlError(
+                status: .serviceUnavailable,
+                code: "no_memory",
+                message: "\(AlignmentError.noMemory)"
+            )
+        } catch is CancellationError {
+            throw ControlError(status: .serviceUnavailable, code: "stopping", message: "it was given up: try again")
         } catch
             where error is RequestRefusal || error is EditError || error is AlignmentError || error is SymbolsRefusal
         {

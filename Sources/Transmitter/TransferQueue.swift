@@ -15,11 +15,13 @@ public actor TransferQueue: Service {
     let stages: TransferStages
     private let atWork: WorkAtCrash
     let maths: WorkThread
+    let photos: WorkThread
     let link: SignalLink
     private(set) var limits: TransmitterLimits
     private var retention: RetentionPolicy
     let readiness: Readiness
     let metrics: TransmitterMetrics
+    let sockets: SocketMetrics
     let logger: Logger
     nonisolated let feed = UpdateFeed()
 
@@ -43,25 +45,32 @@ public actor TransferQueue: Service {
     /// Opens the spool and takes up what it holds.
     ///
     /// - Parameters:
+    ///   - mostReals: that one transmission carries.
     ///   - maths: where the codec runs.
+    ///   - photos: where photos are decoded and faces found, so that submissions are answered while the maths runs.
     ///   - disk: where the actor itself runs.
     init(
         spool path: String,
         codec: any EditingCodec,
         link: SignalLink,
         resolution: Int,
+        mostReals: Int,
+        sockets: SocketMetrics,
         limits: TransmitterLimits,
         retention: RetentionPolicy,
         readiness: Readiness,
         metrics: TransmitterMetrics,
         maths: WorkThread,
+        photos: WorkThread,
         disk: WorkThread,
         logger: Logger
     ) throws {
         spool = try Spool(root: path)
         atWork = WorkAtCrash(root: path)
-        stages = TransferStages(codec: codec, spool: spool, resolution: resolution)
+        stages = TransferStages(codec: codec, spool: spool, mostReals: mostReals, resolution: resolution)
+        self.sockets = sockets
         self.maths = maths
+        self.photos = photos
         self.disk = disk
         self.link = link
         self.limits = limits
@@ -129,10 +138,15 @@ public actor TransferQueue: Service {
         let task = Task {
             try clearTrouble(id)
             try atWork.begin(id)
-            try await work(id, .aligning) { stages, record, _ in _ = try stages.align(record) }
+            // Done at acceptance already, unless the disk has lost it: only then it may have to wait for other photos.
+            try await work(id, .aligning, on: stages.isAligned(id) ? maths : photos) { stages, record, progress in
+                _ = try stages.align(record) { try progress(.init(fraction: 0, note: "")) }
+            }
             let inversion = try await work(id, .inverting) { try $0.invert($1, progress: $2) }
             if let inversion {
                 records[id]?.inversion = .init(lpips: inversion.lpips, mse: inversion.mse, steps: inversion.steps)
+                records[id]?.likeness = inversion.likeness.map { TransferRecord.Likeness($0) }
+                try TooUnlike.check(inversion.likeness, least: record(id).leastLikeness)
             }
             let edited = try await work(id, .editing) { try $0.edit($1, progress: $2) }
             if let edited {
@@ -154,13 +168,14 @@ public actor TransferQueue: Service {
     private func work<Result: Sendable>(
         _ id: String,
         _ stage: TransferState,
+        on thread: WorkThread? = nil,
         _ body: @escaping @Sendable (TransferStages, TransferRecord, (StageProgress) throws -> Void) throws -> Result
     ) async throws -> Result? {
         let record = try record(id)
         guard record.state == stage || record.state.next == stage else { return nil }
         try advance(id, .began(stage))
         let began = ContinuousClock.now
-        let result = try await maths.run { [stages, feed] checkpoint in
+        let result = try await (thread ?? maths).run { [stages, feed] checkpoint in
             try body(stages, record) { progress in
                 try checkpoint()
                 feed.publish(.init(id: id, state: stage, fraction: progress.fraction, note: progress.note))
@@ -329,6 +344,7 @@ public actor TransferQueue: Service {
         case is AlignmentError: "photo"
         case is SymbolsRefusal: "bad_symbols"
         case is EditError: "no_codec"
+        case is TooUnlike: "unlike"
         case let error as ControlError: error.code
         default: "internal"
         }

@@ -4,7 +4,7 @@ import Imaging
 import SemanticCoding
 import ServiceKit
 
-/// The work of the stages, from file to file: runs on the maths thread.
+/// The work of the stages, from file to file: runs on the maths thread, what concerns the photo on the photos' thread.
 ///
 /// A stage whose file is there and readable is done already and only reads it: so a restart goes on after the last
 /// finished stage, and a damaged file, or a code of another kind than is sent now, is made anew.
@@ -13,30 +13,67 @@ struct TransferStages: Sendable {
     let spool: Spool
     /// Fewer real symbols say hardly whose face it is.
     static let fewestSymbols = 16
+    /// That one transmission carries.
+    let mostReals: Int
     /// Edge in pixels of the pictures kept for people.
     let resolution: Int
 
     /// What can be checked at once, before a transfer is accepted.
-    func accept(_ submission: TransferSubmission) throws -> (EditRequest, [UInt8]) {
+    ///
+    /// - Parameter checkpoint: called often; what it throws ends the work.
+    func accept(
+        _ submission: TransferSubmission,
+        checkpoint: () throws -> Void
+    ) throws -> (request: EditRequest, square: [UInt8], turned: Int) {
         if let symbols = submission.symbols { try check(symbols) }
+        guard submission.symbols ?? codec.usualLength <= mostReals else {
+            throw SymbolsRefusal(
+                "symbols must be at most \(mostReals) here: a transmission lasts at most a second, pilots included "
+                    + "(sample_rate of tx-daemon)"
+            )
+        }
         let request = try codec.understand(submission.sentence)
         try codec.check(request)
-        let square = try codec.align(
-            photo: submission.photo,
+        try checkpoint()
+        let aligned = try align(
+            submission.photo,
             face: submission.face,
-            alreadyAligned: submission.aligned
+            alreadyAligned: submission.aligned,
+            checkpoint: checkpoint
         )
-        return (request, try PictureFile.encodePNG(square))
+        return (request, try PictureFile.encodePNG(aligned.square), aligned.turned)
     }
 
+    /// About what accepting a photo costs, in pixels: the larger it says it is, the more.
+    static func cost(of photo: [UInt8]) -> Double {
+        Double(PictureFile.declaredPixels(in: photo) ?? photo.count) + Double(photo.count)
+    }
+
+    private func align(
+        _ photo: [UInt8],
+        face: Int?,
+        alreadyAligned: Bool,
+        checkpoint: () throws -> Void
+    ) throws -> AlignedFace {
+        do {
+            return try codec.align(photo: photo, face: face, alreadyAligned: alreadyAligned, checkpoint: checkpoint)
+        } catch AlignmentError.interrupted {
+            throw CancellationError()
+        }
+    }
+
+    /// Whether the square is there.
+    func isAligned(_ id: String) -> Bool { (try? PictureFile.decode(spool.read(.aligned, of: id))) != nil }
+
     /// Photo to FFHQ square.
-    func align(_ record: TransferRecord) throws -> Picture {
+    func align(_ record: TransferRecord, checkpoint: () throws -> Void = {}) throws -> Picture {
         if let done = try? PictureFile.decode(spool.read(.aligned, of: record.id)) { return done }
-        let square = try codec.align(
-            photo: photo(of: record),
+        let square = try align(
+            photo(of: record),
             face: record.face,
-            alreadyAligned: record.aligned
-        )
+            alreadyAligned: record.aligned,
+            checkpoint: checkpoint
+        ).square
         try spool.write(PictureFile.encodePNG(square), as: .aligned, of: record.id)
         return square
     }
@@ -106,6 +143,33 @@ struct TransferStages: Sendable {
     private func writePicture(of code: [Float], as artifact: Spool.Artifact, id: String) throws {
         let picture = codec.picture(of: code, resolution: resolution)
         try spool.write(PictureFile.encodePNG(picture), as: artifact, of: id)
+    }
+}
+
+/// The picture of a photo's code is less like the photo than was asked for.
+struct TooUnlike: Error, CustomStringConvertible {
+    let description: String
+
+    /// Throws where the likeness is less than `least`, or unknown.
+    static func check(_ likeness: Likeness?, least: Double?) throws(TooUnlike) {
+        guard let least, (likeness?.cosine ?? -1) < least else { return }
+        let found = likeness.map { "\($0.verdict.rawValue) (\(String(format: "%.2f", $0.cosine)))" } ?? "unknown"
+        throw TooUnlike(
+            description: "the picture's likeness is \(found), less than \(least) that was asked for, and was not sent: "
+                + "use a photo in which the face is seen from the front, or ask for less"
+        )
+    }
+}
+
+extension TransferRecord.Likeness {
+    /// As the record shows it.
+    init(_ likeness: Likeness) {
+        self.init(
+            lpips: likeness.lpips,
+            cosine: likeness.cosine,
+            verdict: likeness.verdict.rawValue,
+            isPoor: likeness.verdict == .poor
+        )
     }
 }
 

@@ -2,7 +2,7 @@ import ServiceKit
 
 /// What a client hands in.
 public struct TransferSubmission: Sendable {
-    /// The file, PNG or JPEG.
+    /// The file: PNG, JPEG, WebP, HEIC or AVIF.
     public let photo: [UInt8]
     public let sentence: String
     /// Counted from 0, the largest first; the largest when nil.
@@ -11,6 +11,8 @@ public struct TransferSubmission: Sendable {
     public let aligned: Bool
     /// Real channel symbols to send; as many as the code has numbers when nil.
     public let symbols: Int?
+    /// Least likeness, an SFace cosine, at which the picture is sent; any when nil.
+    public let leastLikeness: Double?
     /// Handing in the same again under the same key makes no second transfer.
     public let idempotencyKey: String?
 
@@ -20,6 +22,7 @@ public struct TransferSubmission: Sendable {
         face: Int?,
         aligned: Bool,
         symbols: Int? = nil,
+        leastLikeness: Double? = nil,
         idempotencyKey: String? = nil
     ) {
         self.photo = photo
@@ -27,6 +30,7 @@ public struct TransferSubmission: Sendable {
         self.face = face
         self.aligned = aligned
         self.symbols = symbols
+        self.leastLikeness = leastLikeness
         self.idempotencyKey = idempotencyKey
     }
 
@@ -35,7 +39,7 @@ public struct TransferSubmission: Sendable {
     /// - Parameter photoDigest: `TransferStages.digest` of the photo.
     func matches(_ record: TransferRecord, photoDigest: String) -> Bool {
         sentence == record.sentence && face == record.face && aligned == record.aligned
-            && symbols == record.symbols
+            && symbols == record.symbols && leastLikeness == record.leastLikeness
             && photoDigest == record.photoDigest
     }
 }

@@ -147,6 +147,9 @@ public struct LinkSettings: Decodable, Sendable {
         expireSeconds = try keys.number(.expire, default: 600)
     }
 
+    /// Most reals that one transmission carries: it lasts at most a second.
+    var mostReals: Int { 2 * (min(sampleRate, SideInformation.maximumSymbols) - pilots) }
+
     var complaint: String? {
         if peer.port == 0 { return "peer needs a port" }
         if let mismatch = Endpoint.mismatch(listen: listen, peer: peer) { return mismatch }
@@ -158,6 +161,10 @@ public struct LinkSettings: Decodable, Sendable {
             return "sample_rate must be 1000 to 1000000000 Hz, not \(sampleRate)"
         }
         if !(4...4096).contains(pilots) { return "pilots must be 4 to 4096, not \(pilots)" }
+        if mostReals < TransferStages.fewestSymbols {
+            return
+                "sample_rate \(sampleRate) leaves no room beside \(pilots) pilots: a transmission lasts a second at most"
+        }
         if !(0.01...3600).contains(retries.first) { return "first_retry_seconds must be 0.01 to 3600" }
         if !(retries.first...3600).contains(retries.longest) {
             return "longest_retry_seconds must be first_retry_seconds to 3600"

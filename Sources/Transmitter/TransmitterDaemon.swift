@@ -42,9 +42,12 @@ public struct TransmitterDaemon: Service {
         defer { withExtendedLifetime(lock) {} }
         defer { Daemon.withdraw(file: configuration.readyFile) }
         let disk = WorkThread(name: "spool")
+        let photos = WorkThread(name: "photos")
         let metrics = TransmitterMetrics()
         let readiness = Readiness(starting: ["control"])
         let socket = try await DatagramSocket.bind(configuration.link.listen)
+        let sockets = SocketMetrics(prefix: "deepsc")
+        sockets.watch(socket)
         let link = try SignalLink(
             socket: socket,
             settings: configuration.link,
@@ -63,11 +66,14 @@ public struct TransmitterDaemon: Service {
             codec: codec,
             link: link,
             resolution: configuration.resolution,
+            mostReals: configuration.link.mostReals,
+            sockets: sockets,
             limits: configuration.limits,
             retention: configuration.retention,
             readiness: readiness,
             metrics: metrics,
             maths: maths,
+            photos: photos,
             disk: disk,
             logger: logger
         )
@@ -85,6 +91,7 @@ public struct TransmitterDaemon: Service {
         context.reload.on("keys") { await link.use(try $0.keyRing()) }
         context.reload.on("limits") { await queue.use($0.limits, $0.retention) }
         context.watchdog.watch("maths", maths)
+        context.watchdog.watch("photos", photos)
         context.watchdog.watch("queue and spool", disk)
         context.watchdog.watch("link", socket)
         try await ServiceGroup(services: [monitoring, link, queue, server], logger: logger).run()

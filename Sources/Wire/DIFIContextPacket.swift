@@ -1,4 +1,6 @@
-/// A DIFI 1.1 standard flow signal context packet: what the samples of a stream mean.
+/// A DIFI standard flow signal context packet: what the samples of a stream mean.
+///
+/// Read under any time stamp that DIFI allows, written under UTC and picoseconds.
 public struct DIFIContextPacket: Sendable, Equatable {
     /// Signed 16-bit I/Q pairs.
     public static let int16PayloadFormat: UInt64 = 0xA000_03CF_0000_0000
@@ -38,7 +40,7 @@ public struct DIFIContextPacket: Sendable, Equatable {
     }
 
     public init(parsing datagram: [UInt8]) throws(WireError) {
-        let header = try PacketHeader(parsing: datagram)
+        let header = try PacketHeader(parsing: datagram, dialect: .difi)
         try header.require(.context, packetClass: 1)
         guard datagram.count == 27 * 4 else { throw .length(datagram.count) }
         streamID = header.streamID

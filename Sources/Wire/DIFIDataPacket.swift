@@ -50,6 +50,11 @@ public struct DIFIDataPacket: Sendable, Equatable {
         samples.map { Float($0) / Self.unitRMS }
     }
 
+    /// Whether a component, in units of the nominal RMS, is beyond full scale; not-a-number counts.
+    public static func isBeyondFullScale(_ value: Float) -> Bool {
+        Int16(exactly: (value * unitRMS).rounded()) == nil
+    }
+
     /// Replaces the samples by these, in units of the nominal RMS, rounded to nearest.
     ///
     /// - Returns: how many components were beyond full scale and have been clipped; not-a-number becomes 0 and counts.

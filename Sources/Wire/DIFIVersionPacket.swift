@@ -1,4 +1,7 @@
-/// A DIFI 1.1 version flow signal context packet: which standard and which product speak on a stream.
+/// A DIFI version flow signal context packet: which standard and which product speak on a stream.
+///
+/// Read as packet type 4, which the standard's later text has, or 5, which everybody sends, and under any time stamp that
+/// DIFI allows; written as type 5, under UTC and picoseconds.
 public struct DIFIVersionPacket: Sendable, Equatable {
     public var streamID: UInt32
     public var count: UInt8
@@ -16,8 +19,12 @@ public struct DIFIVersionPacket: Sendable, Equatable {
     }
 
     public init(parsing datagram: [UInt8]) throws(WireError) {
-        let header = try PacketHeader(parsing: datagram)
-        try header.require(.extensionContext, informationClass: 1, packetClass: 4)
+        let header = try PacketHeader(parsing: datagram, dialect: .difi)
+        try header.require(
+            header.kind == .context ? .context : .extensionContext,
+            informationClass: 1,
+            packetClass: 4
+        )
         guard datagram.count == 11 * 4 else { throw .length(datagram.count) }
         streamID = header.streamID
         count = header.count

@@ -1,6 +1,6 @@
 /// The seven words every packet of the profile begins with (VITA-49.2, section 5.1; DIFI 1.1).
 ///
-/// All have a stream id, a class id, UTC seconds and picoseconds.
+/// All have a stream id, a class id, seconds and a fraction: in our own packets of UTC, in picoseconds.
 struct PacketHeader: Equatable {
     /// VITA-49 packet types.
     enum Kind: UInt8 {
@@ -10,6 +10,35 @@ struct PacketHeader: Equatable {
         case extensionContext = 5
 
         var isContext: Bool { self == .context || self == .extensionContext }
+    }
+
+    /// How a packet tells the time.
+    struct Clock: Equatable {
+        enum Seconds: UInt32 {
+            case utc = 1
+            case gps = 2
+            /// VITA-49's "other": POSIX time in DIFI 1.2.
+            case posix = 3
+        }
+
+        enum Fraction: UInt32 {
+            /// Samples since the second began.
+            case sampleCount = 1
+            case picoseconds = 2
+        }
+
+        static let own = Clock(seconds: .utc, fraction: .picoseconds)
+
+        let seconds: Seconds
+        let fraction: Fraction
+    }
+
+    /// Which packets a reader takes.
+    enum Dialect {
+        /// Such as we send.
+        case own
+        /// All that DIFI allows.
+        case difi
     }
 
     static let difiOUI: UInt32 = 0x6A621E
@@ -24,7 +53,17 @@ struct PacketHeader: Equatable {
     var oui: UInt32
     var informationClass: UInt16
     var packetClass: UInt16
-    var timestamp: DIFITimestamp
+    /// At the end of a data packet's last word, 0 to 31.
+    var padBits: UInt8 = 0
+    var clock = Clock.own
+    var seconds: UInt32
+    /// Below 10¹² when it counts picoseconds.
+    var fraction: UInt64
+
+    /// The time in picoseconds; of the second alone where samples are counted.
+    var timestamp: DIFITimestamp {
+        DIFITimestamp(seconds: seconds, picoseconds: clock.fraction == .picoseconds ? fraction : 0)
+    }
 
     /// Writes the header of a packet of `bodySize` bytes after it.
     ///
@@ -33,40 +72,48 @@ struct PacketHeader: Equatable {
         precondition(bodySize.isMultiple(of: 4) && bodySize / 4 + 7 <= Int(UInt16.max), "packets are whole words")
         var first = UInt32(kind.rawValue) << 28 | 1 << 27  // class id present
         first |= kind.isContext ? 1 << 24 : 0  // TSM: the time stamp is of general timing
-        first |= 1 << 22 | 2 << 20  // TSI: UTC, TSF: picoseconds
+        first |= clock.seconds.rawValue << 22 | clock.fraction.rawValue << 20  // TSI and TSF
         first |= UInt32(count & 0xF) << 16
         first |= UInt32(bodySize / 4 + 7)
         writer.write(first)
         writer.write(streamID)
-        writer.write(oui)
+        writer.write(UInt32(padBits) << 27 | oui)
         writer.write(informationClass)
         writer.write(packetClass)
-        writer.write(timestamp.seconds)
-        writer.write(timestamp.picoseconds)
+        writer.write(seconds)
+        writer.write(fraction)
     }
 
     /// Reads a header and checks that the datagram is exactly as long as it says.
-    init(parsing datagram: [UInt8]) throws(WireError) {
+    init(parsing datagram: [UInt8], dialect: Dialect = .own) throws(WireError) {
         guard datagram.count >= Self.size, datagram.count.isMultiple(of: 4) else { throw .length(datagram.count) }
         var reader = ByteReader(datagram[...])
         let first: UInt32 = try reader.read()
         guard let kind = Kind(rawValue: UInt8(first >> 28)) else { throw .packetType(UInt8(first >> 28)) }
         let flags = first >> 24 & 0xF
         guard flags == (kind.isContext ? 0b1001 : 0b1000) else { throw .field("header flags") }
-        guard first >> 20 & 0xF == 0b0110 else { throw .field("time stamp kind") }
+        guard let wholes = Clock.Seconds(rawValue: first >> 22 & 3),
+            let parts = Clock.Fraction(rawValue: first >> 20 & 3)
+        else { throw .field("time stamp kind") }
+        clock = Clock(seconds: wholes, fraction: parts)
+        guard dialect == .difi || clock == .own else { throw .field("time stamp kind") }
         guard Int(first & 0xFFFF) * 4 == datagram.count else { throw .length(datagram.count) }
         self.kind = kind
         count = UInt8(first >> 16 & 0xF)
         streamID = try reader.read()
         let second: UInt32 = try reader.read()
-        guard second >> 24 == 0 else { throw .field("pad bit count") }
-        oui = second
+        padBits = UInt8(second >> 27)
+        guard second >> 24 & 7 == 0, padBits == 0 || dialect == .difi && kind == .data else {
+            throw .field("pad bit count")
+        }
+        oui = second & 0xFF_FFFF
         informationClass = try reader.read()
         packetClass = try reader.read()
-        let seconds: UInt32 = try reader.read()
-        let picoseconds: UInt64 = try reader.read()
-        guard picoseconds < DIFITimestamp.picosecondsPerSecond else { throw .field("picoseconds") }
-        timestamp = DIFITimestamp(seconds: seconds, picoseconds: picoseconds)
+        seconds = try reader.read()
+        fraction = try reader.read()
+        guard clock.fraction != .picoseconds || fraction < DIFITimestamp.picosecondsPerSecond else {
+            throw .field("picoseconds")
+        }
     }
 
     init(
@@ -84,7 +131,8 @@ struct PacketHeader: Equatable {
         self.oui = oui
         self.informationClass = informationClass
         self.packetClass = packetClass
-        self.timestamp = timestamp
+        seconds = timestamp.seconds
+        fraction = timestamp.picoseconds
     }
 
     /// Checks type and class.
@@ -103,23 +151,24 @@ struct PacketHeader: Equatable {
 
 /// What a datagram is, by its header alone.
 public enum WirePacketKind: Sendable, Equatable {
-    /// DIFI signal data.
+    /// DIFI signal data such as we send.
     case data
     /// DIFI standard flow context.
     case context
-    /// DIFI version flow context.
+    /// DIFI version flow context, of either packet type.
     case version
     /// Ours: side information or a report, sealed.
     case sealed
 
     /// Nil for anything that is not a packet of the profile.
     public static func classify(_ datagram: [UInt8]) -> WirePacketKind? {
-        guard let header = try? PacketHeader(parsing: datagram) else { return nil }
+        guard let header = try? PacketHeader(parsing: datagram, dialect: .difi) else { return nil }
+        let isOwn = header.clock == .own && header.padBits == 0
         return switch (header.kind, header.oui, header.informationClass, header.packetClass) {
-        case (.data, PacketHeader.difiOUI, 0, 0): .data
+        case (.data, PacketHeader.difiOUI, 0, 0): isOwn ? .data : nil
         case (.context, PacketHeader.difiOUI, 0, 1): .context
-        case (.extensionContext, PacketHeader.difiOUI, 1, 4): .version
-        case (.extensionData, PacketHeader.privateOUI, 1, 1...2): .sealed
+        case (.context, PacketHeader.difiOUI, 1, 4), (.extensionContext, PacketHeader.difiOUI, 1, 4): .version
+        case (.extensionData, PacketHeader.privateOUI, 1, 1...2): isOwn ? .sealed : nil
         default: nil
         }
     }

@@ -12,6 +12,8 @@ public struct SideInformation: Sendable, Equatable, Codable {
     public let attempt: UInt16
     /// SHA-256 over the models that both ends must share: 32 bytes.
     public let modelBundle: [UInt8]
+    /// How many of the symbols are not sent because they would clip; they are erasures.
+    public let unsentCount: UInt16
     /// k, the reals of the code; even.
     public let realCount: UInt32
     public let pilotCount: UInt32
@@ -35,6 +37,7 @@ public struct SideInformation: Sendable, Equatable, Codable {
         transferID: UUID,
         attempt: UInt16,
         modelBundle: [UInt8],
+        unsentCount: UInt16 = 0,
         realCount: UInt32,
         pilotCount: UInt32,
         layoutSeed: UInt64,
@@ -53,6 +56,9 @@ public struct SideInformation: Sendable, Equatable, Codable {
         guard realCount / 2 + pilotCount <= sampleRate else {
             throw .outOfRange("a transmission lasts at most one second")
         }
+        guard Int(unsentCount) < Int(realCount / 2 + pilotCount) else {
+            throw .outOfRange("some of a transmission's symbols are sent")
+        }
         guard scale.isFinite, scale > 0 else { throw .outOfRange("the scale is finite and positive") }
         guard imageWidth > 0, imageHeight > 0 else { throw .outOfRange("the picture has pixels") }
         guard channelProfile.utf8.count <= Self.profileSize, !channelProfile.utf8.contains(0) else {
@@ -61,6 +67,7 @@ public struct SideInformation: Sendable, Equatable, Codable {
         self.transferID = transferID
         self.attempt = attempt
         self.modelBundle = modelBundle
+        self.unsentCount = unsentCount
         self.realCount = realCount
         self.pilotCount = pilotCount
         self.layoutSeed = layoutSeed
@@ -80,7 +87,7 @@ public struct SideInformation: Sendable, Equatable, Codable {
         var writer = ByteWriter(capacity: Self.encodedSize)
         writer.write(transferID.bytes)
         writer.write(attempt)
-        writer.write(UInt16(0))
+        writer.write(unsentCount)
         writer.write(modelBundle)
         writer.write(realCount)
         writer.write(pilotCount)
@@ -100,11 +107,12 @@ public struct SideInformation: Sendable, Equatable, Codable {
         var reader = ByteReader(bytes[...])
         let transferID = UUID(bytes: try reader.read(count: 16))
         let attempt: UInt16 = try reader.read()
-        guard try reader.read(UInt16.self) == 0 else { throw .field("reserved") }
+        let unsentCount: UInt16 = try reader.read()
         try self.init(
             transferID: transferID,
             attempt: attempt,
             modelBundle: reader.read(count: 32),
+            unsentCount: unsentCount,
             realCount: reader.read(),
             pilotCount: reader.read(),
             layoutSeed: reader.read(),

@@ -1,8 +1,6 @@
 /// A transmission as datagrams, in the order in which they are to be sent.
 public struct FramedSignal: Sendable, Equatable {
     public var datagrams: [[UInt8]]
-    /// Components beyond full scale.
-    public var clipped: Int
 }
 
 /// Turns the symbols of a transmission and its side information into datagrams.
@@ -30,12 +28,45 @@ public struct SignalFramer: Sendable {
         sealer.use(key)
     }
 
+    /// How many symbols would clip: `SideInformation.unsentCount` of these samples.
+    ///
+    /// - Parameter samples: I, Q, I, Q… in units of the nominal RMS.
+    public static func unsentCount(_ samples: [Float]) -> Int {
+        (0..<samples.count / 2).count { clips(samples, $0) }
+    }
+
+    private static func clips(_ samples: [Float], _ symbol: Int) -> Bool {
+        DIFIDataPacket.isBeyondFullScale(samples[2 * symbol])
+            || DIFIDataPacket.isBeyondFullScale(samples[2 * symbol + 1])
+    }
+
+    /// The ranges of symbols that a packet each carries: whole packets, but for symbols that would clip.
+    private func packets(_ samples: [Float]) -> [Range<Int>] {
+        var packets: [Range<Int>] = []
+        for symbol in 0..<samples.count / 2 where !Self.clips(samples, symbol) {
+            let (last, isFirst) = (packets.count - 1, symbol.isMultiple(of: symbolsPerPacket))
+            if last >= 0, !isFirst, packets[last].upperBound == symbol {
+                packets[last] = packets[last].lowerBound..<symbol + 1
+            } else {
+                packets.append(symbol..<symbol + 1)
+            }
+        }
+        return packets
+    }
+
     /// Version, context, side information, half of the data, side information, the other half, side information.
     ///
-    /// - Parameter samples: `2 · side.symbolCount` reals I, Q, I, Q… in units of the nominal RMS.
+    /// Symbols that would clip are left out, which makes erasures of them.
+    ///
+    /// - Parameters:
+    ///   - samples: `2 · side.symbolCount` reals I, Q, I, Q… in units of the nominal RMS.
+    ///   - side: its `unsentCount` is that of the samples.
     public mutating func frame(_ samples: [Float], side: SideInformation) throws(WireError) -> FramedSignal {
         guard samples.count == 2 * side.symbolCount else {
             throw .outOfRange("\(samples.count) reals are not the \(side.symbolCount) symbols of the side information")
+        }
+        guard Self.unsentCount(samples) == Int(side.unsentCount) else {
+            throw .outOfRange("\(Self.unsentCount(samples)) symbols would clip, not \(side.unsentCount)")
         }
         guard side.signalStreamID != sideStreamID else {
             throw .outOfRange("signal and side information have different stream ids")
@@ -53,23 +84,24 @@ public struct SignalFramer: Sendable {
             DIFIVersionPacket(streamID: streamID, count: 0, timestamp: start).serialized(), context.serialized(),
             sealed(side, at: start),
         ]
-        let starts = stride(from: 0, to: side.symbolCount, by: symbolsPerPacket)
-        let packetCount = (side.symbolCount + symbolsPerPacket - 1) / symbolsPerPacket
-        var clipped = 0
-        for (number, first) in starts.enumerated() {
-            if number == packetCount / 2 { datagrams.append(sealed(side, at: start)) }
+        let packets = packets(samples)
+        for (number, symbols) in packets.enumerated() {
+            if number == packets.count / 2 { datagrams.append(sealed(side, at: start)) }
             var packet = DIFIDataPacket(
                 streamID: streamID,
                 count: UInt8(number & 0xF),
-                timestamp: .ofSample(UInt64(first), rate: side.sampleRate, startSecond: side.startSecond),
+                timestamp: .ofSample(
+                    UInt64(symbols.lowerBound),
+                    rate: side.sampleRate,
+                    startSecond: side.startSecond
+                ),
                 samples: [0, 0]
             )
-            let last = min(first + symbolsPerPacket, side.symbolCount)
-            clipped += packet.setUnitSamples(Array(samples[2 * first..<2 * last]))
+            _ = packet.setUnitSamples(Array(samples[2 * symbols.lowerBound..<2 * symbols.upperBound]))
             datagrams.append(packet.serialized())
         }
         datagrams.append(sealed(side, at: start))
-        return FramedSignal(datagrams: datagrams, clipped: clipped)
+        return FramedSignal(datagrams: datagrams)
     }
 
     private mutating func sealed(_ side: SideInformation, at timestamp: DIFITimestamp) -> [UInt8] {

@@ -178,7 +178,7 @@ public struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
                 peer: peer,
                 keyIdentifier: keyIdentifier
             ),
-            missing: side.symbolCount,
+            missing: side.symbolCount - Int(side.unsentCount),
             deadline: now + limits.deadline
         )
         guard open.count < limits.transmissions, bytes + fresh.bytes <= limits.bytes else {

@@ -17,7 +17,7 @@ struct EvaluateEditing: ParsableCommand {
     )
 
     @OptionGroup var options: ModelOptions
-    @Option(parsing: .upToNextOption, help: "Photos, PNG or JPEG.") var photos: [String] = []
+    @Option(parsing: .upToNextOption, help: "Photos: PNG, JPEG, WebP, HEIC or AVIF.") var photos: [String] = []
     @Option(help: "Codes that `modelctl codes` found, instead of photos.") var codes: String?
     @Flag(help: "The photos are in the FFHQ frame already.") var aligned = false
     @Option(parsing: .upToNextOption, help: "What to ask of each photo.")
@@ -25,7 +25,7 @@ struct EvaluateEditing: ParsableCommand {
     @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
     @Option(help: "How many numbers of an expanded code to use; all by default.") var symbols: Int?
     @OptionGroup var search: InversionOptions
-    @Option(help: "SNR of the channel in dB; without it there is no noise.") var snr: Double?
+    @Option(help: "SNR of the channel in dB, through the daemons' modem; no noise without it.") var snr: Double?
     @Option(help: "Edge at which photos are inverted: 128, 256 or 512.") var resolution = 128
     @Option(help: "Seed of the noise.") var seed: UInt64 = 1
 
@@ -65,7 +65,9 @@ struct EvaluateEditing: ParsableCommand {
     }
 
     private func invert(by transmitter: SemanticTransmitter) throws -> [[Float]] {
-        let squares = try photos.map { try transmitter.align(photo: readBytes($0), face: nil, alreadyAligned: aligned) }
+        let squares = try photos.map {
+            try transmitter.align(photo: readBytes($0), face: nil, alreadyAligned: aligned).square
+        }
         var bar = ProgressBar("inverting")
         defer { bar.finish() }
         return try squares.enumerated().map { index, square in

@@ -19,7 +19,7 @@ struct EvaluateInversion: ParsableCommand {
     )
 
     @OptionGroup var options: ModelOptions
-    @Option(parsing: .upToNextOption, help: "Photos, PNG or JPEG.") var photos: [String]
+    @Option(parsing: .upToNextOption, help: "Photos: PNG, JPEG, WebP, HEIC or AVIF.") var photos: [String]
     @Flag(help: "The photos are in the FFHQ frame already.") var aligned = false
     @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
     @Option(help: "An expansion to try instead of the installed one.") var expansion: String?
@@ -30,7 +30,7 @@ struct EvaluateInversion: ParsableCommand {
     var curve: [Int] = []
     @Option(
         parsing: .upToNextOption,
-        help: "SNRs in dB: what is received of the codes is compared with the photos too."
+        help: "SNRs in dB: what the daemons' modem receives of the codes is compared with the photos too."
     )
     var snr: [Double] = []
     @Option(help: "Peak learning rate.") var rate: Float?
@@ -92,7 +92,7 @@ struct EvaluateInversion: ParsableCommand {
         var record = try self.record.map { try InversionRecord(path: $0, conditions: conditions) }
         // Before the long work, so that a photo that cannot be read ends it at once.
         let missing = try photos.filter { record?[$0] == nil }.map { path in
-            (path, try aligner.align(photo: readBytes(path), alreadyAligned: aligned))
+            (path, try aligner.align(photo: readBytes(path), alreadyAligned: aligned).square)
         }
         var faces = photos.compactMap { record?[$0] }
         var tiles: [Picture] = []

@@ -16,7 +16,7 @@ struct IdentityCommand: ParsableCommand {
     )
 
     @OptionGroup var options: ModelOptions
-    @Argument(help: "A PNG or JPEG picture, aligned.") var first: String
+    @Argument(help: "A picture, aligned.") var first: String
     @Argument(help: "Another one.") var second: String
 
     func run() throws {

@@ -16,7 +16,7 @@ struct InvertCommand: ParsableCommand {
     )
 
     @OptionGroup var options: ModelOptions
-    @Argument(help: "A PNG or JPEG photo.") var photo: String
+    @Argument(help: "A photo: PNG, JPEG, WebP, HEIC or AVIF.") var photo: String
     @Option(help: "Where the code goes, as safetensors.") var output: String?
     @Option(help: "Where the code's picture goes, as PNG.") var picture: String?
     @Option(help: "Edge of that picture in pixels: 128, 256, 512 or 1024.") var resolution = 1024
@@ -38,7 +38,7 @@ struct InvertCommand: ParsableCommand {
         try checkOutput(output, makingFolder: true)
         try checkOutput(picture)
         let transmitter = try SemanticTransmitter(models: options.store, settings: search.settings(mode))
-        let square = try transmitter.align(photo: readBytes(photo), face: face, alreadyAligned: aligned)
+        let square = try transmitter.align(photo: readBytes(photo), face: face, alreadyAligned: aligned).square
         let inversion = try invertWithBar(transmitter, square, symbols: symbols)
         if let output {
             let code = Tensor(inversion.code, shape: [1, inversion.code.count])
@@ -100,7 +100,7 @@ struct EditCommand: ParsableCommand {
     )
 
     @OptionGroup var options: ModelOptions
-    @Argument(help: "A PNG or JPEG photo, or a code that `modelctl invert --output` wrote (FILE.safetensors).")
+    @Argument(help: "A photo, or a code that `modelctl invert --output` wrote (FILE.safetensors).")
     var photo: String
     @Argument(help: "What to change, in English.") var sentence: String
     @Option(help: "Where the edited picture goes, as PNG.") var output: String
@@ -123,7 +123,7 @@ struct EditCommand: ParsableCommand {
         if photo.hasSuffix(".safetensors") {
             (code, lpips) = (try savedCode(photo, of: transmitter), nil)
         } else {
-            let square = try transmitter.align(photo: readBytes(photo), face: face, alreadyAligned: aligned)
+            let square = try transmitter.align(photo: readBytes(photo), face: face, alreadyAligned: aligned).square
             let inversion = try invertWithBar(transmitter, square, symbols: symbols)
             (code, lpips) = (inversion.code, inversion.lpips)
         }

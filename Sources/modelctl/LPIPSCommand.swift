@@ -15,7 +15,7 @@ struct LPIPSCommand: ParsableCommand {
     }
 
     @OptionGroup var options: ModelOptions
-    @Argument(help: "A PNG or JPEG picture.") var first: String
+    @Argument(help: "A picture.") var first: String
     @Argument(help: "Another of the same size.") var second: String
     @Option(help: "Which trunk looks at the pictures.") var net = Trunk.vgg
 

@@ -16,7 +16,7 @@ struct ScoreCommand: ParsableCommand {
     )
 
     @OptionGroup var options: ModelOptions
-    @Argument(help: "PNG or JPEG photos.") var photos: [String]
+    @Argument(help: "Photos: PNG, JPEG, WebP, HEIC or AVIF.") var photos: [String]
     @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
     @Flag(help: "The photos are in the FFHQ frame already.") var aligned = false
 
@@ -37,7 +37,7 @@ struct ScoreCommand: ParsableCommand {
         var failed = false
         for photo in photos {
             do {
-                let square = try aligner.align(photo: readBytes(photo), face: face, alreadyAligned: aligned)
+                let square = try aligner.align(photo: readBytes(photo), face: face, alreadyAligned: aligned).square
                 try printJSON(Line(file: photo, attributes: attributes(of: square, predictor)))
             } catch {
                 failed = true

@@ -46,14 +46,22 @@ extension Terminal {
             "noise     \(status.noise.packets) packets, \(status.noise.symbols) symbols, "
                 + "\(status.noise.clipped) components clipped; \(status.noise.untouched) packets untouched"
         )
+        for (cause, count) in status.noise.impossible.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            lines.append("noiseless \(count) data packets: \(cause.rawValue)")
+        }
         lines.append("queue     \(status.queue.packets) packets, \(status.queue.bytes) bytes")
-        if status.overrun + status.unsent > 0 {
-            lines.append("sockets   \(status.overrun) packets came too fast, \(status.unsent) could not be sent")
+        let dropped = status.dropped
+        if dropped != DatagramDrops() {
+            lines.append(
+                "sockets   \(dropped.overrun) packets came too fast, \(dropped.overflowed) overflowed the system's buffer, "
+                    + "\(dropped.oversized) were too large, \(dropped.unsent) could not be sent"
+            )
         }
         for recording in status.recordings {
             lines.append(
                 "recording \(recording.state.rawValue): \(recording.path), \(recording.bytes) bytes"
                     + (recording.dropped > 0 ? ", \(recording.dropped) packets missed" : "")
+                    + (recording.skipped > 0 ? ", \(recording.skipped) packets of other samples left out" : "")
             )
         }
         return lines.joined(separator: "\n")

@@ -19,7 +19,7 @@ struct SubmitCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var options: SocketOptions
-    @Argument(help: "A PNG or JPEG photo with a face in it.") var photo: String
+    @Argument(help: "A photo with a face in it: PNG, JPEG, WebP, HEIC or AVIF.") var photo: String
     @Argument(help: "What to change, in English.") var sentence: String
     @Flag(help: "Show progress and wait until the transfer is over.") var wait = false
     @Option(help: "Where the edited picture as sent goes, as PNG. Needs --wait.") var output: String?
@@ -29,6 +29,13 @@ struct SubmitCommand: AsyncParsableCommand {
         help: "Real channel symbols to send, an even number, 16 to 2048; 512 by default. More give a truer likeness."
     )
     var symbols: Int?
+    @Option(
+        help: ArgumentHelp(
+            "Least likeness, -1 to 1, at which the picture is sent; 0.363 is the least that passes for one person.",
+            valueName: "cosine"
+        )
+    )
+    var leastLikeness: Double?
     @Option(
         help: "A name for this submission, at most 200 bytes: sending it twice makes one transfer."
     )
@@ -42,6 +49,9 @@ struct SubmitCommand: AsyncParsableCommand {
             throw ValidationError("--idempotency-key must have 1 to 200 bytes")
         }
         if let symbols, symbols < 1 { throw ValidationError("--symbols must be above zero") }
+        if let leastLikeness, !(-1...1).contains(leastLikeness) {
+            throw ValidationError("--least-likeness must be -1 to 1")
+        }
         if let face, face < 0 { throw ValidationError("--face must be 0 or more") }
     }
 
@@ -56,6 +66,7 @@ struct SubmitCommand: AsyncParsableCommand {
         var query = "?sentence=\(sentence.percentEncoded)"
         if let face { query += "&face=\(face)" }
         if let symbols { query += "&symbols=\(symbols)" }
+        if let leastLikeness { query += "&least_likeness=\(leastLikeness)" }
         if aligned { query += "&aligned=true" }
         let record: TransferRecord = try await options.client.ask(
             .POST,
@@ -124,6 +135,9 @@ func watchToTheEnd(_ id: String, options: SocketOptions, timeout: Double?, outpu
     // A transfer that failed before it was edited has no picture, and says so below.
     if let output, record.signal != nil || record.state == .acknowledged {
         try Terminal.save(try await client.bytes(.GET, "/v1/transfers/\(id)/pictures/edited"), to: output)
+    }
+    if let likeness = record.likeness, likeness.isPoor {
+        Terminal.complain("warning: \(likeness.verdict); --least-likeness keeps such pictures from being sent")
     }
     switch record.state {
     case .acknowledged: return

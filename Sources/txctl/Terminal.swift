@@ -19,6 +19,12 @@ enum Terminal {
         if let inversion = record.inversion {
             lines.append("  inverted  LPIPS \(decimals(inversion.lpips, 3)) after \(inversion.steps) steps")
         }
+        if let likeness = record.likeness {
+            lines.append("  likeness  \(likeness.verdict) (SFace \(decimals(likeness.cosine, 2)))")
+        }
+        if let turned = record.turned {
+            lines.append("  turned    \(turned)° clockwise: the photo did not stand upright")
+        }
         if let edit = record.edit {
             lines.append(
                 "  edited    \(edit.attribute) \(edit.degreeBefore) → \(edit.degreeAfter)"

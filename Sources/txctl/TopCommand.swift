@@ -52,6 +52,7 @@ struct TopCommand: AsyncParsableCommand {
                 + " \(status.spoolBytes >> 20) MiB of finished transfers",
             states.isEmpty ? "no transfers" : states.joined(separator: ", "),
         ]
+        if status.dropped != DatagramDrops() { lines.append("dropped datagrams: \(status.dropped.summary)") }
         lines += status.troubles.map { "TROUBLE  \($0)" }
         lines.append("")
         lines += Terminal.table(transfers, at: now, limit: rows)

@@ -47,7 +47,7 @@ import Testing
         let runs = 400
         for stream in 0..<UInt32(runs) {
             let frame = pattern.demultiplex(channel.apply(air, stream: stream, firstIndex: 0), erased: received)
-            let estimate = try ChannelEstimator.estimate(frame, pattern: pattern)
+            let estimate = try ChannelEstimator.leastSquares(frame, pattern: pattern).estimate
             noise += estimate.noiseVariance
             if abs(estimate.snrDB - snrDB) > 1.7 { far += 1 }
         }
@@ -76,6 +76,31 @@ import Testing
         #expect(abs(error / 0.02 - 1) < 0.3)  // N0 / (2·|h|²)
     }
 
+    /// How many of 2,000 transmissions are taken for a signal.
+    private func heard(_ snrDB: Double, pilots: Int = 64, gain: Float = 1) throws -> Int {
+        let pattern = PilotPattern(dataCount: 16, pilotCount: pilots, seed: 3)
+        let sent = pattern.multiplex(PowerNormalizer.normalize(testCode(32, seed: 2)).symbols)
+        let channel = AWGNChannel(snrDB: snrDB, seed: 11)
+        let received = [Bool](repeating: false, count: sent.count)
+        return (0..<2000 as Range<UInt32>).count { stream in
+            let air = channel.apply(sent, stream: stream, firstIndex: 0).map {
+                ComplexSymbol(i: -gain * $0.q, q: gain * $0.i)
+            }
+            let frame = pattern.demultiplex(air, erased: received)
+            return (try? ChannelEstimator.estimate(frame, pattern: pattern)) != nil
+        }
+    }
+
+    /// Noise alone is a signal once in ten thousand, whatever its power and however many pilots there are; a signal at 0 dB
+    /// always is one, and at −6 dB nine times in ten.
+    @Test func noiseAloneIsNoSignal() throws {
+        for pilots in [4, 16, 64] { #expect(try heard(-85, pilots: pilots) <= 3) }
+        #expect(try heard(-85, gain: 1e-4) <= 3)
+        #expect(try heard(0) == 2000)
+        #expect(try heard(-6) > 1700)
+        #expect(try heard(20, pilots: 8) == 2000)
+    }
+
     @Test func tooFewPilotsAreAnError() {
         let pattern = PilotPattern(dataCount: 8, pilotCount: 8, seed: 1)
         let air = pattern.multiplex([ComplexSymbol](repeating: ComplexSymbol(i: 1, q: 0), count: 8))
@@ -88,6 +113,34 @@ import Testing
         let heard = [Bool](repeating: false, count: 16)
         #expect(throws: ChannelEstimationError.noSignal) {
             try ChannelEstimator.estimate(pattern.demultiplex(silence, erased: heard), pattern: pattern)
+        }
+    }
+}
+
+@Suite struct ModemTests {
+    @Test func whatIsSentComesBack() throws {
+        let modem = Modem(realCount: 512, pilotCount: 32, layoutSeed: 9)
+        #expect(modem.symbolCount == 288)
+        let code = testCode(512, seed: 4).map { 7 * $0 }
+        let sent = modem.modulate(code)
+        let power = sent.symbols.reduce(0) { $0 + $1.power } / 288
+        #expect(sent.symbols.count == 288 && abs(power - 1) < 1e-4)
+        var erased = [Bool](repeating: false, count: 288)
+        erased[17] = true
+        let (estimate, reals) = try modem.demodulate(sent.symbols, erased: erased, scale: sent.scale)
+        #expect(estimate.gainI == 1 && estimate.gainQ == 0)
+        #expect(reals.noiseVariance.count { $0 == .infinity } == 2)
+        for (index, value) in reals.values.enumerated() where reals.noiseVariance[index].isFinite {
+            #expect(abs(value - code[index]) < 1e-4)
+        }
+    }
+
+    /// Another layout's symbols are noise.
+    @Test func anotherLayoutIsNoSignal() throws {
+        let sent = Modem(realCount: 512, layoutSeed: 9).modulate(testCode(512, seed: 4))
+        let heard = [Bool](repeating: false, count: sent.symbols.count)
+        #expect(throws: ChannelEstimationError.noSignal) {
+            try Modem(realCount: 512, layoutSeed: 10).demodulate(sent.symbols, erased: heard, scale: sent.scale)
         }
     }
 }

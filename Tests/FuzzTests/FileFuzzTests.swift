@@ -11,9 +11,13 @@ import Testing
 
 /// Files that come from users and operators, or that a broken disk may have changed.
 @Suite struct FileFuzzTests {
-    private static let limits = DecodeLimits(pixels: 1 << 20, bytes: 1 << 20)
+    private static let limits = {
+        var limits = DecodeLimits(pixels: 1 << 20, bytes: 1 << 20)
+        limits.seconds = 5
+        return limits
+    }()
 
-    @Test(arguments: [("png", 0.03), ("jpg", 0.03)])
+    @Test(arguments: [("png", 0.03), ("jpg", 0.03), ("webp", 0.002), ("heic", 0.001), ("avif", 0.001)])
     func pictures(ending: String, share: Double) throws {
         let seeds = try Fuzzer.files("Tests/ImagingTests/Fixtures", ".\(ending)")
         var wrong = 0

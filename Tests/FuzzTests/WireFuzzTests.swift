@@ -54,12 +54,23 @@ import Testing
     @Test func packets() throws {
         var reassembler = SignalReassembler<Int>(opener: PacketOpener(keys: [key]))
         var opener = PacketOpener(keys: [key])
+        let formats = try [0xA000_03CF, 0xA000_02CB, 0x2000_0104, 0xA000_07CF].map {
+            try SampleFormat(payloadFormat: UInt64($0) << 32)
+        }
+        let rate = try SampleRate(hertz: 0x1p40)
         var unfaithful = 0
         var step = 0
         let (tried, accepted) = try Fuzzer("wire", seeds: datagrams).run(share: 0.6) { bytes in
             step += 1
             _ = try? opener.open(bytes)
             _ = reassembler.receive(bytes, from: step % 50, at: .microseconds(50 * step))
+            if var packet = try? DIFISamplePacket(parsing: bytes) {
+                for format in formats {
+                    _ = packet.setUnitSamples(packet.unitSamples(format), format)
+                    if packet.serialized() != bytes { unfaithful += 1 }
+                }
+                _ = packet.sampleIndex(rate: rate, origin: UInt32(truncatingIfNeeded: step))
+            }
             if let packet = try? DIFIDataPacket(parsing: bytes) {
                 if packet.serialized() != bytes { unfaithful += 1 }
                 _ = packet.timestamp.sampleIndex(rate: UInt32(truncatingIfNeeded: step))
@@ -70,7 +81,7 @@ import Testing
                 return true
             }
             if let packet = try? DIFIVersionPacket(parsing: bytes) {
-                if packet.serialized() != bytes { unfaithful += 1 }
+                if try DIFIVersionPacket(parsing: packet.serialized()) != packet { unfaithful += 1 }
                 return true
             }
             return false

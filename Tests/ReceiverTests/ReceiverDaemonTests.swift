@@ -1,3 +1,4 @@
+import Channel
 import Crypto
 import Foundation
 import Imaging
@@ -250,6 +251,31 @@ struct ReceiverDaemonTests {
         #expect(decoder.lastErased.load(ordering: .sequentiallyConsistent) == 0)
         let record: ReceivedTransfer = try ControlJSON.decode(from: AtomicFile.read(result("transfer.json")))
         #expect(record.transmissions == 2)
+    }
+
+    /// Pure noise is no picture: the transmitter is told so, and a signal that comes later is drawn by itself.
+    @Test func noiseIsRefusedAsNoSignal() async throws {
+        let decoder = QuickDecoder()
+        func refused() -> Int {
+            let line = PrometheusRegistry.shared.text.split(separator: "\n").first {
+                $0.hasPrefix("deepsc_transfers_total{outcome=\"no_signal\"}")
+            }
+            return (line?.split(separator: " ").last).flatMap { Int($0) } ?? 0
+        }
+        let before = refused()
+        try await withDaemon(decoder) { transmitter in
+            for attempt in 1...5 as ClosedRange<UInt16> {
+                try transmitter.send(id, attempt: attempt, channel: AWGNChannel(snrDB: -85, seed: 1))
+                let report = try await transmitter.report()
+                #expect(report.status == .repeatRequested && report.note.contains("no signal"), "\(report.note)")
+            }
+            #expect(try results.isEmpty)
+            try transmitter.send(id, attempt: 6, channel: AWGNChannel(snrDB: 12, seed: 1))
+            #expect(try await transmitter.report().status == .decoded)
+        }
+        #expect(refused() == before + 5 && decoder.calls.load(ordering: .sequentiallyConsistent) == 1)
+        let record: ReceivedTransfer = try ControlJSON.decode(from: AtomicFile.read(result("transfer.json")))
+        #expect(record.transmissions == 1 && abs(record.snrDecibels - 12) < 3)
     }
 
     @Test func reportsAFailureAndTriesAgain() async throws {

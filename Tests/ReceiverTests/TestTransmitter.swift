@@ -2,6 +2,7 @@ import Channel
 import Foundation
 import NIOCore
 import ServiceKit
+import Testing
 import Wire
 
 /// A transmitter for tests: frames a code word with the real framer and waits for reports.
@@ -32,7 +33,7 @@ final class TestTransmitter {
         arriving = socket.datagrams.makeAsyncIterator()
     }
 
-    /// Sends one transmission, of which only the data packets whose number `keep` accepts arrive.
+    /// Sends one transmission, of which only the data packets whose number `keep` accepts arrive, through `channel`.
     ///
     /// - Returns: the datagrams that were sent.
     @discardableResult
@@ -41,6 +42,7 @@ final class TestTransmitter {
         attempt: UInt16 = 1,
         bundle: [UInt8] = TestTransmitter.bundle,
         edge: UInt16 = 128,
+        channel: AWGNChannel? = nil,
         reals: Int = 512,
         keep: (Int) -> Bool = { _ in true }
     ) throws -> [[UInt8]] {
@@ -69,10 +71,21 @@ final class TestTransmitter {
                 number += 1
                 if !keep(number - 1) { continue }
             }
-            sent.append(datagram)
+            sent.append(try channel.map { try noisy(datagram, $0) } ?? datagram)
         }
         try send(sent)
         return sent
+    }
+
+    /// As the relay does it.
+    private func noisy(_ datagram: [UInt8], _ channel: AWGNChannel) throws -> [UInt8] {
+        guard WirePacketKind.classify(datagram) == .data else { return datagram }
+        var packet = try DIFIDataPacket(parsing: datagram)
+        let first = try #require(packet.timestamp.sampleIndex(rate: 1_000_000))
+        let symbols = [ComplexSymbol](interleaved: packet.unitSamples)
+        let received = channel.apply(symbols, stream: packet.streamID, firstIndex: first)
+        _ = packet.setUnitSamples(received.interleaved)
+        return packet.serialized()
     }
 
     func send(_ datagrams: [[UInt8]]) throws {

@@ -127,6 +127,36 @@ struct RecordingTests {
         #expect(tap.status.dropped == 0)
     }
 
+    /// Samples of eight bits are no samples of sixteen, even where the packet looks the same.
+    @Test func otherSamplesAreLeftOutAndCounted() async throws {
+        let receiver = try await testSocket()
+        let relay = try await RunningRelay(
+            peer: receiver.port,
+            """
+            [recording]
+            directory = "DIR/recordings"
+            """
+        )
+        let transmitter = try await testSocket()
+        var context = DIFIContextPacket(streamID: 9, count: 0, timestamp: .init(seconds: 1), sampleRateHz: 1e6)
+        context.payloadFormat = 0xA000_01C7_0000_0000
+        var posix = packet(0).serialized()
+        posix[1] |= 0x80
+        var other = packet(1)
+        other.streamID = 9
+        for datagram in [context.serialized(), posix, other.serialized(), packet(2).serialized()] {
+            try transmitter.send(datagram, to: relay.front)
+        }
+        let status = try await relay.settled(received: 4)
+        #expect(status.recordings.map(\.skipped) == [2, 2])
+        try await eventually("the third is written") {
+            await relay.daemon.status.recordings.allSatisfy { $0.bytes == packet(2).samples.count * 2 }
+        }
+        try await relay.stop()
+        await receiver.close()
+        await transmitter.close()
+    }
+
     /// /dev/full takes nothing, as a full disk.
     @Test func aFullDiskEndsTheRecordingAndNothingElse() async throws {
         let directory = try TemporaryDirectory()

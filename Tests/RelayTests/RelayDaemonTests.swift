@@ -9,6 +9,49 @@ struct RelayDaemonTests {
     private func number(_ datagram: [UInt8]) -> Int { Int(datagram[0]) << 8 | Int(datagram[1]) }
     private func datagram(_ number: Int) -> [UInt8] { [UInt8(number >> 8), UInt8(number & 0xFF), 0xAA] }
 
+    /// Whole up to 9,216 bytes, both ways; beyond that dropped and counted.
+    @Test func largeDatagramsPassWholeOrAreCounted() async throws {
+        let receiver = try await testSocket()
+        let relay = try await RunningRelay(peer: receiver.port)
+        let transmitter = try await testSocket()
+        var (arriving, returning) = (receiver.datagrams.makeAsyncIterator(), transmitter.datagrams.makeAsyncIterator())
+        func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) } }
+        for count in [4000, 9217, 9216, 20_000, 2049] {
+            try transmitter.send(bytes(count), to: relay.front)
+            if count > 9216 { continue }
+            let arrived = try #require(await arriving.next())
+            #expect(arrived.bytes == bytes(count))
+            try receiver.send(bytes(count), to: arrived.source)
+            #expect(await returning.next()?.bytes == bytes(count))
+        }
+        let status = try await relay.settled(received: 3)
+        #expect(status.forward.received == 3 && status.forward.fates == [.forwarded: 3])
+        #expect(status.dropped.oversized == 2)
+        try await relay.stop()
+        await receiver.close()
+        await transmitter.close()
+    }
+
+    /// Each datagram of a flood is forwarded, or counted where it was lost.
+    @Test func ofAFloodEveryDatagramIsAccountedFor() async throws {
+        let receiver = try await testSocket()
+        let relay = try await RunningRelay(peer: receiver.port)
+        let transmitter = try await testSocket()
+        let count = 60_000
+        for _ in 0..<count { try? transmitter.send([1, 2, 3], to: relay.front) }
+        try await eventually("all are accounted for") {
+            let (status, dropped) = (await relay.daemon.status, await relay.daemon.status.dropped)
+            return status.forward.received + dropped.overrun + dropped.overflowed + transmitter.unsent >= count
+        }
+        let status = await relay.daemon.status
+        #expect(
+            status.forward.received + status.dropped.overrun + status.dropped.overflowed + transmitter.unsent == count
+        )
+        try await relay.stop()
+        await receiver.close()
+        await transmitter.close()
+    }
+
     @Test func forwardsBothWaysAndKeepsTransmittersApart() async throws {
         let receiver = try await testSocket()
         let relay = try await RunningRelay(peer: receiver.port)

@@ -56,6 +56,10 @@ import Testing
             }
         }
         try trainer.train(settings, data: data, output: folder.path + "/resumed.safetensors") { _ in }
+        settings.seed += 1
+        #expect(throws: TrainingCheckpointError.self) {
+            try trainer.train(settings, data: data, output: folder.path + "/never.safetensors") { _ in }
+        }
         let whole = try SafetensorsFile(path: folder.path + "/whole.safetensors")
         try expectSameTensors(whole.path, folder.path + "/resumed.safetensors")
         // What was written is what the frozen network reads.

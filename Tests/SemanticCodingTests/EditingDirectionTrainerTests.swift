@@ -40,6 +40,8 @@ import Testing
         #expect(throws: Interrupted.self) { try train(settings, into: folder.path, stopAt: 3) }
         try train(settings, into: folder.path)
         #expect(try SafetensorsFile(path: folder.path + "/beard.safetensors").tensor("direction").values == whole)
+        settings.seed += 1
+        #expect(throws: TrainingCheckpointError.self) { try train(settings, into: folder.path) }
     }
 
     /// The photos' codes are what is looked at, as many as there are, and no others.

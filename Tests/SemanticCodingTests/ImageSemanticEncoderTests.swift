@@ -126,7 +126,7 @@ import Testing
         (settings.workingResolution, settings.inversionSteps) = (128, 12)
         let file = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../docs/images/astronaut.png")
         let photo = try FaceAligner(detector: installedModels.faceDetector())
-            .align(photo: [UInt8](Data(contentsOf: file.standardizedFileURL)), alreadyAligned: false)
+            .align(photo: [UInt8](Data(contentsOf: file.standardizedFileURL)), alreadyAligned: false).square
         func inverted(_ coordinates: Tensor?) throws -> Inversion {
             try ImageSemanticEncoder(
                 space: space,

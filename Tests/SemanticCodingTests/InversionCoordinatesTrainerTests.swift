@@ -102,6 +102,15 @@ import Testing
             }
         }
         try trainer.train(settings, codes: codes, output: folder.path + "/resumed.safetensors") { _ in }
+        // More samples may follow; those of another seed or at other codes are others.
+        (settings.samples, settings.ridge) = (6, 2)
+        try trainer.train(settings, codes: codes, output: folder.path + "/more.safetensors") { _ in }
+        for (seed, codes) in [(2, codes), (1, codes.reversed())] as [(UInt64, [[Float]])] {
+            settings.seed = seed
+            #expect(throws: TrainingCheckpointError.self) {
+                try trainer.train(settings, codes: codes, output: folder.path + "/never.safetensors") { _ in }
+            }
+        }
         try expectSameTensors(folder.path + "/whole.safetensors", folder.path + "/resumed.safetensors")
     }
 

@@ -13,7 +13,7 @@ import Testing
         let latentDimension = 4
         let resolution = 128
 
-        func synthesize(_ w: Variable, resolution: Int) -> Variable {
+        func synthesize(_ w: Variable, resolution: Int, precision: ProductPrecision) -> Variable {
             let grey = w.reshaped([w.shape[0], 2, 2, 1]).nearestUpsampled(factor: resolution / 2) * 0.3
             return grey.concatenated(grey, grey, axis: 3)
         }
@@ -91,5 +91,12 @@ import Testing
         }
         try trainer.train(settings, photos: photos, output: folder.path + "/resumed") { _ in }
         try expectSameTensors(folder.path + "/whole", folder.path + "/resumed")
+        #expect(throws: TrainingCheckpointError.self) {
+            try trainer.train(settings, photos: nil, output: folder.path + "/never") { _ in }
+        }
+        settings.seed += 1
+        #expect(throws: TrainingCheckpointError.self) {
+            try trainer.train(settings, photos: photos, output: folder.path + "/never") { _ in }
+        }
     }
 }

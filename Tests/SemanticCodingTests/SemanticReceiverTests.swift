@@ -17,10 +17,9 @@ import Testing
 
     /// Values on the air as far from the mean as usual, by turns above and below it.
     private func values(_ count: Int) -> [Float] {
-        (0..<count).map { place in
-            let usual = space.usualLength
-            let deviation =
-                place < usual ? space.sent(count).covariance[place * (usual + 1)].squareRoot() : space.deviations[place]
+        let sent = space.sent(count)
+        return (0..<count).map { place in
+            let deviation = sent.covariance[place * (count + 1)].squareRoot()
             return place.isMultiple(of: 2) ? deviation : -deviation
         }
     }
@@ -61,15 +60,49 @@ import Testing
         #expect(left > 0 && left < 0.5 * power(zip(code, space.photos.mean).map { $0 - $1 }), "\(left)")
     }
 
-    /// Fine numbers are shrunk by as much as the noise is stronger than they are; erased ones are zero.
-    @Test func fineNumbersAreEstimatedOneByOne() throws {
-        let sent = values(516)
-        var noise = [Float](repeating: 1e-6, count: 516)
-        for index in 512..<515 { noise[index] = space.deviations[index] * space.deviations[index] }
-        noise[515] = .infinity
-        let found = try decoded(sent, noise)
-        for index in 512..<515 { #expect(abs(found[index] - sent[index] / 2) < 0.01) }
-        #expect(found[515] == 0)
+    /// Long and short codes are mixed too: a lost value costs all numbers a little, and no number all.
+    @Test(arguments: [128, 700])
+    func lostValuesOfEveryLengthAreMadeUpFor(_ count: Int) throws {
+        var random = SeededGenerator(seed: 9)
+        let sent = space.sent(count)
+        let deviations = space.photos.deviations + space.deviations.dropFirst(512)
+        let means = space.photos.mean + [Float](repeating: 0, count: 1536)
+        let code = (0..<max(512, count)).map { $0 < count ? means[$0] + deviations[$0] * random.normal() : 0 }
+        let noise = (0..<count).map { $0 % 8 == 3 ? Float.infinity : 1e-6 }
+        let found = try decoded(sent.values(of: code), noise)
+        /// In squared deviations, of the numbers in the lost values' places.
+        func power(_ offsets: [Float]) -> Float {
+            stride(from: 3, to: count, by: 8).reduce(0) { sum, place in
+                let offset = offsets[place] / deviations[place]
+                return sum + offset * offset
+            }
+        }
+        let left = power(zip(found, code).map { $0 - $1 })
+        #expect(left > 0 && left < 0.5 * power(zip(code, means).map { $0 - $1 }), "\(left)")
+        #expect(found.dropFirst(count).allSatisfy { $0 == 0 })
+    }
+
+    /// Of codes as loud as photos' hardly any clips, whatever their length: full scale is 5.6 times the values' root mean
+    /// square.
+    @Test(arguments: [16, 64, 128, 256, 400, 510, 512, 514, 1024, 2048])
+    func nothingClips(_ count: Int) throws {
+        let sent = space.sent(count)
+        let factor = try #require(Tensor(space.photos.covariance, shape: [512, 512]).inverseCholesky)
+        // Rows of M⁻¹ are not at hand: Σ·M has the covariance Σ·M·Mᵀ·Σ = Σ.
+        let spread = Variable(Tensor(space.photos.covariance, shape: [512, 512])).matmul(Variable(factor))
+        var random = SeededGenerator(seed: 3)
+        let drawn = Tensor(normal: [200, 512], deviation: 1, generator: &random)
+        let codes = Variable(drawn).linear(weight: spread).value.values
+        let clipping = (0..<200).count { row in
+            let usual = zip(codes[row * 512..<(row + 1) * 512], space.photos.mean).map { $0 + $1 }
+            let fine = space.deviations.dropFirst(512).map { $0 * random.normal() }
+            let values = sent.values(of: usual + fine)
+            #expect(values.count == count)
+            let square = values.reduce(0) { $0 + $1 * $1 } / Float(count)
+            let peak = values.map { abs($0) }.max() ?? 0
+            return peak > 5.6 * square.squareRoot()
+        }
+        #expect(clipping <= 1)
     }
 
     /// With a student 128 pixels are the student's, nearly the generator's; larger pictures stay the generator's.

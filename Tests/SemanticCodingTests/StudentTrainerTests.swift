@@ -46,6 +46,10 @@ import Testing
             }
         }
         try trainer.train(settings, output: folder.path + "/resumed.safetensors") { _ in }
+        settings.seed += 1
+        #expect(throws: TrainingCheckpointError.self) {
+            try trainer.train(settings, output: folder.path + "/never.safetensors") { _ in }
+        }
         try expectSameTensors(folder.path + "/whole.safetensors", folder.path + "/resumed.safetensors")
     }
 }

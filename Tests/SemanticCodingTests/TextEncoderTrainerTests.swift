@@ -50,6 +50,20 @@ import Testing
         #expect(try weights(whole) == weights(resumed))
 
         settings.seed = 12
+        let refused = #expect(throws: TrainingCheckpointError.self) {
+            try TextEncoderTrainer().train(settings, output: resumed) { _ in }
+        }
+        #expect(refused.map { "\($0)".contains("its seed is 11, not 12") } == true)
+        // A checkpoint that does not say how it was made is none to go on from, either.
+        let tensors = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
+        try SafetensorsWriter.write(
+            tensors.map { (name: $0.key, tensor: $0.value, half: false) },
+            metadata: [:],
+            to: folder.path + "/checkpoint.safetensors"
+        )
+        #expect(throws: TrainingCheckpointError.self) {
+            try TextEncoderTrainer().train(settings, output: resumed) { _ in }
+        }
         settings.checkpoint = nil
         try TextEncoderTrainer().train(settings, output: resumed) { _ in }
         #expect(try weights(whole) != weights(resumed))

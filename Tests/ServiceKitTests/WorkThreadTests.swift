@@ -8,6 +8,10 @@ private final class SharedCount: Sendable {
     let value = Atomic(0)
 }
 
+private final class Order: Sendable {
+    let numbers = Mutex<[Int]>([])
+}
+
 struct WorkThreadTests {
     @Test func runsOneAfterTheOther() async throws {
         let thread = WorkThread(name: "test")
@@ -46,6 +50,69 @@ struct WorkThreadTests {
         }
         try await thread.run(prompt: true) { _ in served.value.store(1, ordering: .releasing) }
         try await long
+    }
+
+    @Test func cheapWorkRunsAtACheckpointOfDearWork() async throws {
+        let thread = WorkThread(name: "test")
+        defer { thread.stop() }
+        let served = SharedCount()
+        async let dear: Void = thread.run(cost: 1000) { checkpoint in
+            while served.value.load(ordering: .acquiring) == 0 { try checkpoint() }
+        }
+        try await thread.run(cost: 100) { _ in served.value.store(1, ordering: .releasing) }
+        try await dear
+    }
+
+    /// Nothing goes on for long before others, whatever it was said to cost.
+    @Test func workThatTakesLongCountsAsDear() async throws {
+        let thread = WorkThread(name: "test")
+        defer { thread.stop() }
+        let served = SharedCount()
+        async let long: Void = thread.run(cost: 10) { checkpoint in
+            while served.value.load(ordering: .acquiring) == 0 { try checkpoint() }
+        }
+        try await thread.run(cost: 1_000_000) { _ in served.value.store(1, ordering: .releasing) }
+        try await long
+    }
+
+    /// Not even where so many wait inside one another that nothing overdue is let in.
+    @Test func whatIsKnownToBeCheapIsNeverKeptWaiting() async throws {
+        let thread = WorkThread(name: "test")
+        defer { thread.stop() }
+        let served = SharedCount()
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    try await thread.run(cost: 100_000) { checkpoint in
+                        while served.value.load(ordering: .acquiring) == 0 { try checkpoint() }
+                    }
+                }
+            }
+            try await Task.sleep(for: .milliseconds(200))
+            try await thread.run(cost: 100) { _ in served.value.store(1, ordering: .releasing) }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func theCheapestRunsNextAndEqualsInOrder() async throws {
+        let thread = WorkThread(name: "test")
+        defer { thread.stop() }
+        let order = Order()
+        let (gate, inside) = (DispatchSemaphore(value: 0), AsyncStream.makeStream(of: Void.self))
+        async let first: Void = thread.run { _ in
+            inside.continuation.yield()
+            gate.wait()
+        }
+        for await _ in inside.stream { break }
+        let waiting = [(0, Double?.none), (1, 50), (2, 5), (3, 50), (4, 500)].map { number, cost in
+            let task = Task { try await thread.run(cost: cost) { _ in order.numbers.withLock { $0.append(number) } } }
+            usleep(20_000)
+            return task
+        }
+        gate.signal()
+        try await first
+        for task in waiting { try await task.value }
+        #expect(order.numbers.withLock { $0 } == [2, 1, 3, 4, 0])
     }
 
     @Test func cancellationEndsWorkAtACheckpoint() async throws {

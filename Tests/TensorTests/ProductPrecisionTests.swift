@@ -19,7 +19,7 @@ import Testing
     func productsAreThoseOfRoundedFactors(rows: Int, outputs: Int, inputs: Int) throws {
         let (x, w) = (normalTensor([rows, inputs], seed: 1), normalTensor([outputs, inputs], seed: 2))
         let g = normalTensor([rows, outputs], seed: 3)
-        let half = try #require(ProductPrecision.$current.withValue(.half) { HalfWeights(w).current })
+        let half = try #require(HalfWeights(w).sides(.half))
         let (y, back) = (Tensor(zeros: [rows, outputs]), Tensor(zeros: [rows, inputs]))
         half.forward.multiply(x, into: y)
         half.backward.multiply(g, into: back)
@@ -42,7 +42,11 @@ import Testing
             slope: 0.2
         )
         let inputs = [normalTensor([2, 6, 6, 20], seed: 5), normalTensor([2, 20], seed: 6)]
-        for pooling in [1, 2] { expectNear(inputs, within: 2e-4) { layer($0[0], scale: $0[1], pooling: pooling) } }
+        for pooling in [1, 2] {
+            expectNear(inputs, within: 2e-4) {
+                layer($0[0], scale: $0[1], pooling: pooling, precision: $1)
+            }
+        }
     }
 
     /// Winograd's transforms make more of the rounding.
@@ -55,14 +59,18 @@ import Testing
             padding: kernel / 2,
             activation: .leakyReLU(slope: 0.2)
         )
-        expectNear([normalTensor([2, 14, 13, 20], seed: 3)], within: tolerance) { layer($0[0]) }
+        expectNear([normalTensor([2, 14, 13, 20], seed: 3)], within: tolerance) { layer($0[0], precision: $1) }
     }
 
     /// Output and gradients in half precision: another result, with a small mean squared error against the exact one.
-    private func expectNear(_ inputs: [Tensor], within tolerance: Float, _ layer: ([Variable]) -> Variable) {
+    private func expectNear(
+        _ inputs: [Tensor],
+        within tolerance: Float,
+        _ layer: ([Variable], ProductPrecision) -> Variable
+    ) {
         func results(_ precision: ProductPrecision) -> [[Float]] {
             let variables = inputs.map { Variable($0, requiresGradient: true) }
-            let y = ProductPrecision.$current.withValue(precision) { layer(variables) }
+            let y = layer(variables, precision)
             y.squared().sum().backward()
             return [y.value.values] + variables.map { $0.gradient?.values ?? [] }
         }

@@ -17,6 +17,11 @@ final class QuickCodec: EditingCodec {
     let calls = Mutex<[String]>([])
     /// While true, inversion goes on and on, passing its checkpoints.
     let holdsInversion: Atomic<Bool>
+    /// While true, decoding this photo goes on and on, passing its checkpoints.
+    let slowPhotosHold = Atomic(false)
+    static let slowPhoto = [UInt8](repeating: 1, count: 50_000)
+    /// While true, inversion never comes to a checkpoint.
+    let isStuck = Atomic(false)
     private let breaksEdits: Bool
 
     let kind: LatentKind
@@ -43,10 +48,22 @@ final class QuickCodec: EditingCodec {
         guard request.attribute == .smiling else { throw .noCodec(attribute: "age", trained: ["smiling"]) }
     }
 
-    func align(photo: [UInt8], face: Int?, alreadyAligned: Bool) throws(AlignmentError) -> Picture {
+    func align(
+        photo: [UInt8],
+        face: Int?,
+        alreadyAligned: Bool,
+        checkpoint: () throws -> Void
+    ) throws(AlignmentError) -> AlignedFace {
         note("align")
         guard photo.first != 0 else { throw .noFace }
-        return Picture(width: 8, height: 8, pixels: [UInt8](repeating: photo.first ?? 0, count: 8 * 8 * 3))
+        if photo.count == Self.slowPhoto.count {
+            while slowPhotosHold.load(ordering: .sequentiallyConsistent) {
+                do { try checkpoint() } catch { throw .interrupted }
+                usleep(1000)
+            }
+        }
+        let square = Picture(width: 8, height: 8, pixels: [UInt8](repeating: photo.first ?? 0, count: 8 * 8 * 3))
+        return AlignedFace(square: square, turned: photo.last == 90 ? 90 : 0)
     }
 
     func invert(
@@ -55,12 +72,13 @@ final class QuickCodec: EditingCodec {
         progress: (StageProgress) throws -> Void
     ) throws -> Inversion {
         note("invert")
+        while isStuck.load(ordering: .sequentiallyConsistent) { usleep(1000) }
         repeat {
             try progress(StageProgress(fraction: 0.5, note: "half way"))
             usleep(1000)
         } while holdsInversion.load(ordering: .sequentiallyConsistent)
         let code = (0..<512).map { Float(sin(Double($0))) + Float(aligned.pixels.first ?? 0) }
-        return Inversion(kind: kind, code: code, lpips: 0.25, mse: 0.5, steps: 3, seconds: 0.1)
+        return Inversion(kind: kind, code: code, lpips: 0.25, mse: 0.5, cosine: 0.2, steps: 3, seconds: 0.1)
     }
 
     func edit(

@@ -39,7 +39,7 @@ struct TransmitterDaemonTests {
         key = try PreSharedKey.parse(Array(digits.utf8))
     }
 
-    private func configuration(peer: Int, limits: String = "") throws -> TransmitterConfiguration {
+    private func configuration(peer: Int, link: String = "", limits: String = "") throws -> TransmitterConfiguration {
         let text = """
             models = "unused"
             spool = "\(directory.path)/spool"
@@ -51,6 +51,7 @@ struct TransmitterDaemonTests {
             listen = "127.0.0.1:0"
             peer = "127.0.0.1:\(peer)"
             first_retry_seconds = 15
+            \(link)
             [limits]
             drain_seconds = 0.1
             \(limits)
@@ -61,6 +62,7 @@ struct TransmitterDaemonTests {
     /// Runs the daemon and a receiver that answers as told.
     private func withDaemon(
         _ codec: QuickCodec,
+        link: String = "",
         limits: String = "",
         answer: @escaping @Sendable (Int) -> TransferReport.Status? = { _ in .decoded },
         _ body: (ControlClient) async throws -> Void
@@ -71,7 +73,7 @@ struct TransmitterDaemonTests {
         await receiver.start()
         let maths = WorkThread(name: "maths")
         let daemon = try TestDaemon(
-            configuration: try configuration(peer: receiver.socket.port, limits: limits),
+            configuration: try configuration(peer: receiver.socket.port, link: link, limits: limits),
             codec: codec,
             keys: KeyRing([.init(name: "receiver", keys: [key])]),
             maths: maths
@@ -165,7 +167,7 @@ struct TransmitterDaemonTests {
                 ("?sentence=bake%20a%20cake", [1], "asks for none of"),
                 ("?sentence=smile", [0], "no face"),
                 ("?sentence=smile", [UInt8](repeating: 1, count: 100_001), "100000 bytes"),
-                ("?sentence=smile", [], "file of a photo"),
+                ("?sentence=smile", [], "PNG, JPEG"),
                 ("?sentence=smile&face=-1", [1], "face"),
                 ("", [1], "sentence"),
             ]
@@ -327,6 +329,80 @@ struct TransmitterDaemonTests {
         }
     }
 
+    /// Photos are looked at beside the maths, not between its steps.
+    @Test func answersWhileTheMathsComesToNoCheckpoint() async throws {
+        let codec = QuickCodec()
+        codec.isStuck.store(true, ordering: .sequentiallyConsistent)
+        try await withDaemon(codec) { client in
+            let first = try await submit(client)
+            try await client.watch(until: .inverting, of: first.id)
+            let second = try await submit(client)
+            codec.isStuck.store(false, ordering: .sequentiallyConsistent)
+            for record in [first, second] { #expect(try await end(of: record.id, client).state == .acknowledged) }
+        }
+    }
+
+    /// However many photos are handed in whose decoding takes for ever.
+    @Test func answersWhilePhotosTakeForEver() async throws {
+        let codec = QuickCodec()
+        codec.slowPhotosHold.store(true, ordering: .sequentiallyConsistent)
+        try await withDaemon(codec) { client in
+            let slow = (0..<8).map { _ in
+                Task { [client] () async throws -> TransferRecord in
+                    try await client.ask(.POST, "/v1/transfers?sentence=smile", body: QuickCodec.slowPhoto)
+                }
+            }
+            while codec.count("align") == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            let honest = try await submit(client)
+            #expect(try await end(of: honest.id, client).state == .acknowledged)
+            codec.slowPhotosHold.store(false, ordering: .sequentiallyConsistent)
+            for task in slow { #expect(try await end(of: task.value.id, client).state == .acknowledged) }
+        }
+    }
+
+    @Test func thePhotosTurnIsInTheRecord() async throws {
+        try await withDaemon(QuickCodec()) { client async throws in
+            #expect(try await submit(client, photo: [1, 90]).turned == 90)
+            #expect(try await submit(client).turned == nil)
+        }
+    }
+
+    @Test func thePicturesLikenessIsInTheRecord() async throws {
+        try await withDaemon(QuickCodec()) { client in
+            let likeness = try #require(try await end(of: submit(client).id, client).likeness)
+            #expect(likeness.cosine == 0.2 && likeness.lpips == 0.25)
+            #expect(likeness.isPoor && likeness.verdict.contains("poor"))
+        }
+    }
+
+    @Test func aPictureLessLikeThanAskedForIsNotSent() async throws {
+        let codec = QuickCodec()
+        try await withDaemon(codec) { client in
+            for (least, state) in [("0.3", TransferState.failed), ("0.1", .acknowledged)] {
+                let asked: TransferRecord = try await client.ask(
+                    .POST,
+                    "/v1/transfers?sentence=smile&least_likeness=\(least)",
+                    body: [1, 2]
+                )
+                let record = try await end(of: asked.id, client)
+                #expect(record.state == state && record.likeness?.cosine == 0.2)
+                #expect((record.signal == nil) == (state == .failed))
+                if state == .failed { #expect(record.failure?.code == "unlike") }
+            }
+            for wrong in ["2", "nan", "x"] {
+                let (_, said) = try await refusal {
+                    let _: TransferRecord = try await client.ask(
+                        .POST,
+                        "/v1/transfers?sentence=smile&least_likeness=\(wrong)",
+                        body: [1, 2]
+                    )
+                }
+                #expect(said.contains("least_likeness"))
+            }
+        }
+        #expect(codec.count("edit") == 1)
+    }
+
     @Test func cancellingStopsTheMathsAndLetsTheNextOneRun() async throws {
         let codec = QuickCodec(holdsInversion: true)
         try await withDaemon(codec) { client in
@@ -408,6 +484,36 @@ struct TransmitterDaemonTests {
                 )
             }
             #expect(said.contains("symbols must be"))
+        }
+    }
+
+    /// A transmission lasts at most a second: one that would last longer is refused before any maths.
+    @Test func whatWouldLastTooLongIsRefusedAtOnce() async throws {
+        let codec = QuickCodec()
+        try await withDaemon(codec, link: "sample_rate = 1000") { client in
+            let (_, said) = try await refusal {
+                let _: TransferRecord = try await client.ask(
+                    .POST,
+                    "/v1/transfers?sentence=smile&symbols=2048",
+                    body: [1, 2]
+                )
+            }
+            #expect(said.contains("at most 1872") && said.contains("sample_rate"), "\(said)")
+            #expect(codec.count("align") == 0)
+            let asked: TransferRecord = try await client.ask(
+                .POST,
+                "/v1/transfers?sentence=smile&symbols=1872",
+                body: [1, 2]
+            )
+            #expect(try await end(of: asked.id, client).state == .acknowledged)
+        }
+        // The usual code may be too long, too.
+        try await withDaemon(QuickCodec(), link: "sample_rate = 1000\npilots = 900") { client in
+            let (_, said) = try await refusal { _ = try await submit(client) }
+            #expect(said.contains("at most 200"), "\(said)")
+        }
+        #expect(throws: ConfigurationError.self) {
+            try configuration(peer: 1, link: "sample_rate = 1000\npilots = 993")
         }
     }
 

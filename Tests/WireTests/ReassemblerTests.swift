@@ -9,7 +9,6 @@ import Testing
         let kinds = framed.datagrams.map(WirePacketKind.classify)
         let half = [WirePacketKind?](repeating: .data, count: 4)
         #expect(kinds == [.version, .context, .sealed] + half + [.sealed] + half + [.sealed])
-        #expect(framed.clipped == 0)
         #expect(framed.datagrams.allSatisfy { $0.count <= 1452 })
         let data = try framed.datagrams.filter { WirePacketKind.classify($0) == .data }.map(
             DIFIDataPacket.init(parsing:)
@@ -19,12 +18,33 @@ import Testing
         #expect(data.flatMap(\.unitSamples) == testSamples(320))
     }
 
-    @Test func clippingIsCounted() throws {
+    /// What would clip is not sent: the receiver has erasures, knows how many, and waits for nothing.
+    @Test func symbolsThatWouldClipAreErasures() throws {
         var framer = try testFramer()
         var samples = testSamples(320)
-        samples[17] = 9
-        samples[600] = -9
-        #expect(try framer.frame(samples, side: testSide()).clipped == 2)
+        for (place, value) in [(17, 9), (80, -9), (81, 4), (79, .nan), (600, -.infinity)] as [(Int, Float)] {
+            samples[place] = value
+        }
+        let clipping: Set = [8, 39, 40, 300]
+        #expect(SignalFramer.unsentCount(samples) == 4)
+        #expect(throws: WireError.self) { try framer.frame(samples, side: testSide()) }
+        let side = try testSide(unsent: 4)
+        #expect(try SideInformation(decoding: side.encoded()) == side)
+        let datagrams = try framer.frame(samples, side: side).datagrams
+        for datagram in datagrams {
+            guard let packet = try? DIFIDataPacket(parsing: datagram) else { continue }
+            #expect(packet.samples.allSatisfy { $0 != .max && $0 != .min })
+        }
+        var reassembler = try testReassembler()
+        let events = datagrams.flatMap { reassembler.receive($0, from: 1, at: .zero) }
+        guard case .received(let transmission) = try #require(events.first) else { return }
+        #expect(events.count == 1 && reassembler.counters.transmissionsComplete == 1)
+        for symbol in 0..<320 {
+            #expect(transmission.erased[symbol] == clipping.contains(symbol))
+            if clipping.contains(symbol) { continue }
+            #expect(transmission.samples[2 * symbol] == samples[2 * symbol])
+        }
+        #expect(throws: WireError.self) { try testSide(unsent: 320) }
     }
 
     @Test func whatDoesNotFitIsRefused() throws {

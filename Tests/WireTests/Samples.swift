@@ -37,12 +37,14 @@ func testSide(
     second: UInt32 = startSecond,
     rate: UInt32 = 1_000_000,
     attempt: UInt16 = 0,
-    transfer: UInt8 = 9
+    transfer: UInt8 = 9,
+    unsent: UInt16 = 0
 ) throws -> SideInformation {
     try SideInformation(
         transferID: UUID(bytes: (0..<16).map { $0 + transfer }),
         attempt: attempt,
         modelBundle: (0..<32).map { $0 &* 7 },
+        unsentCount: unsent,
         realCount: reals,
         pilotCount: pilots,
         layoutSeed: 0x0123_4567_89AB_CDEF,

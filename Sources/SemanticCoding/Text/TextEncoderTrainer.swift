@@ -31,9 +31,10 @@ public struct TextEncoderTrainer {
         progress: (TrainingProgress) throws -> Void
     ) throws {
         let grammar = RequestGrammar()
-        let saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
+        let checkpoint = TrainingCheckpoint(settings.checkpoint, of: settings)
+        let saved = try checkpoint.tensors()
         var tensors = TextNetwork.initialTensors(seed: settings.seed)
-        if let path = settings.checkpoint, !saved.isEmpty {
+        if let path = checkpoint.path, !saved.isEmpty {
             tensors = try TextSemanticEncoder.tensors(of: SafetensorsFile(path: path))
         }
         let network = TextNetwork(tensors: tensors, trainable: true)
@@ -59,8 +60,8 @@ public struct TextEncoderTrainer {
                     note: "\(Int((outcome.accuracy * 100).rounded())) % of the batch right"
                 )
             )
-            if let path = settings.checkpoint, (step + 1) % settings.checkpointEvery == 0 {
-                try write(network, settings, adam: adam, to: path)
+            if let path = checkpoint.path, (step + 1) % settings.checkpointEvery == 0 {
+                try write(network, settings, adam: adam, more: checkpoint.metadata(), to: path)
             }
         }
         try write(network, settings, adam: nil, to: output)
@@ -126,6 +127,7 @@ public struct TextEncoderTrainer {
         _ network: TextNetwork,
         _ settings: TextEncoderTrainingSettings,
         adam: Adam?,
+        more: [String: String] = [:],
         to path: String
     ) throws {
         var tensors = zip(TextNetwork.shapes, network.parameters)
@@ -136,7 +138,7 @@ public struct TextEncoderTrainer {
         let metadata = [
             "network": "text-encoder", "seed": "\(settings.seed)", "steps": "\(settings.steps)",
             "batch": "\(settings.batch)", "learning_rate": "\(settings.learningRate)",
-        ]
+        ].merging(more) { first, _ in first }
         try SafetensorsWriter.write(tensors, metadata: metadata, to: path)
     }
 }

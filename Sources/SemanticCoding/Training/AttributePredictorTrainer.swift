@@ -31,9 +31,15 @@ public struct AttributePredictorTrainer {
         output: String,
         progress: (TrainingProgress) throws -> Void
     ) throws {
-        let saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
+        let checkpoint = TrainingCheckpoint(
+            settings.checkpoint,
+            of: settings,
+            ignoring: ["headEpochs"],
+            data: ["photos": "\(Fingerprint(data))"]
+        )
+        let saved = try checkpoint.tensors()
         let net = TrainableAttributePredictor(outputs: data.attributes.count, seed: settings.seed, saved: saved)
-        try trainTrunk(net, settings, data: data, saved: saved, progress: progress)
+        try trainTrunk(net, settings, data: data, checkpoint: checkpoint, saved: saved, progress: progress)
         let head = try fitHeads(net, settings, data: data, progress: progress)
         var tensors = net.tensors
         tensors["head.weight"] = head.weight
@@ -54,6 +60,7 @@ public struct AttributePredictorTrainer {
         _ net: TrainableAttributePredictor,
         _ settings: AttributePredictorTrainingSettings,
         data: FaceDataset,
+        checkpoint: TrainingCheckpoint,
         saved: [String: Tensor],
         progress: (TrainingProgress) throws -> Void
     ) throws {
@@ -86,11 +93,11 @@ public struct AttributePredictorTrainer {
                     note: "epoch \(step / perEpoch + 1)"
                 )
             )
-            if let path = settings.checkpoint, (step + 1) % settings.checkpointEvery == 0 || step + 1 == steps {
+            if let path = checkpoint.path, (step + 1) % settings.checkpointEvery == 0 || step + 1 == steps {
                 let tensors = net.tensors.merging(adam.state) { first, _ in first }
                 try SafetensorsWriter.write(
                     tensors.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value, half: false) },
-                    metadata: [:],
+                    metadata: checkpoint.metadata(),
                     to: path
                 )
             }

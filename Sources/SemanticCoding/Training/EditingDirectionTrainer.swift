@@ -33,7 +33,7 @@ public struct EditingDirectionTrainer {
     /// interrupted and resumed from its checkpoint.
     ///
     /// - Parameter photos: whose codes to choose the faces from; they are drawn from the prior when nil.
-    /// - Throws: `JECCTrainingError`, `FaceCodesError`, `SafetensorsError` and what `progress` throws.
+    /// - Throws: `JECCTrainingError`, `FaceCodesError`, `TrainingCheckpointError`, `SafetensorsError` and what `progress` throws.
     public func train(
         _ settings: EditingDirectionSettings,
         photos: FaceCodes? = nil,
@@ -43,7 +43,14 @@ public struct EditingDirectionTrainer {
         guard let head = AttributePredictor.attributes.firstIndex(of: settings.attribute) else {
             throw JECCTrainingError.unknownAttribute(settings.attribute)
         }
-        let saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
+        let checkpoint = TrainingCheckpoint(
+            settings.checkpoint,
+            of: settings,
+            data: [
+                "code": space.kind.rawValue, "photos": photos.map { "\(Fingerprint($0.codes))" } ?? "drawn",
+            ]
+        )
+        let saved = try checkpoint.tensors()
         var slopes = DegreeSlopes(generator: generator, predictor: predictor, saved: saved)
         let first = slopes.count
         let lookingBegan = ContinuousClock.now
@@ -92,8 +99,8 @@ public struct EditingDirectionTrainer {
                     note: "slopes of \(slopes.count) faces"
                 )
             )
-            if let path = settings.checkpoint, slopes.count.isMultiple(of: settings.checkpointEvery) {
-                try SafetensorsWriter.write(slopes.checkpoint, metadata: metadata, to: path)
+            if let path = checkpoint.path, slopes.count.isMultiple(of: settings.checkpointEvery) {
+                try SafetensorsWriter.write(slopes.checkpoint, metadata: checkpoint.metadata(metadata), to: path)
             }
         }
         let direction = slopes.direction(head: head, deviations: space.statistics.deviations)

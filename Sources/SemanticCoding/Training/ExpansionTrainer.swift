@@ -148,7 +148,12 @@ public struct ExpansionTrainer {
             note: "sampling the generator",
             samples: settings.samples,
             width: MobileStyleGAN.rows * statistics.mean.count,
-            checkpoint: settings.checkpoint,
+            // The samples are the same whatever is made of them, and more may follow.
+            checkpoint: TrainingCheckpoint(
+                settings.checkpoint,
+                of: settings,
+                ignoring: ["samples", "directions", "rowCorrelation"]
+            ),
             checkpointEvery: settings.checkpointEvery
         )
         return try sampling.rows(progress: progress) { gradient(settings, $0) }
@@ -199,9 +204,6 @@ extension LatentStatistics {
 }
 
 extension Tensor {
-    /// A matrix with its columns as rows.
-    var transposed: Tensor { Tensor(transposedRows(Array(0..<shape[1])), shape: [shape[1], shape[0]]) }
-
     /// The given columns of a matrix, one after the other.
     func transposedRows(_ columns: [Int]) -> [Float] {
         let (rows, width) = (shape[0], shape[1])

@@ -55,12 +55,15 @@ public struct InversionCoordinatesTrainer {
             note: "sampling the loss",
             samples: settings.samples,
             width: space.usualLength,
-            checkpoint: settings.checkpoint,
+            checkpoint: TrainingCheckpoint(
+                settings.checkpoint,
+                of: settings,
+                ignoring: ["samples", "ridge"],
+                data: ["codes": "\(Fingerprint(codes))"]
+            ),
             checkpointEvery: settings.checkpointEvery
         )
-        let answers = try ProductPrecision.$current.withValue(.half) {
-            try sampling.rows(progress: progress) { answer(settings, codes[$0 % codes.count], $0) }
-        }
+        let answers = try sampling.rows(progress: progress) { answer(settings, codes[$0 % codes.count], $0) }
         try SafetensorsWriter.write(
             [(name: "coordinates", tensor: try coordinates(of: answers, ridge: settings.ridge), half: true)],
             metadata: [
@@ -92,11 +95,12 @@ public struct InversionCoordinatesTrainer {
     private func answer(_ settings: InversionCoordinatesSettings, _ code: [Float], _ sample: Int) -> [Float] {
         var random = SeededGenerator(seed: settings.seed &* 1_000_003 &+ UInt64(sample))
         let variable = Variable(Tensor(code, shape: [1, code.count]), requiresGradient: true)
-        space.generator.synthesize(variable, resolution: 128).shaken(
+        space.generator.synthesize(variable, resolution: 128, precision: .half).shaken(
             lpips: lpips,
             lpipsWeight: settings.lpipsWeight,
             identity: identity,
-            identityWeight: settings.identityWeight
+            identityWeight: settings.identityWeight,
+            precision: .half
         ) { random.chance(0.5) ? 1 : -1 }.backward()
         return variable.gradient?.values ?? []
     }

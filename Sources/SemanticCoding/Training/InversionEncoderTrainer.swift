@@ -54,7 +54,12 @@ public struct InversionEncoderTrainer {
         progress: (TrainingProgress) throws -> Void
     ) throws {
         let shapes = InversionEncoder.shapes(count: passes.deviations.count)
-        let saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
+        let checkpoint = TrainingCheckpoint(
+            settings.checkpoint,
+            of: settings,
+            data: ["photos": photos.map { "\(Fingerprint($0))" } ?? "none"]
+        )
+        let saved = try checkpoint.tensors()
         let fresh = InversionEncoder(seed: settings.seed, count: passes.deviations.count).tensors
         let parameters = try trainableParameters(shapes, saved: saved, fresh: fresh)
         let ordered = shapes.compactMap { parameters[$0.name] }
@@ -85,8 +90,14 @@ public struct InversionEncoderTrainer {
                     note: String(format: "LPIPS %.3f, SFace %.2f", scores.lpips, scores.cosine)
                 )
             )
-            if let path = settings.checkpoint, (step + 1) % settings.checkpointEvery == 0 {
-                try writeTraining(shapes, parameters, adam: adam, metadata: metadata, to: path)
+            if let path = checkpoint.path, (step + 1) % settings.checkpointEvery == 0 {
+                try writeTraining(
+                    shapes,
+                    parameters,
+                    adam: adam,
+                    metadata: checkpoint.metadata(metadata),
+                    to: path
+                )
             }
         }
         try writeTraining(shapes, parameters, adam: nil, metadata: metadata, to: output)

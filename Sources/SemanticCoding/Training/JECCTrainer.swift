@@ -71,7 +71,12 @@ public struct JECCTrainer {
             throw JECCTrainingError.unknownAttribute(settings.attribute)
         }
         let direction = start?.direction ?? Tensor(zeros: [space.usualLength])
-        let saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
+        let checkpoint = TrainingCheckpoint(
+            settings.checkpoint,
+            of: settings,
+            data: ["code": space.kind.rawValue, "direction": "\(Fingerprint([direction.values]))"]
+        )
+        let saved = try checkpoint.tensors()
         let began = ContinuousClock.now
         let pool =
             try LatentPool(checkpoint: saved)
@@ -137,7 +142,7 @@ public struct JECCTrainer {
                     note: losses.note
                 )
             )
-            if let path = settings.checkpoint, (step + 1) % settings.checkpointEvery == 0 {
+            if let path = checkpoint.path, (step + 1) % settings.checkpointEvery == 0 {
                 try write(
                     parameters,
                     direction: direction,
@@ -146,7 +151,8 @@ public struct JECCTrainer {
                     step: step + 1,
                     pool: pool,
                     adam: adam,
-                    settings: settings
+                    settings: settings,
+                    more: checkpoint.metadata()
                 )
             }
         }
@@ -265,7 +271,8 @@ public struct JECCTrainer {
         step: Int,
         pool: LatentPool?,
         adam: Adam?,
-        settings: JECCTrainingSettings
+        settings: JECCTrainingSettings,
+        more: [String: String] = [:]
     ) throws {
         var tensors = parameters.enumerated().flatMap { layer, parameter in
             [
@@ -282,7 +289,7 @@ public struct JECCTrainer {
             "attribute": settings.attribute, "code": space.kind.rawValue, "seed": String(settings.seed),
             "steps": String(step),
             "licence": "Research use only: trained with FFHQ- and CelebA-derived networks",
-        ]
+        ].merging(more) { first, _ in first }
         try SafetensorsWriter.write(tensors, metadata: metadata, to: path)
     }
 }

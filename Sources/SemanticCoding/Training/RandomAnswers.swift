@@ -7,15 +7,15 @@ struct RandomAnswers {
     let name, note: String
     /// How many rows, of how many numbers.
     let samples, width: Int
-    /// Checkpoint file, written every `checkpointEvery` samples; sampling goes on from it when it is there.
-    let checkpoint: String?
+    /// Written every `checkpointEvery` samples; sampling goes on from it when it is there.
+    let checkpoint: TrainingCheckpoint
     let checkpointEvery: Int
 
     /// The rows [S, width], each from `row` of its number.
     ///
-    /// - Throws: what `progress` throws; `SafetensorsError`.
+    /// - Throws: what `progress` throws; `TrainingCheckpointError`; `SafetensorsError`.
     func rows(progress: (TrainingProgress) throws -> Void, row: (Int) -> [Float]) throws -> Tensor {
-        var values = try SafetensorsFile.tensors(ifPresent: checkpoint)[name]?.values ?? []
+        var values = try checkpoint.tensors()[name]?.values ?? []
         let first = values.count / width
         let began = ContinuousClock.now
         for sample in first..<max(first, samples) {
@@ -23,9 +23,13 @@ struct RandomAnswers {
             try progress(
                 TrainingProgress(step: sample + 1, steps: samples, first: first, began: began, loss: 0, note: note)
             )
-            if let checkpoint, (sample + 1) % checkpointEvery == 0 || sample + 1 == samples {
+            if let path = checkpoint.path, (sample + 1) % checkpointEvery == 0 || sample + 1 == samples {
                 let tensor = Tensor(values, shape: [sample + 1, width])
-                try SafetensorsWriter.write([(name: name, tensor: tensor, half: false)], metadata: [:], to: checkpoint)
+                try SafetensorsWriter.write(
+                    [(name: name, tensor: tensor, half: false)],
+                    metadata: checkpoint.metadata(),
+                    to: path
+                )
             }
         }
         return Tensor(Array(values.prefix(samples * width)), shape: [samples, width])

@@ -11,12 +11,14 @@ extension Variable {
     ///   - lpipsWeight: λ.
     ///   - identity: without it likeness has no share.
     ///   - identityWeight: of 1 − cosine, half the squared distance of two embeddings of unit length.
+    ///   - precision: of the networks' products.
     ///   - noise: of unit variance.
     func shaken(
         lpips: LPIPS,
         lpipsWeight: Float,
         identity: IdentityNet? = nil,
         identityWeight: Float = 0,
+        precision: ProductPrecision = .single,
         noise: () -> Float
     ) -> Variable {
         func shaking(_ features: Variable) -> Variable {
@@ -24,10 +26,12 @@ extension Variable {
         }
         let plain = shaking(self) * (1 / Float(value.count).squareRoot())
         // The gradient of |x − (x₀ + n)|² at x₀ is −2n: linear in the noise, whatever its size.
-        let disturbed = lpips.disturbedFeatures(of: detached, noise: noise)
-        let perceptual = lpips.distance(self, toFeatures: disturbed).mean() * (lpipsWeight.squareRoot() / -2)
+        let disturbed = lpips.disturbedFeatures(of: detached, precision: precision, noise: noise)
+        let distance = lpips.distance(self, toFeatures: disturbed, precision: precision).mean()
+        let perceptual = distance * (lpipsWeight.squareRoot() / -2)
         guard let identity else { return plain + perceptual }
-        let likeness = shaking(identity.embedding(aligned: self).normalized()) * (identityWeight / 2).squareRoot()
+        let face = identity.embedding(aligned: self, precision: precision).normalized()
+        let likeness = shaking(face) * (identityWeight / 2).squareRoot()
         return plain + perceptual + likeness
     }
 }

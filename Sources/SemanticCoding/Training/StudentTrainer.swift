@@ -62,7 +62,8 @@ public struct StudentTrainer {
         output: String,
         progress: (TrainingProgress) throws -> Void
     ) throws {
-        var saved = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
+        let checkpoint = TrainingCheckpoint(settings.checkpoint, of: settings)
+        var saved = try checkpoint.tensors()
         if saved.isEmpty { saved = try SafetensorsFile.tensors(ifPresent: settings.start) }
         let drawn = try StudentParameters(teacher: teacherWeights).tensors
         let parameters = try trainableParameters(StudentParameters.shapes, saved: saved, fresh: drawn)
@@ -89,8 +90,8 @@ public struct StudentTrainer {
                     note: String(format: "PSNR %.1f dB, LPIPS %.3f", 10 * log10(4 / losses.error), losses.lpips)
                 )
             )
-            if let path = settings.checkpoint, (step + 1) % settings.checkpointEvery == 0 {
-                try write(parameters, settings, adam: adam, to: path)
+            if let path = checkpoint.path, (step + 1) % settings.checkpointEvery == 0 {
+                try write(parameters, settings, adam: adam, more: checkpoint.metadata(), to: path)
             }
         }
         try write(parameters, settings, adam: nil, to: output)
@@ -144,12 +145,13 @@ public struct StudentTrainer {
         _ parameters: [String: Variable],
         _ settings: StudentTrainingSettings,
         adam: Adam?,
+        more: [String: String] = [:],
         to path: String
     ) throws {
         let metadata = [
             "network": "faces-128", "seed": "\(settings.seed)", "steps": "\(settings.steps)",
             "licence": "Research use only: distilled from a generator trained on FFHQ",
-        ]
+        ].merging(more) { first, _ in first }
         try writeTraining(StudentParameters.shapes, parameters, adam: adam, metadata: metadata, to: path)
     }
 }

@@ -42,16 +42,14 @@ public struct RelayStatus: Codable, Sendable, Equatable {
     public let queue: Queue
     /// Transmitters that have a path now.
     public let transmitters: Int
-    /// Datagrams that came faster than they were read.
-    public let overrun: Int
-    /// Datagrams that the system would not send.
-    public let unsent: Int
+    /// Datagrams that its sockets dropped.
+    public let dropped: DatagramDrops
     public let recordings: [Recording]
 
     private enum CodingKeys: String, CodingKey {
         case profile, profiles
         case snrDecibels = "snr_db"
-        case seed, forward, back, noise, queue, transmitters, overrun, unsent, recordings
+        case seed, forward, back, noise, queue, transmitters, dropped, recordings
     }
 
     public init(
@@ -64,8 +62,7 @@ public struct RelayStatus: Codable, Sendable, Equatable {
         noise: Noise,
         queue: Queue,
         transmitters: Int,
-        overrun: Int,
-        unsent: Int,
+        dropped: DatagramDrops,
         recordings: [Recording]
     ) {
         self.profile = profile
@@ -77,8 +74,7 @@ public struct RelayStatus: Codable, Sendable, Equatable {
         self.noise = noise
         self.queue = queue
         self.transmitters = transmitters
-        self.overrun = overrun
-        self.unsent = unsent
+        self.dropped = dropped
         self.recordings = recordings
     }
 
@@ -107,10 +103,22 @@ public struct RelayStatus: Codable, Sendable, Equatable {
         public var packets = 0
         /// Packets that passed byte for byte.
         public var untouched = 0
+        /// Data packets among them that should have got noise.
+        public var impossible: [Cause: Int] = [:]
         /// Complex symbols that got noise.
         public var symbols = 0
-        /// Components of symbols that left the range of 16 bits.
+        /// Components of symbols that left the range of their bits.
         public var clipped = 0
+
+        /// Why a data packet gets no noise.
+        public enum Cause: String, Codable, Sendable, CaseIterable, CodingKeyRepresentable {
+            /// VITA-49, but not as DIFI has it.
+            case notDIFI = "not_difi"
+            /// Its stream's context packet names samples other than signed integers of 4 to 16 bits.
+            case sampleFormat = "sample_format"
+            /// There is no sample rate for it.
+            case sampleRate = "sample_rate"
+        }
 
         public init() {}
     }
@@ -146,6 +154,8 @@ public struct RelayStatus: Codable, Sendable, Equatable {
         public var bytes = 0
         /// Packets that came faster than the disk took them.
         public var dropped = 0
+        /// Data packets of other samples than the recording's.
+        public var skipped = 0
 
         public init(tap: String, path: String) {
             self.tap = tap

@@ -25,6 +25,8 @@ public struct TransferRecord: Codable, Sendable, Equatable {
     public let aligned: Bool
     /// Real channel symbols asked for; as many as the code has numbers when nil.
     public let symbols: Int?
+    /// Least likeness asked for, an SFace cosine: a picture less like the photo is not sent.
+    public let leastLikeness: Double?
     public let created: Date
     public var updated: Date
     public var state = TransferState.queued
@@ -34,9 +36,14 @@ public struct TransferRecord: Codable, Sendable, Equatable {
     public let idempotencyKey: String?
     /// SHA-256 of the photo's file, in hexadecimal.
     public let photoDigest: String
+    /// Degrees clockwise by which the photo was turned to stand upright: it lay on its side or on its head, and did not say
+    /// so. Nil when it stood.
+    public var turned: Int?
     /// Seconds of work by stage.
     public var seconds: [String: Double] = [:]
     public var inversion: Inversion?
+    /// How like the photo the inverted picture is.
+    public var likeness: Likeness?
     public var edit: Edit?
     public var signal: Signal?
     public var reception: Reception?
@@ -52,6 +59,7 @@ public struct TransferRecord: Codable, Sendable, Equatable {
         face: Int?,
         aligned: Bool,
         symbols: Int? = nil,
+        leastLikeness: Double? = nil,
         request: String,
         idempotencyKey: String? = nil,
         photoDigest: String = "",
@@ -62,6 +70,7 @@ public struct TransferRecord: Codable, Sendable, Equatable {
         self.face = face
         self.aligned = aligned
         self.symbols = symbols
+        self.leastLikeness = leastLikeness
         self.request = request
         self.idempotencyKey = idempotencyKey
         self.photoDigest = photoDigest
@@ -78,6 +87,20 @@ public struct TransferRecord: Codable, Sendable, Equatable {
             self.lpips = lpips
             self.mse = mse
             self.steps = steps
+        }
+    }
+
+    /// How like the photo the inverted picture is.
+    public struct Likeness: Codable, Sendable, Equatable {
+        /// LPIPS: smaller is nearer. Cosine of SFace's embeddings: 1 for the same face.
+        public let lpips, cosine: Double
+        /// In words.
+        public let verdict: String
+        /// Whether people should be warned.
+        public let isPoor: Bool
+
+        public init(lpips: Double, cosine: Double, verdict: String, isPoor: Bool) {
+            (self.lpips, self.cosine, self.verdict, self.isPoor) = (lpips, cosine, verdict, isPoor)
         }
     }
 
@@ -186,14 +209,24 @@ public struct TransmitterStatus: Codable, Sendable, Equatable {
     public let jobs: [String: Int]
     /// Bytes of finished transfers in the spool.
     public let spoolBytes: Int
+    /// Datagrams that its socket dropped.
+    public let dropped: DatagramDrops
     /// What is not well, such as a full disk.
     public let troubles: [String]
 
-    public init(pid: Int32, started: Date, jobs: [String: Int], spoolBytes: Int, troubles: [String]) {
+    public init(
+        pid: Int32,
+        started: Date,
+        jobs: [String: Int],
+        spoolBytes: Int,
+        dropped: DatagramDrops,
+        troubles: [String]
+    ) {
         self.pid = pid
         self.started = started
         self.jobs = jobs
         self.spoolBytes = spoolBytes
+        self.dropped = dropped
         self.troubles = troubles
     }
 }
