@@ -100,7 +100,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "modelctl",
-            dependencies: ["Evaluation", "ServiceKit", "SemanticCoding", "Networks", "Tensor", "Imaging", argumentParser]
+            dependencies: [
+                "Evaluation", "ServiceKit", "SemanticCoding", "Networks", "Tensor", "Imaging", argumentParser,
+            ]
         ),
         // Tests mirror the targets. Every module that a target imports is named: an incremental build would otherwise keep
         // what it compiled against another layout of that module's types.

@@ -95,8 +95,8 @@ public enum AtomicFile {
     /// - Throws: `FileError` that says why not.
     public static func checkWritable(_ path: String) throws(FileError) {
         var information = stat()
-        if stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFDIR {
-            throw FileError(operation: "write", path: path, code: EISDIR)
+        if stat(path, &information) == 0, information.st_mode & S_IFMT != S_IFREG {
+            throw FileError(operation: "write", path: path, code: FileError.notRegular)
         }
         let trial = "\(path).\(UInt64.random(in: 0...UInt64.max)).tmp"
         let file = open(trial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -21,6 +21,8 @@ final class HTTPManners: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Who has got its last answer and does not close is closed after that.
     static let lingering = TimeAmount.seconds(2)
+    /// Who does not take its last answer is closed after that.
+    static let patience = TimeAmount.seconds(60)
 
     private var outstanding: [Outstanding] = []
     private var isBroken = false
@@ -59,10 +61,19 @@ final class HTTPManners: ChannelDuplexHandler, RemovableChannelHandler {
         case .body:
             context.write(data, promise: promise)
         case .end:
-            context.write(data, promise: promise)
-            guard !outstanding.isEmpty, outstanding.removeFirst().closes else { return }
-            let channel = context.channel
-            context.eventLoop.scheduleTask(in: Self.lingering) { channel.close(promise: nil) }
+            guard !outstanding.isEmpty, outstanding.removeFirst().closes else {
+                return context.write(data, promise: promise)
+            }
+            let (channel, loop) = (context.channel, context.eventLoop)
+            let written = loop.makePromise(of: Void.self)
+            written.futureResult.cascade(to: promise)
+            // From when the last byte has left: a slow reader gets all of it.
+            written.futureResult.whenComplete { _ in
+                loop.scheduleTask(in: Self.lingering) { channel.close(promise: nil) }
+            }
+            let last = loop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
+            channel.closeFuture.whenComplete { _ in last.cancel() }
+            context.write(data, promise: written)
         }
     }
 

@@ -103,7 +103,10 @@ enum ControlRoutes {
         to queue: TransferQueue,
         by uploads: PhotoUploads
     ) async throws -> (record: TransferRecord, isNew: Bool) {
-        let query = try QueryParameters(of: request, known: ["sentence", "face", "aligned", "symbols", "least_likeness"])
+        let query = try QueryParameters(
+            of: request,
+            known: ["sentence", "face", "aligned", "symbols", "least_likeness"]
+        )
         guard let sentence = query["sentence"], !sentence.isEmpty, sentence.utf8.count <= 1000 else {
             throw ControlError(
                 status: .badRequest,

@@ -16,7 +16,7 @@ struct ListCommand: AsyncParsableCommand {
 
     @OptionGroup var options: SocketOptions
 
-    @Option(parsing: .unconditional, help: "Most transfers to show.") var limit = 50
+    @Option(help: "Most transfers to show.") var limit = 50
 
     func validate() throws {
         guard limit >= 1 else { throw ValidationError("--limit must be 1 or more") }

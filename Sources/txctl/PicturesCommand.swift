@@ -56,17 +56,10 @@ extension Terminal {
     ///
     /// - Throws: `Failure`, with what the system says.
     static func checkWritable(_ path: String) throws {
-        let probe = "\(path).\(UInt64.random(in: 0...UInt64.max)).tmp"
         do {
-            try AtomicFile.create(probe, bytes: [])
-            unlink(probe)
-            var information = stat()
-            guard stat(path, &information) != 0 || information.st_mode & S_IFMT == S_IFREG else {
-                throw FileError(operation: "replace", path: path, code: FileError.notRegular)
-            }
-        } catch let error as FileError {
-            let reason = FileError(operation: "write", path: path, code: error.code)
-            throw Failure(status: .refused, message: "\(reason)")
+            try AtomicFile.checkWritable(path)
+        } catch {
+            throw Failure(status: .refused, message: "\(error)")
         }
     }
 

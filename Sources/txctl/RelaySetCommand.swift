@@ -20,32 +20,28 @@ struct RelaySetCommand: AsyncParsableCommand {
     }
 
     @OptionGroup var options: RelayOptions
-    @Option(parsing: .unconditional, help: "Es/N0 per complex symbol in dB, -60 to 100.") var snrDb: Double?
-    @Option(parsing: .unconditional, help: "Seed of noise and faults; the faults begin anew with it.") var seed: UInt64?
+    @Option(help: "Es/N0 per complex symbol in dB, -60 to 100.") var snrDb: Double?
+    @Option(help: "Seed of noise and faults; the faults begin anew with it.") var seed: UInt64?
     @Option(help: "Which way the faults apply: forward (towards the receiver), back or both.")
     var direction = Direction.forward
-    @Option(parsing: .unconditional, help: "Probability that a packet is lost, outside bursts.") var loss: Double?
-    @Option(parsing: .unconditional, help: "Probability that a burst of losses begins; 0 for none.") var burstEnter:
-        Double?
-    @Option(parsing: .unconditional, help: "Probability that a burst ends: it lasts 1/p packets on average.")
+    @Option(help: "Probability that a packet is lost, outside bursts.") var loss: Double?
+    @Option(help: "Probability that a burst of losses begins; 0 for none.") var burstEnter: Double?
+    @Option(help: "Probability that a burst ends: it lasts 1/p packets on average.")
     var burstLeave: Double?
-    @Option(parsing: .unconditional, help: "Probability that a packet is lost in a burst.") var burstLoss: Double?
-    @Option(parsing: .unconditional, help: "Milliseconds every packet takes.") var delayMs: Double?
-    @Option(parsing: .unconditional, help: "Most milliseconds on top, for each packet on its own.") var jitterMs:
-        Double?
-    @Option(parsing: .unconditional, help: "Probability that a packet is held back, so that later ones overtake it.")
+    @Option(help: "Probability that a packet is lost in a burst.") var burstLoss: Double?
+    @Option(help: "Milliseconds every packet takes.") var delayMs: Double?
+    @Option(help: "Most milliseconds on top, for each packet on its own.") var jitterMs: Double?
+    @Option(help: "Probability that a packet is held back, so that later ones overtake it.")
     var reorder: Double?
-    @Option(parsing: .unconditional, help: "Milliseconds that such a packet is held back.") var reorderMs: Double?
-    @Option(parsing: .unconditional, help: "Probability that a packet arrives twice.") var duplicate: Double?
+    @Option(help: "Milliseconds that such a packet is held back.") var reorderMs: Double?
+    @Option(help: "Probability that a packet arrives twice.") var duplicate: Double?
     @Option(
         name: [.customLong("rate-kbps"), .customLong("rate")],
-        parsing: .unconditional,
         help: "Rate limit in kbit/s; 0 for none."
     )
     var rateKbps: Double?
-    @Option(parsing: .unconditional, help: "Bytes that may pass at once before the limit is felt.") var rateBurstBytes:
-        Double?
-    @Option(parsing: .unconditional, help: "Most bytes a packet may wait for; beyond that it is dropped.")
+    @Option(help: "Bytes that may pass at once before the limit is felt.") var rateBurstBytes: Double?
+    @Option(help: "Most bytes a packet may wait for; beyond that it is dropped.")
     var rateQueueBytes: Double?
 
     private var faults: [String: Double] {

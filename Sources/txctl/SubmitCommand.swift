@@ -23,15 +23,13 @@ struct SubmitCommand: AsyncParsableCommand {
     @Argument(help: "What to change, in English.") var sentence: String
     @Flag(help: "Show progress and wait until the transfer is over.") var wait = false
     @Option(help: "Where the edited picture as sent goes, as PNG. Needs --wait.") var output: String?
-    @Option(parsing: .unconditional, help: "Which face, counted from 0, the largest first.") var face: Int?
+    @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
     @Option(
-        parsing: .unconditional,
         help: "Real channel symbols to send, an even number, 16 to 2048; 512 by default. More give a truer likeness."
     )
     var symbols: Int?
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp(
             "Least likeness, -1 to 1, at which the picture is sent; 0.363 is the least that passes for one person.",
             valueName: "cosine"
@@ -39,12 +37,10 @@ struct SubmitCommand: AsyncParsableCommand {
     )
     var leastLikeness: Double?
     @Option(
-        parsing: .unconditional,
         help: "A name for this submission, at most 200 bytes: sending it twice makes one transfer."
     )
     var idempotencyKey: String?
-    @Option(parsing: .unconditional, help: "Most seconds to wait. The transfer goes on afterwards.") var timeout:
-        Double?
+    @Option(help: "Most seconds to wait. The transfer goes on afterwards.") var timeout: Double?
 
     func validate() throws {
         if output != nil, !wait { throw ValidationError("--output needs --wait") }

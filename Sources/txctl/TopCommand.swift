@@ -16,7 +16,7 @@ struct TopCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var options: SocketOptions
-    @Option(parsing: .unconditional, help: "Seconds between two looks.") var every = 2.0
+    @Option(help: "Seconds between two looks.") var every = 2.0
     @Flag(help: "Look once.") var once = false
 
     func validate() throws {

@@ -13,7 +13,8 @@ struct Txctl: AsyncParsableCommand {
 
             Exit codes: 0 done · 1 unexpected error · 2 wrong usage, or input that was refused (sentence not understood, \
             no face found, unknown transfer) · 3 no daemon answers on the socket · 4 the transfer failed or was \
-            cancelled · 5 it expired, or --timeout passed · 6 the daemon takes nothing now: try again later
+            cancelled · 5 it expired, or --timeout passed · 6 the daemon takes nothing now: try again later · 130 Ctrl-C: a \
+            transfer that was watched goes on
             """,
         version: "0.1.0",
         subcommands: [

@@ -13,8 +13,7 @@ struct WatchCommand: AsyncParsableCommand {
 
     @OptionGroup var options: SocketOptions
     @Argument(help: "The transfer's id, as submit and list print it, or its first characters.") var id: String
-    @Option(parsing: .unconditional, help: "Most seconds to wait. The transfer goes on afterwards.") var timeout:
-        Double?
+    @Option(help: "Most seconds to wait. The transfer goes on afterwards.") var timeout: Double?
 
     func run() async throws {
         try await watchToTheEnd(id, options: options, timeout: timeout)

@@ -29,6 +29,9 @@ import Testing
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.add(middleware: NoQuery())
         router.get("here") { _, _ in "yes" }
+        router.get("much") { _, _ in
+            Response(status: .ok, body: .init(byteBuffer: ByteBuffer(repeating: UInt8(ascii: "m"), count: 2 << 20)))
+        }
         router.post("echo") { request, _ in
             let bytes = try await request.body.collect(upTo: 1 << 20)
             return Response(status: .ok, body: .init(byteBuffer: bytes))
@@ -67,6 +70,18 @@ import Testing
         let client = try #require(UnixClient(path))
         client.send(request)
         return client.read()
+    }
+
+    /// A reader that is slow to begin gets all of a long answer before the connection ends.
+    @Test func aSlowReaderGetsTheWholeAnswer() async throws {
+        let answer = try await talk { path in
+            let client = try #require(UnixClient(path))
+            client.send("GET /much HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            sleep(4)
+            return client.read()
+        }
+        #expect(answer.hasPrefix("HTTP/1.1 200 OK"))
+        #expect(answer.utf8.count { $0 == UInt8(ascii: "m") } >= 2 << 20)
     }
 
     @Test func whoExpects100IsToldToGoOn() async throws {
