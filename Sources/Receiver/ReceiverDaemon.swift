@@ -51,11 +51,14 @@ public struct ReceiverDaemon: Service {
         let metrics = ReceiverMetrics()
         let readiness = Readiness()
         let store = try ResultStore(root: configuration.results)
+        let crashed = try CrashedTransfers(root: configuration.results)
+        defer { crashed.work.stop() }
         let socket = try await DatagramSocket.bind(configuration.link.listen)
         let sockets = SocketMetrics(prefix: "deepsc")
         sockets.watch(socket)
         let desk = TransferDesk(
             store: store,
+            crashed: crashed,
             decoders: decoders,
             resolution: configuration.resolution,
             limits: configuration.limits,

@@ -17,6 +17,7 @@ actor TransferDesk {
     static let resolutions = [128, 256, 512, 1024]
 
     private let store: ResultStore
+    private let crashed: CrashedTransfers
     /// By the digest of the models that a transfer was made with.
     private let decoders: [[UInt8]: any PictureDecoder]
     /// Of all pictures; what the transmitter asks for when nil.
@@ -42,6 +43,7 @@ actor TransferDesk {
 
     init(
         store: ResultStore,
+        crashed: CrashedTransfers,
         decoders: [[UInt8]: any PictureDecoder],
         resolution: Int?,
         limits: ReceiverConfiguration.Limits,
@@ -53,6 +55,7 @@ actor TransferDesk {
         logger: Logger
     ) {
         self.store = store
+        self.crashed = crashed
         self.decoders = decoders
         self.resolution = resolution
         self.limits = limits
@@ -103,6 +106,10 @@ actor TransferDesk {
                 metrics.link.transfers("repeated")
                 return report(.decoded, transmission, known, note: store.place(of: id))
             }
+            let crashes = crashed.count(of: id)
+            guard crashes < WorkAtCrash.mostCrashes else {
+                throw Refusal("the receiver crashed \(crashes) times while it drew this: see its log")
+            }
             let began = ContinuousClock.now
             let (estimate, reals, count) = try combine(transmission, of: peer)
             let erased = reals.noiseVariance.count { !$0.isFinite }
@@ -112,7 +119,10 @@ actor TransferDesk {
                 return report(.repeatRequested, transmission, note: "\(erased) reals missing")
             }
             let resolution = resolution ?? Int(side.imageWidth)
-            let (code, png) = try await maths.run { _ in
+            let (code, png) = try await maths.run { [work = crashed.work] _ in
+                // A disk that takes nothing is no reason not to draw.
+                try? work.begin(id.uuidString.lowercased())
+                defer { work.end() }
                 let (code, picture) = try decoder.decode(
                     values: reals.values,
                     noiseVariance: reals.noiseVariance,

@@ -25,11 +25,16 @@ final class HTTPManners: ChannelDuplexHandler, RemovableChannelHandler {
     static let patience = TimeAmount.seconds(60)
 
     private var outstanding: [Outstanding] = []
+    /// Whether the last of them is not whole yet.
+    private var isReading = false
     private var isBroken = false
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isBroken else { return }
-        guard case .head(var head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
+        let part = unwrapInboundIn(data)
+        if case .end = part { isReading = false }
+        guard case .head(var head) = part else { return context.fireChannelRead(data) }
+        isReading = true
         let tokens = head.headers[canonicalForm: "connection"].map { $0.lowercased() }
         let isOld = (head.version.major, head.version.minor) < (1, 1)
         let closes = isOld || tokens.contains("close")
@@ -79,7 +84,11 @@ final class HTTPManners: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Bytes that are no request: an answer, and the end.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let parsing = error as? HTTPParserError, !isBroken else { return context.fireErrorCaught(error) }
+        // Whole requests before it are answered first; Hummingbird then says 400 itself.
+        let hasEarlier = outstanding.count > (isReading ? 1 : 0)
+        guard let parsing = error as? HTTPParserError, !isBroken, !hasEarlier else {
+            return context.fireErrorCaught(error)
+        }
         isBroken = true
         if outstanding.first?.hasHead != true {
             let (status, code, message) = Self.complaint(about: parsing)

@@ -9,6 +9,11 @@ public struct QueryParameters: Sendable {
     /// - Throws: `ControlError` with status 400 for one that it does not, and for one that comes twice.
     public init(of request: Request, known names: [String] = []) throws(ControlError) {
         var values: [String: String] = [:]
+        // Hummingbird takes what is not escaped well as it is.
+        for escape in (request.uri.query ?? "").split(separator: "%", omittingEmptySubsequences: false).dropFirst()
+        where escape.prefix(2).count != 2 || !escape.prefix(2).allSatisfy(\.isHexDigit) {
+            throw Self.bad("query", "the query has a % without two hexadecimal digits behind it")
+        }
         for (name, value) in request.uri.queryParameters.lazy.map({ (String($0), String($1)) }) {
             guard names.contains(name) else {
                 let known = names.isEmpty ? "this takes none" : "parameters are \(names.joined(separator: ", "))"

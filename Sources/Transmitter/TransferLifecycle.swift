@@ -51,13 +51,10 @@ extension TransferRecord {
         updated = now
     }
 
-    /// After so many crashes a transfer is given up.
-    static let mostCrashes = 2
-
     /// The daemon crashed while it worked on this transfer. It gets another try, and is then left so that others go on.
     mutating func crashed(at now: Date) throws(LifecycleError) {
         let count = (crashes ?? 0) + 1
-        if count >= Self.mostCrashes {
+        if count >= WorkAtCrash.mostCrashes {
             let message = """
                 the daemon crashed \(count) times while it was \(state.rawValue) this, for want of memory or by a fault of \
                 its own (see its log): the transfer is left so that others go on

@@ -308,6 +308,32 @@ struct ReceiverDaemonTests {
         #expect(try results.contains(id.uuidString.lowercased()) == false)
     }
 
+    @Test func aTransferThatCrashesTheReceiverTwiceIsRefused() async throws {
+        let decoder = QuickDecoder()
+        let results = directory.path + "/results"
+        func crash(at id: UUID) throws {
+            try AtomicFile.makeDirectory(results)
+            try AtomicFile.write(Array(id.uuidString.lowercased().utf8), to: results + "/.at-work")
+            try AtomicFile.write(Array("boot\n0\ncrashed\n".utf8), to: results + "/.crash")
+        }
+        let (bad, once) = (UUID(), UUID())
+        for culprit in [bad, once, bad] {
+            try crash(at: culprit)
+            try await withDaemon(decoder, senderID: 9) { _ in }
+        }
+        try await withDaemon(decoder) { transmitter in
+            try transmitter.send(bad)
+            let report = try await transmitter.report()
+            #expect(report.status == .refused)
+            #expect(report.note.contains("crashed 2 times"))
+            for other in [once, UUID()] {
+                try transmitter.send(other)
+                #expect(try await transmitter.report().status == .decoded)
+            }
+        }
+        #expect(decoder.calls.load(ordering: .sequentiallyConsistent) == 2)
+    }
+
     @Test func aDiskThatTakesNothingIsNotAcknowledged() async throws {
         let decoder = QuickDecoder()
         let (root, away) = (directory.path + "/results", directory.path + "/away")

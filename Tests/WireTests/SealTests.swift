@@ -51,7 +51,8 @@ import Testing
             case 1:
                 for _ in 0..<Int.random(in: 1...8, using: &generator) {
                     let place = Int.random(in: 0..<bytes.count, using: &generator)
-                    bytes[place] = [0, 0xFF, 0x7F, 0x80, UInt8.random(in: 0...255, using: &generator)]
+                    bytes[place] =
+                        [0, 0xFF, 0x7F, 0x80, UInt8.random(in: 0...255, using: &generator)]
                         .randomElement(using: &generator) ?? 0
                 }
             default: bytes.removeLast(Int.random(in: 0...bytes.count, using: &generator))
@@ -109,7 +110,8 @@ import Testing
         var (replayed, forged) = (0, 0)
         for _ in 0..<20_000 {
             var packet = try #require(honest.randomElement(using: &generator))
-            if let error = #expect(throws: SealError.self, performing: { try opener.open(packet) }), error == .replayed {
+            if let error = #expect(throws: SealError.self, performing: { try opener.open(packet) }), error == .replayed
+            {
                 replayed += 1
             }
             // With another number, or another text under the same: the key is not there to seal it.

@@ -1,18 +1,23 @@
 import Foundation
-import ServiceKit
 
 /// Which transfer the maths is at, on disk, so that one that makes the daemon crash again and again is found.
-struct WorkAtCrash: Sendable {
+public struct WorkAtCrash: Sendable {
+    /// After so many crashes a transfer is given up.
+    public static let mostCrashes = 2
+
     private let path: String
     private let note: CrashNote
 
-    init(root: String) {
+    /// - Parameter root: the directory of the spool or the results.
+    public init(root: String) {
         path = "\(root)/.at-work"
         note = CrashNote(path: "\(root)/.crash")
     }
 
     /// The transfer at which the process before this one crashed; nil when it did not. From now on crashes are noted.
-    func takePrevious() throws -> String? {
+    ///
+    /// - Throws: `FileError`.
+    public func takePrevious() throws -> String? {
         let culprit = try? AtomicFile.read(path, limit: 100)
         unlink(path)
         defer { unlink(path) }
@@ -22,13 +27,15 @@ struct WorkAtCrash: Sendable {
     }
 
     /// Work on a transfer begins.
-    func begin(_ id: String) throws { try AtomicFile.write(Array(id.utf8), to: path) }
+    ///
+    /// - Throws: `FileError`.
+    public func begin(_ id: String) throws { try AtomicFile.write(Array(id.utf8), to: path) }
 
     /// It has ended, however.
-    func end() { unlink(path) }
+    public func end() { unlink(path) }
 
     /// The daemon stops as it should.
-    func stop() {
+    public func stop() {
         end()
         note.end()
     }
