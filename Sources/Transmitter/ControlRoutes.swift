@@ -133,18 +133,23 @@ enum ControlRoutes {
                 message: "Idempotency-Key must have 1 to 200 bytes"
             )
         }
-        return try await uploads.withPhoto(request.body, most: await queue.limits.photoBytes) { photo in
-            try await queue.submit(
-                TransferSubmission(
-                    photo: photo,
-                    sentence: sentence,
-                    face: face,
-                    aligned: aligned,
-                    symbols: symbols,
-                    leastLikeness: leastLikeness,
-                    idempotencyKey: key
+        do {
+            return try await uploads.withPhoto(request.body, most: await queue.limits.photoBytes) { photo in
+                try await queue.submit(
+                    TransferSubmission(
+                        photo: photo,
+                        sentence: sentence,
+                        face: face,
+                        aligned: aligned,
+                        symbols: symbols,
+                        leastLikeness: leastLikeness,
+                        idempotencyKey: key
+                    )
                 )
-            )
+            }
+        } catch let error as ControlError where error.status.code == 507 {
+            await queue.report(trouble: error.message)
+            throw error
         }
     }
 }
