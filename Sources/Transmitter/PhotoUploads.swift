@@ -37,6 +37,9 @@ final class PhotoUploads: Sendable {
 
     deinit { writer.stop() }
 
+    /// Bytes of the bodies that are on their way or looked at.
+    var bytesOnDisk: Int { onDisk.load(ordering: .relaxed) }
+
     /// Waits for a body and hands its bytes to `use`.
     ///
     /// - Throws: `ControlError`: 413 when it has more than `most` bytes, 408 when it comes too slowly, 503 when all uploads

@@ -55,7 +55,7 @@ import Testing
                         [0, 0xFF, 0x7F, 0x80, UInt8.random(in: 0...255, using: &generator)]
                         .randomElement(using: &generator) ?? 0
                 }
-            default: bytes.removeLast(Int.random(in: 0...bytes.count, using: &generator))
+            default: bytes.removeLast(4 * Int.random(in: 0...bytes.count / 4, using: &generator))
             }
             let packet = sealer.seal(bytes, as: content, streamID: 5, count: 0, at: .init(seconds: 1))
             do throws(SealError) {
@@ -73,7 +73,8 @@ import Testing
             _ = reassembler.receive(packet, from: number % 7, at: .milliseconds(number))
             #expect(reassembler.heldBytes <= limits.bytes)
         }
-        #expect(refused > 10_000 && opened > 10_000)
+        #expect(refused > 10_000)
+        #expect(opened > 500)
     }
 
     @Test func contentsAreNotReadableAndNeverEqual() throws {
