@@ -73,15 +73,21 @@ public enum ConfigurationFile {
     /// TOMLKit's parser does not refuse such a line: it ends the process, also a daemon that only reads its configuration
     /// again.
     private static func namelessTable(in text: String) -> Int? {
-        let lines = text.utf8.split(omittingEmptySubsequences: false) { $0 == UInt8(ascii: "\n") }
-        let isBlank: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-        return lines.firstIndex { line in
-            let begin = line.drop(while: isBlank)
-            guard begin.first == UInt8(ascii: "[") else { return false }
-            let name = begin.drop { $0 == UInt8(ascii: "[") || isBlank($0) }
-            guard let first = name.first.map({ Character(UnicodeScalar($0)) }) else { return true }
-            return !(first.isASCII && (first.isLetter || first.isNumber || "_-\"'".contains(first)))
-        }.map { $0 + 1 }
+        // As the parser has it: more breaks and blanks than TOML's.
+        let isBreak: (Unicode.Scalar) -> Bool = { "\n\r\u{B}\u{C}\u{85}\u{2028}\u{2029}".unicodeScalars.contains($0) }
+        let isBlank: (Unicode.Scalar) -> Bool = { $0.properties.isWhitespace || $0 == "\u{FEFF}" || $0 == "\u{180E}" }
+        let isKeyBegin: (Unicode.Scalar) -> Bool = {
+            $0.isASCII && (Character($0).isLetter || Character($0).isNumber || "_-\"'".unicodeScalars.contains($0))
+        }
+        let nameless = text.unicodeScalars.split(whereSeparator: isBreak).first { line in
+            var rest = line.drop(while: isBlank)
+            guard rest.first == "[" else { return false }
+            rest = rest.dropFirst().drop(while: isBlank)
+            // A third bracket is no name.
+            if rest.first == "[" { rest = rest.dropFirst().drop(while: isBlank) }
+            return rest.first.map(isKeyBegin) != true
+        }
+        return nameless.map { line in 1 + text.unicodeScalars[..<line.startIndex].count { $0 == "\n" } }
     }
 
     private static func complaint(about error: DecodingError, text: String, path: String) -> ConfigurationError {

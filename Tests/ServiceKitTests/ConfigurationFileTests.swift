@@ -43,7 +43,10 @@ struct ConfigurationFileTests {
         }
     }
 
-    @Test(arguments: ["[", "[ # none", "[[", "[ ]", "[\u{2026}]", "  [\t= 1"])
+    @Test(arguments: [
+        "[", "[ # none", "[[", "[ ]", "[\u{2026}]", "  [\t= 1", "[[[", "[[[a]]]", "[\u{A0}\u{2003}=", "\u{2003}[=",
+        "\u{FEFF}[", "a = 1\u{B}[", "a = 1\u{2028}[!",
+    ])
     func aTableWithoutANameIsRefusedAndEndsNothing(header: String) {
         struct Nothing: ValidatedConfiguration {
             var complaint: String? { nil }
