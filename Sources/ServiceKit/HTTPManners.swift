@@ -2,7 +2,8 @@ import NIOCore
 import NIOHTTP1
 
 /// What HTTP/1 asks of a server and Hummingbird leaves out: `Expect: 100-continue` is answered, connections end where the
-/// client wants it or knows no better (HTTP/1.0), and what is no HTTP gets an answer before the connection ends.
+/// client wants it, knows no better (HTTP/1.0) or says nothing more, and what is no HTTP gets an answer before the connection
+/// ends.
 ///
 /// Stands between NIO's codec and Hummingbird's. Of one connection, so used on its event loop alone.
 final class HTTPManners: ChannelDuplexHandler, RemovableChannelHandler {
@@ -80,6 +81,15 @@ final class HTTPManners: ChannelDuplexHandler, RemovableChannelHandler {
             channel.closeFuture.whenComplete { _ in last.cancel() }
             context.write(data, promise: written)
         }
+    }
+
+    /// Who says nothing more is answered what it has asked, and closed: it would hold a descriptor until it is idle too long.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event, !isBroken {
+            if outstanding.isEmpty { return context.close(promise: nil) }
+            outstanding[outstanding.count - 1].closes = true
+        }
+        context.fireUserInboundEventTriggered(event)
     }
 
     /// Bytes that are no request: an answer, and the end.
