@@ -190,6 +190,25 @@ import Testing
         #expect(closed == [true, true, true])
     }
 
+    /// Long before they are idle for too long: nothing will come any more.
+    @Test func whoSaysNothingMoreIsAnsweredAndClosed() async throws {
+        let (silent, kept, answers) = try await talk { path in
+            let silent = try #require(UnixClient(path))
+            silent.endSending()
+            let kept = try #require(UnixClient(path))
+            kept.send("GET /here HTTP/1.1\r\nHost: x\r\n\r\n")
+            _ = kept.read { $0.hasSuffix("yes") }
+            kept.endSending()
+            let asking = try #require(UnixClient(path))
+            asking.send(String(repeating: "GET /here HTTP/1.1\r\nHost: x\r\n\r\n", count: 3))
+            asking.endSending()
+            return (silent.isClosedByPeer, kept.isClosedByPeer, asking.read())
+        }
+        #expect(silent)
+        #expect(kept)
+        #expect(answers.components(separatedBy: "HTTP/1.1 200").count == 4, "\(answers)")
+    }
+
     @Test func noMoreConnectionsThanAllowedAreTakenAndOthersComeLater() async throws {
         var limits = HTTPListener.Limits()
         limits.connections = 8
