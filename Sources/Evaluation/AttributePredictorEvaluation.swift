@@ -1,5 +1,6 @@
 import Networks
 import SemanticCoding
+import SemanticTraining
 import Tensor
 
 /// How well the predictor's degrees agree with binary labels on one head.

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Imaging
 import SemanticCoding
@@ -37,7 +38,7 @@ public struct InversionRecord: Sendable {
         self.path = path
         content = Content(conditions: conditions, faces: [:])
         guard FileManager.default.fileExists(atPath: path) else { return }
-        guard let found = try? JSONDecoder().decode(Content.self, from: Data(WholeFile.read(path)))
+        guard let found = try? JSONDecoder().decode(Content.self, from: Data(AtomicFile.read(path)))
         else { throw InversionRecordError.notRecord(path) }
         guard found.conditions == conditions else { throw InversionRecordError.otherConditions(path) }
         content = found

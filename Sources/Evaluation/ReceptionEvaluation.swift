@@ -2,6 +2,7 @@ import Foundation
 import Imaging
 import Networks
 import SemanticCoding
+import SemanticTraining
 
 /// How near the receiver's pictures come to those that were sent, at one SNR.
 public struct ReceptionScore: Encodable, Sendable {

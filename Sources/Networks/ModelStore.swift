@@ -1,3 +1,4 @@
+import Basics
 import Crypto
 import Foundation
 import Tensor
@@ -280,12 +281,5 @@ private struct Model: Sendable {
 
     private static func trained(_ name: String, _ role: String, _ hint: String) -> Model {
         Model(name: name, folder: "trained", role: role, hint: "`\(hint)`")
-    }
-}
-
-extension SHA256Digest {
-    /// Lower-case hexadecimal.
-    var hexadecimal: String {
-        map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -270,8 +270,3 @@ struct Plateau {
         return lowest[lowest.count - 1 - Self.window] - now < Float(Self.window) * leastGain * now
     }
 }
-
-extension Duration {
-    /// The duration in seconds.
-    public var seconds: Double { self / .seconds(1) }
-}

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// A file that a process leaves behind when it ends by a fault of its own (a trap, a segmentation fault, the watchdog's

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// A directory that a process has to itself, such as a spool: two daemons on one would use the same numbers twice.

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Why a key file is not read.

@@ -1,3 +1,5 @@
+import Basics
+import ControlAPI
 import Foundation
 
 /// What a sending daemon must remember over restarts, so that no sealed packet repeats a number.

@@ -1,3 +1,5 @@
+import Basics
+import ControlAPI
 import Hummingbird
 
 /// The parameters of a request's query: those that a route knows, each once. Anything else is a mistake of the caller, which

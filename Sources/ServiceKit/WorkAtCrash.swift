@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Which transfer the maths is at, on disk, so that one that makes the daemon crash again and again is found.
@@ -20,7 +21,6 @@ public struct WorkAtCrash: Sendable {
     public func takePrevious() throws -> String? {
         let culprit = try? AtomicFile.read(path, limit: 100)
         unlink(path)
-        defer { unlink(path) }
         let crashed = note.takePrevious()
         try note.begin()
         return crashed ? culprit.map { String(decoding: $0, as: UTF8.self) } : nil

@@ -1,4 +1,6 @@
+import Basics
 import Channel
+import ControlAPI
 import Foundation
 import Logging
 import NIOCore

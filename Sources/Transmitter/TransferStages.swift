@@ -1,3 +1,5 @@
+import Basics
+import ControlAPI
 import Crypto
 import Foundation
 import Imaging

@@ -2,6 +2,7 @@ import ArgumentParser
 import Evaluation
 import Networks
 import SemanticCoding
+import SemanticTraining
 
 struct EvaluateReception: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Networks
 import SemanticCoding
+import SemanticTraining
 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import SemanticCoding
+@testable import SemanticTraining
 
 @Suite(.serialized) struct InversionEncoderTrainerTests {
     /// Draws each quarter of the picture in the grey that one of four numbers says.

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import ServiceKit
+@testable import Basics
 
 struct AtomicFileTests {
     let directory: TemporaryDirectory

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Imaging
 import Tensor
@@ -36,7 +37,7 @@ public struct FaceDataset: Sendable {
     /// - Parameter limit: at most so many, the first of the table; for trials.
     /// - Throws: `FaceDatasetError`, `PictureError`.
     public init(folder: String, labels table: String, split: String, limit: Int = .max) throws {
-        let text = String(decoding: try WholeFile.read(table), as: UTF8.self)
+        let text = String(decoding: try AtomicFile.read(table), as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline)
         let header = lines.first.map { $0.split(separator: ",").map(String.init) } ?? []
         guard header.count > 4, header[0] == "file", header[1] == "split" else {
@@ -49,7 +50,7 @@ public struct FaceDataset: Sendable {
             let cells = line.split(separator: ",", omittingEmptySubsequences: false)
             guard cells.count == header.count, cells[1] == split else { continue }
             let path = folder + "/" + cells[0]
-            guard let file = try? WholeFile.read(path) else { continue }
+            guard let file = try? AtomicFile.read(path) else { continue }
             let picture = try PictureFile.decode(file)
             guard picture.width == Self.edge, picture.height == Self.edge else {
                 throw FaceDatasetError.wrongSize(file: path, width: picture.width, height: picture.height)

@@ -2,18 +2,27 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import ServiceKit
 
 /// HTTP over a daemon's unix socket; a connection for each request.
-struct ControlClient: Sendable {
-    let socket: String
-    /// The daemon that should answer there.
-    var daemon = "tx-daemon"
-    /// How long it may have more callers waiting than its socket holds.
-    var patience = Duration.seconds(5)
+public struct ControlClient: Sendable {
+    /// Path of the unix socket.
+    public let socket: String
+    /// The daemon that should answer there, for messages.
+    public let daemon: String
+    private let patience: Duration
+
+    /// - Parameters:
+    ///   - socket: path of the daemon's unix socket.
+    ///   - daemon: its name, for messages.
+    ///   - patience: how long it may have more callers waiting than its socket holds.
+    public init(socket: String, daemon: String = "tx-daemon", patience: Duration = .seconds(5)) {
+        (self.socket, self.daemon, self.patience) = (socket, daemon, patience)
+    }
 
     /// Asks and decodes the answer.
-    func ask<Answer: Decodable>(
+    ///
+    /// - Throws: `ControlClientError`.
+    public func ask<Answer: Decodable>(
         _ method: HTTPMethod = .GET,
         _ path: String,
         body: [UInt8] = [],
@@ -24,15 +33,17 @@ struct ControlClient: Sendable {
         do {
             return try ControlJSON.decode(type, from: answer)
         } catch {
-            throw Failure(
-                status: .unexpected,
-                message: "what \(daemon) on \(socket) answered is not understood: is it of another version than txctl?"
+            throw ControlClientError(
+                .notUnderstood,
+                "what \(daemon) on \(socket) answered is not understood: is it of another version than txctl?"
             )
         }
     }
 
     /// Asks and returns the answer's bytes.
-    func bytes(
+    ///
+    /// - Throws: `ControlClientError`.
+    public func bytes(
         _ method: HTTPMethod = .GET,
         _ path: String,
         body: [UInt8] = [],
@@ -44,7 +55,9 @@ struct ControlClient: Sendable {
     }
 
     /// Hands each update of a transfer to `body`, until it is over or the daemon goes away.
-    func watch(_ id: String, _ body: (TransferUpdate) -> Void) async throws {
+    ///
+    /// - Throws: `ControlClientError`.
+    public func watch(_ id: String, _ body: (TransferUpdate) -> Void) async throws {
         var line: [UInt8] = []
         try await exchange(.GET, "/v1/transfers/\(id)/events") { bytes in
             for byte in bytes {
@@ -62,7 +75,7 @@ struct ControlClient: Sendable {
 
     /// One request; `receive` gets the answer's body as it comes.
     ///
-    /// - Throws: `Failure` when nobody answers or the answer is an error.
+    /// - Throws: `ControlClientError` when nobody answers or the answer is an error.
     private func exchange(
         _ method: HTTPMethod,
         _ path: String,
@@ -77,9 +90,9 @@ struct ControlClient: Sendable {
             // Whoever stopped asking wants no complaint.
             try Task.checkCancellation()
             let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) }
-            throw Failure(
-                status: .noDaemon,
-                message: "the connection to \(daemon) on \(socket) broke off" + (reason.map { ": \($0)" } ?? "")
+            throw ControlClientError(
+                .noDaemon,
+                "the connection to \(daemon) on \(socket) broke off" + (reason.map { ": \($0)" } ?? "")
             )
         }
     }
@@ -117,13 +130,13 @@ struct ControlClient: Sendable {
                 }
             }
             guard let status else {
-                throw Failure(status: .noDaemon, message: "the daemon on \(socket) closed without an answer")
+                throw ControlClientError(.noDaemon, "the daemon on \(socket) closed without an answer")
             }
             guard status == 200 || status == 201 else {
                 guard let envelope = try? ControlJSON.decode(ControlError.Envelope.self, from: complaint) else {
-                    throw Failure(status: .unexpected, message: "the daemon on \(socket) answered HTTP \(status)")
+                    throw ControlClientError(.notUnderstood, "the daemon on \(socket) answered HTTP \(status)")
                 }
-                throw Failure(envelope.error, httpStatus: status)
+                throw ControlClientError(.refused(status: status), envelope.error.message)
             }
         }
     }
@@ -142,20 +155,20 @@ struct ControlClient: Sendable {
             } catch let error as IOError where error.errnoCode == EAGAIN {
                 // What a unix socket says when its queue of callers is full.
                 guard ContinuousClock.now < deadline else {
-                    throw Failure(
-                        status: .tryLater,
-                        message: "\(daemon) on \(socket) has too many callers at once: try again later"
+                    throw ControlClientError(
+                        .busy,
+                        "\(daemon) on \(socket) has too many callers at once: try again later"
                     )
                 }
                 try await Task.sleep(for: .milliseconds(20))
             } catch {
                 let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
-                throw Failure(
-                    status: .noDaemon,
-                    message: """
-                        no \(daemon) answers on \(socket): \(reason). Start it with \
-                        `\(daemon) --config Config/\(daemon).toml`, or name its socket with --socket
-                        """
+                throw ControlClientError(
+                    .noDaemon,
+                    """
+                    no \(daemon) answers on \(socket): \(reason). Start it with \
+                    `\(daemon) --config Config/\(daemon).toml`, or name its socket with --socket
+                    """
                 )
             }
         }

@@ -3,6 +3,7 @@ import Tensor
 import Testing
 
 @testable import SemanticCoding
+@testable import SemanticTraining
 
 @Suite struct PrecoderTests {
     private let count = 16

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import SemanticCoding
+@testable import SemanticTraining
 
 @Suite struct TextEncoderTrainerTests {
     private struct Interrupted: Error {}

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import SemanticCoding
+@testable import SemanticTraining
 
 @Suite struct PseudoDegreesTests {
     private let attributes = [

@@ -2,6 +2,7 @@ import Tensor
 import Testing
 
 @testable import SemanticCoding
+@testable import SemanticTraining
 
 @Suite struct TextGrammarTests {
     private func sentences(seed: UInt64, count: Int) -> [RequestGrammar.Sentence] {

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import txctl
+@testable import ControlAPI
 
-/// txctl's client before a daemon that has more callers than its socket holds.
+/// The client before a daemon that has more callers than its socket holds.
 struct ControlClientTests {
     let directory: TemporaryDirectory
     let path: String
@@ -34,11 +34,11 @@ struct ControlClientTests {
         return callers
     }
 
-    private static func refusal(_ client: ControlClient) async throws -> Failure? {
+    private static func refusal(_ client: ControlClient) async throws -> ControlClientError? {
         do {
             _ = try await client.bytes(.GET, "/v1/status")
             return nil
-        } catch let failure as Failure {
+        } catch let failure as ControlClientError {
             return failure
         }
     }
@@ -60,16 +60,15 @@ struct ControlClientTests {
             #expect(send(caller, refusing, refusing.count, Int32(MSG_NOSIGNAL)) == refusing.count)
         }
         let failure = try #require(await answer)
-        #expect(failure.message.contains("answered HTTP 404"))
+        #expect(failure.description.contains("answered HTTP 404"))
     }
 
     @Test func doesNotWaitForEver() async throws {
         let callers = try fill()
         defer { for caller in callers + [listener] { close(caller) } }
-        var client = ControlClient(socket: path)
-        client.patience = .milliseconds(50)
+        let client = ControlClient(socket: path, patience: .milliseconds(50))
         let failure = try #require(await Self.refusal(client))
-        #expect(failure.status == .tryLater)
-        #expect(failure.message.contains("too many callers"))
+        #expect(failure.cause == .busy)
+        #expect(failure.description.contains("too many callers"))
     }
 }

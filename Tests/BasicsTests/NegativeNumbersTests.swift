@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ServiceKit
+@testable import Basics
 
 struct NegativeNumbersTests {
     @Test(arguments: [

@@ -1,37 +1,23 @@
 import Foundation
 
-/// A file operation the system refused.
-public struct FileError: Error, CustomStringConvertible {
-    /// What was tried, such as "write".
-    public let operation: String
-    public let path: String
-    /// The system's errno.
-    public let code: Int32
-
-    public init(operation: String, path: String, code: Int32) {
-        self.operation = operation
-        self.path = path
-        self.code = code
-    }
-
-    /// Of a FIFO, a device or a socket where a file should be.
-    public static let notRegular: Int32 = -1
-
-    public var description: String {
-        let reason = code == Self.notRegular ? "it is no regular file" : String(cString: strerror(code))
-        return "cannot \(operation) \(path): \(reason)"
-    }
-}
-
 /// Files that are there whole or not at all, also after a power cut.
 public enum AtomicFile {
     /// Writes a temporary file beside `path`, syncs it, renames it to `path` and syncs the directory.
     ///
     /// - Parameter mode: permission bits of the file, before the umask.
     public static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o660) throws(FileError) {
+        try write(to: path, mode: mode) { (file) throws(FileError) in try file.append(bytes) }
+    }
+
+    /// The same of a file that is not in memory as a whole: `body` writes it piece by piece.
+    public static func write(
+        to path: String,
+        mode: mode_t = 0o660,
+        _ body: (OutputFile) throws(FileError) -> Void
+    ) throws(FileError) {
         let temporary = "\(path).\(UInt64.random(in: 0...UInt64.max)).tmp"
         do throws(FileError) {
-            try create(temporary, bytes: bytes, mode: mode)
+            try create(temporary, mode: mode, body)
             guard rename(temporary, path) == 0 else { throw FileError(operation: "rename to", path: path, code: errno) }
         } catch {
             unlink(temporary)
@@ -42,19 +28,19 @@ public enum AtomicFile {
 
     /// Writes and syncs a file that must not be there yet. Its directory is not synced.
     public static func create(_ path: String, bytes: [UInt8], mode: mode_t = 0o660) throws(FileError) {
-        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-        guard file >= 0 else { throw FileError(operation: "create", path: path, code: errno) }
-        defer { close(file) }
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw FileError(operation: "write", path: path, code: errno)
-            }
-            written += count
-        }
-        guard fsync(file) == 0 else { throw FileError(operation: "sync", path: path, code: errno) }
+        try create(path, mode: mode) { (file) throws(FileError) in try file.append(bytes) }
+    }
+
+    private static func create(
+        _ path: String,
+        mode: mode_t,
+        _ body: (OutputFile) throws(FileError) -> Void
+    ) throws(FileError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw FileError(operation: "create", path: path, code: errno) }
+        defer { close(descriptor) }
+        try body(OutputFile(descriptor: descriptor, path: path))
+        guard fsync(descriptor) == 0 else { throw FileError(operation: "sync", path: path, code: errno) }
     }
 
     /// Reads a whole file.

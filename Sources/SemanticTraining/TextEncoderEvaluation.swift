@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Imaging
 
@@ -21,7 +22,7 @@ public struct LabelledSentence: Decodable, Sendable {
 
     /// Reads a JSON array of them.
     public static func read(path: String) throws -> [LabelledSentence] {
-        try JSONDecoder().decode([LabelledSentence].self, from: Data(WholeFile.read(path)))
+        try JSONDecoder().decode([LabelledSentence].self, from: Data(AtomicFile.read(path)))
     }
 }
 

@@ -1,5 +1,4 @@
 import Foundation
-import Hummingbird
 
 /// The control API's and the spool's JSON: times in ISO 8601 with milliseconds.
 public enum ControlJSON {
@@ -25,17 +24,5 @@ public enum ControlJSON {
             return try Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         }
         return try decoder.decode(type, from: Data(bytes))
-    }
-
-    /// An HTTP answer with JSON in it.
-    public static func response(
-        _ value: some Encodable,
-        status: HTTPResponse.Status = .ok
-    ) throws -> Response {
-        Response(
-            status: status,
-            headers: [.contentType: "application/json"],
-            body: .init(byteBuffer: ByteBuffer(bytes: try encode(value)))
-        )
     }
 }

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import SemanticCoding
+@testable import SemanticTraining
 
 @Suite(.serialized) struct JECCTrainerTests {
     private func trainer() throws -> JECCTrainer {

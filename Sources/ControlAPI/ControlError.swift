@@ -1,5 +1,4 @@
-import Foundation
-import Hummingbird
+import HTTPTypes
 
 /// An error of the control API, in JSON: `{"error": {"code": "no_face", "message": "…"}}`.
 public struct ControlError: Error, Codable, Equatable, CustomStringConvertible {
@@ -23,16 +22,5 @@ public struct ControlError: Error, Codable, Equatable, CustomStringConvertible {
     /// The JSON's outermost object.
     public struct Envelope: Codable, Sendable {
         public let error: ControlError
-    }
-}
-
-extension ControlError: HTTPResponseError {
-    public func response(from request: Request, context: some RequestContext) throws -> Response {
-        var response = try ControlJSON.response(Envelope(error: self), status: status)
-        // Too many requests, stopping, no room on the disk: the same may be taken later.
-        if [429, 503, 507].contains(status.code) { response.headers[.retryAfter] = "5" }
-        // What is left of a body that was not waited for is no request.
-        if [408, 413].contains(status.code) { response.headers[.connection] = "close" }
-        return response
     }
 }

@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import SemanticCoding
+@testable import SemanticTraining
 
 @Suite(.serialized) struct AttributePredictorTrainerTests {
     private static let attributes = [

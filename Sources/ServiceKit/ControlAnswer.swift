@@ -1,0 +1,27 @@
+import ControlAPI
+import Hummingbird
+
+extension ControlJSON {
+    /// An HTTP answer with JSON in it.
+    public static func response(
+        _ value: some Encodable,
+        status: HTTPResponse.Status = .ok
+    ) throws -> Response {
+        Response(
+            status: status,
+            headers: [.contentType: "application/json"],
+            body: .init(byteBuffer: ByteBuffer(bytes: try encode(value)))
+        )
+    }
+}
+
+extension ControlError: HTTPResponseError {
+    public func response(from request: Request, context: some RequestContext) throws -> Response {
+        var response = try ControlJSON.response(Envelope(error: self), status: status)
+        // Too many requests, stopping, no room on the disk: the same may be taken later.
+        if [429, 503, 507].contains(status.code) { response.headers[.retryAfter] = "5" }
+        // What is left of a body that was not waited for is no request.
+        if [408, 413].contains(status.code) { response.headers[.connection] = "close" }
+        return response
+    }
+}
