@@ -14,7 +14,7 @@ public struct OutputFile: Sendable {
 
     /// Writes all of `bytes`.
     public func append(_ bytes: [UInt8]) throws(FileError) {
-        try bytes.withUnsafeBytes { (bytes) throws(FileError) in try append(bytes) }
+        try bytes.withUnsafeBytes { bytes in Result { () throws(FileError) in try append(bytes) } }.get()
     }
 
     /// Writes all of `bytes`.

@@ -1,5 +1,3 @@
-import Basics
-
 /// A reader for the JSON subset of safetensors headers: objects, strings, arrays of non-negative whole numbers.
 ///
 /// Works in one pass over the bytes and never recurses, so that no input can exhaust the stack.

@@ -30,7 +30,9 @@ public enum SafetensorsWriter {
                     Result { () throws(FileError) in
                         guard item.half else { return try file.append(UnsafeRawBufferPointer(values)) }
                         let halves = values.map { Float16($0) }
-                        try halves.withUnsafeBytes { (bytes) throws(FileError) in try file.append(bytes) }
+                        try halves.withUnsafeBytes { bytes in
+                            Result { () throws(FileError) in try file.append(bytes) }
+                        }.get()
                     }
                 }.get()
             }
