@@ -113,9 +113,11 @@ struct Mixing: Sendable {
         let rotation = Variable(Self.rotation(count))
         return LinearPrecoder(
             mean: mean,
-            covariance: rotation.matmul(power(0.5)).linear(weight: rotation).value,
-            matrix: rotation.matmul(power(-0.25)).matmul(root).value,
-            inverse: inverseRoot.matmul(power(0.25)).linear(weight: rotation).value
+            covariance: rotation.matmul(power(0.5)).linear(weight: rotation).value.values,
+            matrices: (
+                rotation.matmul(power(-0.25)).matmul(root).value.values,
+                inverseRoot.matmul(power(0.25)).linear(weight: rotation).value.values
+            )
         )
     }
 
@@ -134,17 +136,26 @@ struct Mixing: Sendable {
             rotation.slice(axis: 1, range: 0..<length), rotation.slice(axis: 1, range: length..<count)
         )
         let powers = fine.prefix(more).map { gain * gain * $0 * $0 }
-        let (matrix, inverse) = usual.matrices
+        let (matrix, inverse) = (square(usual.matrices?.matrix), square(usual.matrices?.inverse))
         let spread =
             left.matmul(Variable(Tensor(usual.covariance, shape: [length, length]))).linear(weight: left)
             + right.matmul(Variable(Tensor(diagonal: Array(powers)))).linear(weight: right)
         let turned = (Variable(left.value.transposed), Variable(right.value.transposed))
         return LinearPrecoder(
             mean: photos.mean + [Float](repeating: 0, count: more),
-            covariance: spread.value,
-            matrix: left.matmul(Variable(matrix)).concatenated(right * gain, axis: 1).value,
-            inverse: Variable(inverse).matmul(turned.0).concatenated(turned.1 * (1 / gain), axis: 0).value
+            covariance: spread.value.values,
+            matrices: (
+                left.matmul(matrix).concatenated(right * gain, axis: 1).value.values,
+                inverse.matmul(turned.0).concatenated(turned.1 * (1 / gain), axis: 0).value.values
+            )
         )
+    }
+
+    /// A matrix of the usual precoder.
+    private func square(_ values: [Float]?) -> Variable {
+        let length = photos.mean.count
+        guard let values else { return Variable(Tensor(diagonal: [Float](repeating: 1, count: length))) }
+        return Variable(Tensor(values, shape: [length, length]))
     }
 
     /// An orthogonal matrix [k, k] whose columns reach all rows alike: the cosine transform of numbers with random signs.
@@ -160,5 +171,32 @@ struct Mixing: Sendable {
             return Float(signs[column] * cosine)
         }
         return Tensor(values, shape: [count, count])
+    }
+}
+
+extension LinearPrecoder {
+    /// Codes go out as they are, without their mean.
+    init(_ statistics: LatentStatistics) {
+        self.init(mean: statistics.mean, covariance: statistics.covariance, matrices: nil)
+    }
+
+    /// All numbers together, multiplied by a matrix.
+    ///
+    /// - Parameters:
+    ///   - photos: of codes of photos, k numbers each.
+    ///   - precoder: P [k, k]; `LatentStatistics.precoder` finds it.
+    /// - Returns: nil when the precoder, or the covariance, is singular.
+    init?(photos: LatentStatistics, precoder: Tensor) {
+        precondition(precoder.shape == [photos.mean.count, photos.mean.count], "a precoder \(precoder.shape)")
+        let (own, matrix) = (Variable(Tensor(photos.covariance, shape: precoder.shape)), Variable(precoder))
+        let sent = matrix.matmul(own).linear(weight: matrix).value
+        guard let whitening = sent.inverseCholesky.map({ Variable($0) }) else { return nil }
+        // P⁻¹ = ΣPᵀ·(PΣPᵀ)⁻¹
+        let inverse = own.linear(weight: matrix).matmul(whitening).linear(weight: whitening)
+        self.init(
+            mean: photos.mean,
+            covariance: sent.values,
+            matrices: (precoder.values, inverse.value.values)
+        )
     }
 }
