@@ -11,7 +11,7 @@ public struct InversionScore: Encodable, Sendable {
     /// SFace cosine of photo and code's picture.
     public let cosine: Spread
     /// Root mean square of the codes about their mean, in standard deviations of the prior.
-    public let loudness: Double
+    public let deviation: Double
     /// Wall-clock seconds of one inversion, mean.
     public let seconds: Double
     /// What was reached on the way: medians over the pictures, before a step.
@@ -56,7 +56,7 @@ public struct InversionScore: Encodable, Sendable {
         func spread(_ value: (Face) -> Double) -> Spread { Spread(faces.map(value)) }
         pictures = faces.count
         (lpips, cosine) = (spread(\.lpips), spread(\.cosine))
-        loudness = spread(\.power).mean.squareRoot()
+        deviation = spread(\.power).mean.squareRoot()
         seconds = spread(\.seconds).mean
         let moments = Dictionary(grouping: faces.flatMap(\.curve), by: \.step)
         curve = moments.sorted { $0.key < $1.key }.map { step, found in
@@ -107,12 +107,12 @@ public struct InversionEvaluation {
             observer: { if curve.contains($0.step) { onTheWay.append($0) } }
         )
         let target = photo.resizedArea(width: resolution, height: resolution)
-        let nearness = Nearness(to: target, lpips: encoder.lpips, identity: identity)
+        let similarity = ImageSimilarity(to: target, lpips: encoder.lpips, identity: identity)
         func drawn(_ code: [Float]) -> Picture { encoder.space.generator.picture(of: code, resolution: resolution) }
         let inverted = drawn(inversion.code)
-        let found = nearness.score(inverted)
+        let found = similarity.score(inverted)
         let moments = onTheWay.map { moment in
-            let found = nearness.score(drawn(moment.code))
+            let found = similarity.score(drawn(moment.code))
             return InversionScore.Moment(
                 step: moment.step,
                 seconds: moment.seconds,
@@ -121,7 +121,8 @@ public struct InversionEvaluation {
             )
         }
         var link = SimulatedLink(seed: seed)
-        let sent = encoder.space.channelValues(of: inversion.code, symbols: symbols)
+        let dimension = symbols ?? inversion.code.count
+        let sent = receiver.precoding.precoder(dimension: dimension).values(of: inversion.code)
         let received = try snrs.map { snr in
             let reals = try link.received(sent, snr: snr)
             let picture = try receiver.decode(
@@ -129,7 +130,7 @@ public struct InversionEvaluation {
                 noiseVariance: reals.noiseVariance,
                 resolution: resolution
             ).picture
-            let found = nearness.score(picture)
+            let found = similarity.score(picture)
             return InversionScore.Reception(snr: snr, lpips: found.lpips, cosine: found.cosine)
         }
         let face = InversionScore.Face(

@@ -46,20 +46,21 @@ public struct ReceptionEvaluation {
     ) throws -> [ReceptionScore] {
         // Each SNR has a link of its own: what is found at one does not depend on the others.
         var links = snrs.map { _ in SimulatedLink(seed: seed) }
+        let precoder = receiver.precoding.precoder(dimension: symbols ?? codes.first?.count ?? space.dimension)
         var found = [[(lpips: Double, cosine: Double)]](repeating: [], count: snrs.count)
         for (index, code) in codes.enumerated() {
             try progress(Double(index) / Double(codes.count))
             let code = symbols.map { Array(code.prefix($0)) + space.statistics.mean.dropFirst($0) } ?? code
             let sent = space.generator.picture(of: code, resolution: FaceDataset.edge)
-            let nearness = Nearness(to: sent, lpips: lpips, identity: identity)
+            let similarity = ImageSimilarity(to: sent, lpips: lpips, identity: identity)
             for (place, snr) in snrs.enumerated() {
-                let reals = try links[place].received(space.channelValues(of: code, symbols: symbols), snr: snr)
+                let reals = try links[place].received(precoder.values(of: code), snr: snr)
                 let received = try receiver.decode(
                     values: reals.values,
                     noiseVariance: reals.noiseVariance,
                     resolution: FaceDataset.edge
                 )
-                found[place].append(nearness.score(received.picture))
+                found[place].append(similarity.score(received.picture))
             }
         }
         return zip(zip(snrs, links), found).map { of, found in

@@ -109,10 +109,7 @@ public struct ModelStore: Sendable {
             return try load(.codeStatistics) { (file) throws(SafetensorsError) in
                 let photos = try LatentStatistics(file: file, count: expansion.count)
                 let matrix = try WeightReader(file: file).tensor("precoder", [expansion.count, expansion.count])
-                guard
-                    let space = LatentSpace(network: network, expansion: expansion, photos: photos, precoder: matrix)
-                else { throw .malformed(path: file.path, reason: "the precoder or the covariance is singular") }
-                return space
+                return LatentSpace(network: network, expansion: expansion, photos: photos, precoder: matrix)
             }
         }
     }

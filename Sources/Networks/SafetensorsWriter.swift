@@ -4,7 +4,7 @@ import Tensor
 
 /// Writes safetensors files.
 public enum SafetensorsWriter {
-    /// Writes tensors in the order given, as F32 or, where `half` is set, as F16.
+    /// Writes tensors in the order given, as F32 or, where `fp16` is set, as F16.
     ///
     /// The file appears complete or not at all: it is written under a temporary name in the same folder, forced to
     /// disk and renamed. A folder that is missing is made. Names must differ from each other.
@@ -12,7 +12,7 @@ public enum SafetensorsWriter {
     /// - Parameter metadata: goes into the header; keep source, licence and seed here.
     /// - Throws: `FileError` when the system refuses.
     public static func write(
-        _ tensors: [(name: String, tensor: Tensor, half: Bool)],
+        _ tensors: [(name: String, tensor: Tensor, fp16: Bool)],
         metadata: [String: String],
         to path: String
     ) throws {
@@ -28,7 +28,7 @@ public enum SafetensorsWriter {
             for item in tensors {
                 try item.tensor.withUnsafeBufferPointer { values in
                     Result { () throws(FileError) in
-                        guard item.half else { return try file.append(UnsafeRawBufferPointer(values)) }
+                        guard item.fp16 else { return try file.append(UnsafeRawBufferPointer(values)) }
                         let halves = values.map { Float16($0) }
                         try halves.withUnsafeBytes { bytes in
                             Result { () throws(FileError) in try file.append(bytes) }
@@ -41,7 +41,7 @@ public enum SafetensorsWriter {
 
     /// Length and JSON, padded so that the data begins at a multiple of 64 bytes.
     private static func header(
-        _ tensors: [(name: String, tensor: Tensor, half: Bool)],
+        _ tensors: [(name: String, tensor: Tensor, fp16: Bool)],
         _ metadata: [String: String]
     ) throws -> [UInt8] {
         var fields: [String] = []
@@ -51,10 +51,10 @@ public enum SafetensorsWriter {
         }
         var offset = 0
         for item in tensors {
-            let end = offset + item.tensor.count * (item.half ? 2 : 4)
+            let end = offset + item.tensor.count * (item.fp16 ? 2 : 4)
             let shape = item.tensor.shape.map(String.init).joined(separator: ",")
             fields.append(
-                "\(try json(item.name)):{\"dtype\":\"\(item.half ? "F16" : "F32")\",\"shape\":[\(shape)],"
+                "\(try json(item.name)):{\"dtype\":\"\(item.fp16 ? "F16" : "F32")\",\"shape\":[\(shape)],"
                     + "\"data_offsets\":[\(offset),\(end)]}"
             )
             offset = end

@@ -39,7 +39,7 @@ public struct ReceiverConfiguration: DaemonConfiguration {
     }
 
     public var complaint: String? {
-        if let resolution, !TransferDesk.resolutions.contains(resolution) {
+        if let resolution, !TransferReceiver.resolutions.contains(resolution) {
             return "resolution must be 128, 256, 512 or 1024, not \(resolution)"
         }
         if !(0.1...60).contains(link.assemblySeconds) { return "[link] assembly_seconds must be 0.1 to 60" }

@@ -56,7 +56,7 @@ public struct ReceiverDaemon: Service {
         let socket = try await DatagramSocket.bind(configuration.link.listen)
         let sockets = SocketMetrics(prefix: "deepsc")
         sockets.watch(socket)
-        let desk = TransferDesk(
+        let desk = TransferReceiver(
             store: store,
             crashed: crashed,
             decoders: decoders,

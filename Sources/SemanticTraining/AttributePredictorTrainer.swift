@@ -46,7 +46,7 @@ public struct AttributePredictorTrainer {
         tensors["head.bias"] = head.bias
         try SafetensorsWriter.write(
             tensors.sorted { $0.key < $1.key }.map {
-                (name: $0.key, tensor: $0.value, half: $0.value.shape.count == 4)
+                (name: $0.key, tensor: $0.value, fp16: $0.value.shape.count == 4)
             },
             metadata: [
                 "licence": "Research use only: trained on CelebA",
@@ -96,7 +96,7 @@ public struct AttributePredictorTrainer {
             if let path = checkpoint.path, (step + 1) % settings.checkpointEvery == 0 || step + 1 == steps {
                 let tensors = net.tensors.merging(adam.state) { first, _ in first }
                 try SafetensorsWriter.write(
-                    tensors.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value, half: false) },
+                    tensors.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value, fp16: false) },
                     metadata: checkpoint.metadata(),
                     to: path
                 )

@@ -25,7 +25,7 @@ struct DegreeSlopes {
         for head in sums.indices { sums[head] = Array(found.values[head * length..<(head + 1) * length]) }
     }
 
-    var checkpoint: [(name: String, tensor: Tensor, half: Bool)] {
+    var checkpoint: [(name: String, tensor: Tensor, fp16: Bool)] {
         [
             ("slopes", Tensor(sums.flatMap { $0 }, shape: [sums.count, generator.latentDimension]), false),
             ("faces", Tensor([Float(count)], shape: [1]), false),

@@ -105,7 +105,7 @@ public struct EditingDirectionTrainer {
         }
         let direction = slopes.direction(head: head, deviations: space.statistics.deviations)
         try SafetensorsWriter.write(
-            [(name: "direction", tensor: direction, half: false)],
+            [(name: "direction", tensor: direction, fp16: false)],
             metadata: metadata,
             to: output
         )

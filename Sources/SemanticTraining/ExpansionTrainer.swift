@@ -55,7 +55,7 @@ public struct ExpansionTrainer {
         let gradients = try gradients(settings, progress: progress)
         let (basis, deviation) = try directions(of: gradients, settings)
         try SafetensorsWriter.write(
-            [(name: "basis", tensor: basis, half: true), (name: "deviation", tensor: deviation, half: false)],
+            [(name: "basis", tensor: basis, fp16: true), (name: "deviation", tensor: deviation, fp16: false)],
             metadata: [
                 "network": "expansion", "seed": "\(settings.seed)", "samples": "\(settings.samples)",
                 "rowCorrelation": "\(settings.rowCorrelation)",

@@ -1,7 +1,7 @@
 import Networks
 import Tensor
 
-/// Codes of inverted photos: what `SentStatistics` is taken from and edits are scored with.
+/// Codes of inverted photos: what `LinearPrecoder` is taken from and edits are scored with.
 public struct FaceCodes: Sendable {
     /// What the codes are codes of.
     public let kind: LatentKind
@@ -30,7 +30,7 @@ public struct FaceCodes: Sendable {
     ///
     /// - Throws: `FaceCodesError.otherKind`.
     public func of(_ space: LatentSpace) throws(FaceCodesError) -> [[Float]] {
-        guard kind == space.kind, codes.allSatisfy({ $0.count == space.usualLength }) else {
+        guard kind == space.kind, codes.allSatisfy({ $0.count == space.dimension }) else {
             throw .otherKind(file: kind, wanted: space.kind)
         }
         return codes
@@ -51,7 +51,7 @@ public struct FaceCodes: Sendable {
     public func write(to path: String) throws {
         let tensor = Tensor(codes.flatMap { $0 }, shape: [codes.count, codes.first?.count ?? 0])
         let metadata = ["code": kind.rawValue, "licence": "Research use only: found in photos"]
-        try SafetensorsWriter.write([(name: "codes", tensor: tensor, half: false)], metadata: metadata, to: path)
+        try SafetensorsWriter.write([(name: "codes", tensor: tensor, fp16: false)], metadata: metadata, to: path)
     }
 
     /// Their mean and covariance: half of it the sample's, half its diagonal alone, since there are hardly more codes than
@@ -93,9 +93,9 @@ public struct FaceCodes: Sendable {
         }
         try SafetensorsWriter.write(
             [
-                (name: "mean", tensor: Tensor(statistics.mean, shape: [length]), half: false),
-                (name: "covariance", tensor: Tensor(statistics.covariance, shape: [length, length]), half: true),
-                (name: "precoder", tensor: precoder, half: true),
+                (name: "mean", tensor: Tensor(statistics.mean, shape: [length]), fp16: false),
+                (name: "covariance", tensor: Tensor(statistics.covariance, shape: [length, length]), fp16: true),
+                (name: "precoder", tensor: precoder, fp16: true),
             ],
             metadata: [
                 "code": kind.rawValue, "photos": "\(codes.count)", "seed": "\(seed)",

@@ -36,7 +36,7 @@ public struct FineExpansionTrainer {
         let rest = try Self.remainder(of: gradients, responses: responses)
             .reshaped([settings.samples, MobileStyleGAN.rows, width])
         let mean = rootSensitivity(responses, usual)
-        var tensors: [(name: String, tensor: Tensor, half: Bool)] = []
+        var tensors: [(name: String, tensor: Tensor, fp16: Bool)] = []
         var deviations: [[Float]] = []
         for (index, rows) in FineExpansion.groups.enumerated() {
             let part = Variable(rest).slice(axis: 1, range: rows).value

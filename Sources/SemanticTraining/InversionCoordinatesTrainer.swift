@@ -54,7 +54,7 @@ public struct InversionCoordinatesTrainer {
             name: "answers",
             note: "sampling the loss",
             samples: settings.samples,
-            width: space.usualLength,
+            width: space.dimension,
             checkpoint: TrainingCheckpoint(
                 settings.checkpoint,
                 of: settings,
@@ -65,7 +65,7 @@ public struct InversionCoordinatesTrainer {
         )
         let answers = try sampling.rows(progress: progress) { answer(settings, codes[$0 % codes.count], $0) }
         try SafetensorsWriter.write(
-            [(name: "coordinates", tensor: try coordinates(of: answers, ridge: settings.ridge), half: true)],
+            [(name: "coordinates", tensor: try coordinates(of: answers, ridge: settings.ridge), fp16: true)],
             metadata: [
                 "network": "inversion-coordinates", "seed": "\(settings.seed)", "samples": "\(settings.samples)",
                 "licence": "Research use only: found with a generator trained on FFHQ, at codes of CelebA photos",
@@ -95,12 +95,12 @@ public struct InversionCoordinatesTrainer {
     private func answer(_ settings: InversionCoordinatesSettings, _ code: [Float], _ sample: Int) -> [Float] {
         var random = SeededGenerator(seed: settings.seed &* 1_000_003 &+ UInt64(sample))
         let variable = Variable(Tensor(code, shape: [1, code.count]), requiresGradient: true)
-        space.generator.synthesize(variable, resolution: 128, precision: .half).shaken(
+        space.generator.synthesize(variable, resolution: 128, precision: .bfloat16).shaken(
             lpips: lpips,
             lpipsWeight: settings.lpipsWeight,
             identity: identity,
             identityWeight: settings.identityWeight,
-            precision: .half
+            precision: .bfloat16
         ) { random.chance(0.5) ? 1 : -1 }.backward()
         return variable.gradient?.values ?? []
     }

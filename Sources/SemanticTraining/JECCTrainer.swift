@@ -1,3 +1,4 @@
+import Channel
 import Foundation
 import Networks
 import Tensor
@@ -39,21 +40,24 @@ public struct JECCTrainer {
     let generator: any StyleGenerator
     let predictor: AttributePredictor
     let identity: IdentityNet
+    private let precoder: LinearPrecoder
     /// D of eq. 14: pictures [N, 128, 128, 3] to one logit each. Without one its loss is left out.
     let discriminator: ((Variable) -> Variable)?
 
     /// - Parameter generator: of the space's codes; the space's own or the student.
+    /// - Throws: `PrecodingError`.
     public init(
         space: LatentSpace,
         generator: any StyleGenerator,
         predictor: AttributePredictor,
         identity: IdentityNet,
         discriminator: ((Variable) -> Variable)? = nil
-    ) {
+    ) throws {
         self.space = space
         self.generator = generator
         self.predictor = predictor
         self.identity = identity
+        precoder = try Precoding(space).precoder(dimension: space.dimension)
         self.discriminator = discriminator
     }
 
@@ -70,7 +74,7 @@ public struct JECCTrainer {
         guard let head = AttributePredictor.attributes.firstIndex(of: settings.attribute) else {
             throw JECCTrainingError.unknownAttribute(settings.attribute)
         }
-        let direction = start?.direction ?? Tensor(zeros: [space.usualLength])
+        let direction = start?.direction ?? Tensor(zeros: [space.dimension])
         let checkpoint = TrainingCheckpoint(
             settings.checkpoint,
             of: settings,
@@ -147,7 +151,7 @@ public struct JECCTrainer {
                     parameters,
                     direction: direction,
                     to: path,
-                    half: false,
+                    fp16: false,
                     step: step + 1,
                     pool: pool,
                     adam: adam,
@@ -160,7 +164,7 @@ public struct JECCTrainer {
             parameters,
             direction: direction,
             to: output,
-            half: true,
+            fp16: true,
             step: settings.steps,
             pool: nil,
             adam: nil,
@@ -256,18 +260,17 @@ public struct JECCTrainer {
 
     /// What AWGN does to a code on the air: per real, variance N0 at the sent values' own mean power.
     private func channelNoise(for code: [Float], snrDB: Float, random: inout SeededGenerator) -> Variable {
-        let sent = space.sent(code.count)
-        let power = sent.values(of: code).reduce(Float(0)) { $0 + $1 * $1 } / Float(code.count)
+        let power = precoder.values(of: code).reduce(Float(0)) { $0 + $1 * $1 } / Float(code.count)
         let deviation = (power * pow(10, -snrDB / 10)).squareRoot()
         let noise = code.map { _ in random.normal() * deviation }
-        return Variable(Tensor(sent.offset(of: noise), shape: [1, code.count]))
+        return Variable(Tensor(precoder.offset(of: noise), shape: [1, code.count]))
     }
 
     private func write(
         _ parameters: [Layer],
         direction: Tensor,
         to path: String,
-        half: Bool,
+        fp16: Bool,
         step: Int,
         pool: LatentPool?,
         adam: Adam?,
@@ -276,14 +279,14 @@ public struct JECCTrainer {
     ) throws {
         var tensors = parameters.enumerated().flatMap { layer, parameter in
             [
-                (name: "layers.\(layer).weight", tensor: parameter.weight.value, half: half),
-                (name: "layers.\(layer).bias", tensor: parameter.bias.value, half: half),
+                (name: "layers.\(layer).weight", tensor: parameter.weight.value, fp16: fp16),
+                (name: "layers.\(layer).bias", tensor: parameter.bias.value, fp16: fp16),
             ]
         }
-        tensors.append((name: "direction", tensor: direction, half: false))
+        tensors.append((name: "direction", tensor: direction, fp16: false))
         if let pool, let adam {
             let state = pool.checkpoint.merging(adam.state) { first, _ in first }
-            tensors += state.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value, half: false) }
+            tensors += state.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value, fp16: false) }
         }
         let metadata = [
             "attribute": settings.attribute, "code": space.kind.rawValue, "seed": String(settings.seed),

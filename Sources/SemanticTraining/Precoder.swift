@@ -12,7 +12,7 @@ extension LatentStatistics {
     /// - Parameters:
     ///   - coordinates: M [n, n] of `InversionCoordinatesTrainer`; the curvature is (M·Mᵀ)⁻¹, ridge included, since large errors
     ///     do harm along directions too that are flat for small ones.
-    ///   - deviations: d of each number, as in `SentStatistics`.
+    ///   - deviations: d of each number, as in `LinearPrecoder`.
     ///   - seed: of the rotation.
     /// - Returns: nil when the coordinates or the covariance are singular.
     func precoder(coordinates: Tensor, deviations: [Float], seed: UInt64) -> Tensor? {

@@ -26,7 +26,7 @@ struct RandomAnswers {
             if let path = checkpoint.path, (sample + 1) % checkpointEvery == 0 || sample + 1 == samples {
                 let tensor = Tensor(values, shape: [sample + 1, width])
                 try SafetensorsWriter.write(
-                    [(name: name, tensor: tensor, half: false)],
+                    [(name: name, tensor: tensor, fp16: false)],
                     metadata: checkpoint.metadata(),
                     to: path
                 )

@@ -131,9 +131,9 @@ public struct TextEncoderTrainer {
         to path: String
     ) throws {
         var tensors = zip(TextNetwork.shapes, network.parameters)
-            .map { (name: $0.name, tensor: $1.value, half: adam == nil) }
+            .map { (name: $0.name, tensor: $1.value, fp16: adam == nil) }
         for (name, tensor) in (adam?.state ?? [:]).sorted(by: { $0.key < $1.key }) {
-            tensors.append((name: name, tensor: tensor, half: false))
+            tensors.append((name: name, tensor: tensor, fp16: false))
         }
         let metadata = [
             "network": "text-encoder", "seed": "\(settings.seed)", "steps": "\(settings.steps)",

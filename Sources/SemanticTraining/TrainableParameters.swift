@@ -12,10 +12,10 @@ func writeTraining(
     to path: String
 ) throws {
     var tensors = shapes.compactMap { entry in
-        parameters[entry.name].map { (name: entry.name, tensor: $0.value, half: adam == nil) }
+        parameters[entry.name].map { (name: entry.name, tensor: $0.value, fp16: adam == nil) }
     }
     for (name, tensor) in (adam?.state ?? [:]).sorted(by: { $0.key < $1.key }) {
-        tensors.append((name: name, tensor: tensor, half: false))
+        tensors.append((name: name, tensor: tensor, fp16: false))
     }
     try SafetensorsWriter.write(tensors, metadata: metadata, to: path)
 }

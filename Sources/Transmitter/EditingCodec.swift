@@ -9,9 +9,9 @@ public protocol EditingCodec: Sendable {
     /// What its codes are.
     var kind: LatentKind { get }
     /// How many numbers a code has unless more or fewer are asked for.
-    var usualLength: Int { get }
+    var dimension: Int { get }
     /// How many numbers a code has at most.
-    var greatestLength: Int { get }
+    var maximumDimension: Int { get }
     func understand(_ sentence: String) throws(RequestRefusal) -> EditRequest
     func check(_ request: EditRequest) throws(EditError)
     func align(

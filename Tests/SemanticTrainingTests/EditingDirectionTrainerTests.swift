@@ -109,7 +109,7 @@ import Testing
 
     @Test func fieldsAreADirectionOrLayersOrBoth() throws {
         let folder = try TemporaryDirectory()
-        func field(_ tensors: [(name: String, tensor: Tensor, half: Bool)]) throws -> EditingField {
+        func field(_ tensors: [(name: String, tensor: Tensor, fp16: Bool)]) throws -> EditingField {
             let path = folder.path + "/field.safetensors"
             try SafetensorsWriter.write(tensors, metadata: [:], to: path)
             let file = try SafetensorsFile(path: path)
@@ -119,12 +119,12 @@ import Testing
                 statistics: LatentStatistics(mean: [1, 2], covariance: [1, 0, 0, 1])
             )
         }
-        let direction = (name: "direction", tensor: Tensor([3, -4], shape: [2]), half: false)
+        let direction = (name: "direction", tensor: Tensor([3, -4], shape: [2]), fp16: false)
         // Eight layers that do nothing but add their last bias.
         let layers = (0..<8).flatMap { layer in
             [
-                (name: "layers.\(layer).weight", tensor: Tensor(zeros: [2, 2]), half: false),
-                (name: "layers.\(layer).bias", tensor: Tensor([0.5, 1], shape: [2]), half: false),
+                (name: "layers.\(layer).weight", tensor: Tensor(zeros: [2, 2]), fp16: false),
+                (name: "layers.\(layer).bias", tensor: Tensor([0.5, 1], shape: [2]), fp16: false),
             ]
         }
         let w = Variable(Tensor([9, 9, 8, 8], shape: [2, 2]))
@@ -132,25 +132,25 @@ import Testing
         #expect(try field(layers)(w).value.values == [0.5, 1, 0.5, 1])
         #expect(try field(layers + [direction])(w).value.values == [3.5, -3, 3.5, -3])
         #expect(throws: EditingFieldError.self) {
-            try field([(name: "direction", tensor: Tensor([3], shape: [1]), half: false)])
+            try field([(name: "direction", tensor: Tensor([3], shape: [1]), fp16: false)])
         }
         #expect(throws: SafetensorsError.self) { try field(Array(layers.prefix(4))) }
     }
 
     @Test func theSurerOfTwoEditsIsBetter() {
-        func sight(_ degree: Int, _ sureness: Double, _ mean: Double) -> Sight {
-            Sight(degree: degree, sureness: sureness, mean: mean)
+        func judgement(_ degree: Int, _ probability: Double, _ mean: Double) -> Judgement {
+            Judgement(degree: degree, probability: probability, mean: mean)
         }
-        let before = sight(0, 0.9, 0.1)
-        func isBetter(_ a: Sight, _ b: Sight) -> Bool { a.isBetter(than: b, before: before, expected: 1) }
-        #expect(isBetter(sight(1, 0.4, 1), before))
+        let before = judgement(0, 0.9, 0.1)
+        func isBetter(_ a: Judgement, _ b: Judgement) -> Bool { a.isBetter(than: b, before: before, expected: 1) }
+        #expect(isBetter(judgement(1, 0.4, 1), before))
         // As far beyond as no change at all: people asked for a change.
-        #expect(isBetter(sight(2, 0.4, 1.5), before) && !isBetter(before, sight(2, 0.4, 1.5)))
-        #expect(!isBetter(sight(3, 0.9, 3), before))
-        #expect(isBetter(sight(2, 0.8, 2), sight(2, 0.5, 1.6)))
-        #expect(!isBetter(sight(2, 0.52, 2), sight(2, 0.5, 1.6)))
+        #expect(isBetter(judgement(2, 0.4, 1.5), before) && !isBetter(before, judgement(2, 0.4, 1.5)))
+        #expect(!isBetter(judgement(3, 0.9, 3), before))
+        #expect(isBetter(judgement(2, 0.8, 2), judgement(2, 0.5, 1.6)))
+        #expect(!isBetter(judgement(2, 0.52, 2), judgement(2, 0.5, 1.6)))
         // Sure enough is sure enough.
-        #expect(!isBetter(sight(2, 0.99, 2), sight(2, 0.6, 1.8)))
-        #expect(isBetter(sight(0, 0.6, 0.5), before) && !isBetter(sight(0, 0.8, 0.2), before))
+        #expect(!isBetter(judgement(2, 0.99, 2), judgement(2, 0.6, 1.8)))
+        #expect(isBetter(judgement(0, 0.6, 0.5), before) && !isBetter(judgement(0, 0.8, 0.2), before))
     }
 }

@@ -20,7 +20,7 @@ import Testing
         let read = try FaceCodes(path: path)
         #expect(read.kind == .expanded && read.codes == [[1, 2, 3], [4, 5, 6]])
         try SafetensorsWriter.write(
-            [(name: "codes", tensor: Tensor([1, 2], shape: [2]), half: false)],
+            [(name: "codes", tensor: Tensor([1, 2], shape: [2]), fp16: false)],
             metadata: ["code": "expanded"],
             to: path
         )

@@ -10,7 +10,7 @@ import Testing
 @Suite(.serialized) struct JECCTrainerTests {
     private func trainer() throws -> JECCTrainer {
         let space = try installedModels.latentSpace(.expanded, network: installedModels.generator())
-        return JECCTrainer(
+        return try JECCTrainer(
             space: space,
             generator: space.drawn(by: try installedModels.student()),
             predictor: try installedModels.attributePredictor(),

@@ -1,3 +1,4 @@
+import Channel
 import Networks
 import Tensor
 import Testing
@@ -62,7 +63,7 @@ import Testing
     /// Every value carries about the same power, and a seed says how they are mixed.
     @Test func theRotationSpreadsThePower() throws {
         let found = try precoder()
-        let sent = try #require(SentStatistics(photos: photos, precoder: found)).covariance
+        let sent = try #require(LinearPrecoder(photos: photos, precoder: found)).covariance
         let powers = (0..<count).map { sent[$0 * (count + 1)] }
         let mean = powers.reduce(0, +) / Float(count)
         #expect(powers.allSatisfy { $0 > mean / 4 && $0 < mean * 4 }, "\(powers)")

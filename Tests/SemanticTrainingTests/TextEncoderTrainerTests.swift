@@ -58,7 +58,7 @@ import Testing
         // A checkpoint that does not say how it was made is none to go on from, either.
         let tensors = try SafetensorsFile.tensors(ifPresent: settings.checkpoint)
         try SafetensorsWriter.write(
-            tensors.map { (name: $0.key, tensor: $0.value, half: false) },
+            tensors.map { (name: $0.key, tensor: $0.value, fp16: false) },
             metadata: [:],
             to: folder.path + "/checkpoint.safetensors"
         )
@@ -73,7 +73,7 @@ import Testing
     @Test func aFileOfAnotherNetworkIsRefused() throws {
         let folder = try TemporaryDirectory()
         let path = folder.path + "/other.safetensors"
-        try SafetensorsWriter.write([(name: "w", tensor: .init([1], shape: [1]), half: false)], metadata: [:], to: path)
+        try SafetensorsWriter.write([(name: "w", tensor: .init([1], shape: [1]), fp16: false)], metadata: [:], to: path)
         #expect(throws: SafetensorsError.self) { try TextSemanticEncoder(file: SafetensorsFile(path: path)) }
     }
 }

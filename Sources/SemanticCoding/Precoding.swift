@@ -1,14 +1,56 @@
+import Channel
 import Glibc
+import Networks
 import Tensor
 
-/// How codes of any length go on the air: both ends derive the same from the statistics that they share.
+/// How codes of any dimension go on the air: both ends derive the same from the statistics that they share.
 ///
 /// Every value on the air is a mixture of all numbers that are sent, so that lost values cost little and peaks stay far
-/// below full scale. Codes of the usual length have the precoder that was found for them. What is derived for others are
+/// below full scale. Codes of the usual dimension have the precoder that was found for them. What is derived for others are
 /// continuous functions of the statistics, so that different rounding at the two ends makes no difference to speak of.
-struct Precoding: Sendable {
-    /// Of codes of the usual length.
-    let usual: SentStatistics
+/// Codes of a space without a precoder go out as they are.
+public struct Precoding: Sendable {
+    private let space: LatentSpace
+    /// Of codes of the usual dimension.
+    private let usual: LinearPrecoder
+    /// Nil where codes go out as they are.
+    private let mixing: Mixing?
+
+    /// - Throws: `PrecodingError.singular`.
+    public init(_ space: LatentSpace) throws(PrecodingError) {
+        self.space = space
+        guard let precoder = space.precoder else {
+            (usual, mixing) = (LinearPrecoder(space.statistics), nil)
+            return
+        }
+        guard let mixing = Mixing(photos: space.photos, precoder: precoder, deviations: space.deviations) else {
+            throw .singular
+        }
+        (usual, self.mixing) = (mixing.usual, mixing)
+    }
+
+    /// Of codes of which `dimension` numbers are sent, 1 to the space's `maximumDimension`.
+    public func precoder(dimension: Int) -> LinearPrecoder {
+        if dimension == usual.dimension { return usual }
+        return mixing?.precoder(dimension: dimension) ?? LinearPrecoder(space.prior(dimension: dimension))
+    }
+}
+
+/// Why codes cannot be precoded.
+public enum PrecodingError: Error, CustomStringConvertible {
+    /// The precoder, or the codes' covariance, is singular.
+    case singular
+
+    public var description: String {
+        "the precoder or the covariance of photos' codes is singular: make code-statistics anew with "
+            + "`modelctl train statistics`"
+    }
+}
+
+/// The precoders of codes that are mixed, of any dimension.
+struct Mixing: Sendable {
+    /// Of codes of the usual dimension.
+    let usual: LinearPrecoder
     private let photos: LatentStatistics
     /// Standard deviations of the prior: of the usual numbers, and of those that longer codes go on with.
     private let prior, fine: [Float]
@@ -23,7 +65,7 @@ struct Precoding: Sendable {
     ///   - deviations: of the prior, for all numbers of the longest code.
     /// - Returns: nil when the precoder, or the covariance, is singular.
     init?(photos: LatentStatistics, precoder: Tensor, deviations: [Float]) {
-        guard let usual = SentStatistics(photos: photos, precoder: precoder) else { return nil }
+        guard let usual = LinearPrecoder(photos: photos, precoder: precoder) else { return nil }
         // P is the best for Σ and the curvature C = SᵀS, so PᵀP = Sᵀ·(SΣSᵀ)^(−½)·S, and C = PᵀP·Σ·PᵀP.
         let own = Variable(Tensor(photos.covariance, shape: precoder.shape))
         let turned = Variable(precoder.transposed)
@@ -37,14 +79,14 @@ struct Precoding: Sendable {
     }
 
     /// Of codes of which `count` numbers are sent, 1 to as many as there are.
-    func sent(_ count: Int) -> SentStatistics {
+    func precoder(dimension count: Int) -> LinearPrecoder {
         let length = photos.mean.count
         return count == length ? usual : count < length ? short(count) : long(count)
     }
 
     /// The first k numbers by themselves: P = R·A^(−¼)·S with SᵀS their curvature and A = SΣSᵀ, which of all linear codes of
     /// the same power does the picture the least harm (`LatentStatistics.precoder`), R any rotation.
-    private func short(_ count: Int) -> SentStatistics {
+    private func short(_ count: Int) -> LinearPrecoder {
         func block(_ matrix: Tensor) -> Variable {
             Variable(matrix).slice(axis: 0, range: 0..<count).slice(axis: 1, range: 0..<count)
         }
@@ -56,7 +98,7 @@ struct Precoding: Sendable {
         let mean = Array(photos.mean.prefix(count))
         // Fails on values that are not finite only, which no statistics have.
         guard let axes = seen.value.eigenbasis.map({ Variable($0) }) else {
-            return SentStatistics(LatentStatistics(mean: mean, covariance: own.value.values))
+            return LinearPrecoder(LatentStatistics(mean: mean, covariance: own.value.values))
         }
         let products = (seen.matmul(axes) * axes).value.values
         let lengths = (0..<count).map { column in
@@ -69,11 +111,13 @@ struct Precoding: Sendable {
             return axes.matmul(gains).linear(weight: axes)
         }
         let rotation = Variable(Self.rotation(count))
-        return SentStatistics(
+        return LinearPrecoder(
             mean: mean,
-            covariance: rotation.matmul(power(0.5)).linear(weight: rotation).value,
-            matrix: rotation.matmul(power(-0.25)).matmul(root).value,
-            inverse: inverseRoot.matmul(power(0.25)).linear(weight: rotation).value
+            covariance: rotation.matmul(power(0.5)).linear(weight: rotation).value.values,
+            matrices: (
+                rotation.matmul(power(-0.25)).matmul(root).value.values,
+                inverseRoot.matmul(power(0.25)).linear(weight: rotation).value.values
+            )
         )
     }
 
@@ -81,7 +125,7 @@ struct Precoding: Sendable {
     ///
     /// The picture's loss grows by d² for each squared unit of a fine number, d its deviation (`ExpansionTrainer`): the best
     /// gain is the same for all of them, and the scale is that of the usual numbers' curvature.
-    private func long(_ count: Int) -> SentStatistics {
+    private func long(_ count: Int) -> LinearPrecoder {
         let length = photos.mean.count
         let more = count - length
         let curvatures = curvature.values
@@ -92,17 +136,26 @@ struct Precoding: Sendable {
             rotation.slice(axis: 1, range: 0..<length), rotation.slice(axis: 1, range: length..<count)
         )
         let powers = fine.prefix(more).map { gain * gain * $0 * $0 }
-        let (matrix, inverse) = usual.matrices
+        let (matrix, inverse) = (square(usual.matrices?.matrix), square(usual.matrices?.inverse))
         let spread =
             left.matmul(Variable(Tensor(usual.covariance, shape: [length, length]))).linear(weight: left)
             + right.matmul(Variable(Tensor(diagonal: Array(powers)))).linear(weight: right)
         let turned = (Variable(left.value.transposed), Variable(right.value.transposed))
-        return SentStatistics(
+        return LinearPrecoder(
             mean: photos.mean + [Float](repeating: 0, count: more),
-            covariance: spread.value,
-            matrix: left.matmul(Variable(matrix)).concatenated(right * gain, axis: 1).value,
-            inverse: Variable(inverse).matmul(turned.0).concatenated(turned.1 * (1 / gain), axis: 0).value
+            covariance: spread.value.values,
+            matrices: (
+                left.matmul(matrix).concatenated(right * gain, axis: 1).value.values,
+                inverse.matmul(turned.0).concatenated(turned.1 * (1 / gain), axis: 0).value.values
+            )
         )
+    }
+
+    /// A matrix of the usual precoder.
+    private func square(_ values: [Float]?) -> Variable {
+        let length = photos.mean.count
+        guard let values else { return Variable(Tensor(diagonal: [Float](repeating: 1, count: length))) }
+        return Variable(Tensor(values, shape: [length, length]))
     }
 
     /// An orthogonal matrix [k, k] whose columns reach all rows alike: the cosine transform of numbers with random signs.
@@ -118,5 +171,32 @@ struct Precoding: Sendable {
             return Float(signs[column] * cosine)
         }
         return Tensor(values, shape: [count, count])
+    }
+}
+
+extension LinearPrecoder {
+    /// Codes go out as they are, without their mean.
+    init(_ statistics: LatentStatistics) {
+        self.init(mean: statistics.mean, covariance: statistics.covariance, matrices: nil)
+    }
+
+    /// All numbers together, multiplied by a matrix.
+    ///
+    /// - Parameters:
+    ///   - photos: of codes of photos, k numbers each.
+    ///   - precoder: P [k, k]; `LatentStatistics.precoder` finds it.
+    /// - Returns: nil when the precoder, or the covariance, is singular.
+    init?(photos: LatentStatistics, precoder: Tensor) {
+        precondition(precoder.shape == [photos.mean.count, photos.mean.count], "a precoder \(precoder.shape)")
+        let (own, matrix) = (Variable(Tensor(photos.covariance, shape: precoder.shape)), Variable(precoder))
+        let sent = matrix.matmul(own).linear(weight: matrix).value
+        guard let whitening = sent.inverseCholesky.map({ Variable($0) }) else { return nil }
+        // P⁻¹ = ΣPᵀ·(PΣPᵀ)⁻¹
+        let inverse = own.linear(weight: matrix).matmul(whitening).linear(weight: whitening)
+        self.init(
+            mean: photos.mean,
+            covariance: sent.values,
+            matrices: (precoder.values, inverse.value.values)
+        )
     }
 }

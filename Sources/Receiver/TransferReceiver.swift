@@ -13,7 +13,7 @@ import Wire
 /// and says what to report.
 ///
 /// The actor runs on a thread of its own, because it waits for the disk. The maths runs on another one.
-actor TransferDesk {
+actor TransferReceiver {
     /// Edges, in pixels, of the pictures that can be drawn.
     static let resolutions = [128, 256, 512, 1024]
 
@@ -146,7 +146,7 @@ actor TransferDesk {
             )
             try store.store(result, id: id, picture: png) { path in
                 let tensor = Tensor(code, shape: [1, code.count])
-                try SafetensorsWriter.write([(name: "code", tensor: tensor, half: false)], metadata: [:], to: path)
+                try SafetensorsWriter.write([(name: "code", tensor: tensor, fp16: false)], metadata: [:], to: path)
             }
             readiness.report("results", trouble: nil)
             kept[result.id] = .init(id: result.id, finished: result.received, bytes: store.size(of: id))

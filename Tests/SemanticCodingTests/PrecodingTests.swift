@@ -1,14 +1,15 @@
+import Networks
 import Tensor
 import Testing
 
-@testable import Networks
+@testable import SemanticCoding
 
 @Suite struct PrecodingTests {
     private let count = 12
     private let photos: LatentStatistics
     private let precoder: Tensor
     private let deviations: [Float]
-    private let precoding: Precoding
+    private let mixing: Mixing
 
     init() throws {
         var random = SeededGenerator(seed: 5)
@@ -21,7 +22,7 @@ import Testing
         let mixing = Variable(Tensor(normal: [size, size], deviation: 0.2, generator: &random))
         precoder = (mixing + Variable(Tensor(diagonal: [Float](repeating: 1, count: size)))).value
         deviations = (0..<size + 8).map { 4 / Float($0 + 1) }
-        precoding = try #require(Precoding(photos: photos, precoder: precoder, deviations: deviations))
+        mixing = try #require(Mixing(photos: photos, precoder: precoder, deviations: deviations))
     }
 
     /// C = PᵀP·Σ·PᵀP.
@@ -37,7 +38,7 @@ import Testing
 
     @Test(arguments: 1...20)
     func codesOfEveryLengthComeBack(_ length: Int) {
-        let sent = precoding.sent(length)
+        let sent = mixing.precoder(dimension: length)
         let code = (0..<length).map { Float($0 % 5) - 1.5 }
         let values = sent.values(of: code + [9, 9])
         #expect(values.count == length && sent.covariance.count == length * length)
@@ -48,16 +49,16 @@ import Testing
 
     /// The usual length has the precoder itself, number for number.
     @Test func theUsualLengthIsAsItWas() throws {
-        let own = try #require(SentStatistics(photos: photos, precoder: precoder))
+        let own = try #require(LinearPrecoder(photos: photos, precoder: precoder))
         let code = (0..<count).map { Float($0 * $0) / 7 }
-        #expect(precoding.sent(count).values(of: code) == own.values(of: code))
-        #expect(precoding.sent(count).covariance == own.covariance)
+        #expect(mixing.precoder(dimension: count).values(of: code) == own.values(of: code))
+        #expect(mixing.precoder(dimension: count).covariance == own.covariance)
     }
 
     /// PΣPᵀ of each length, and so that the power is spread over all values.
     @Test(arguments: [1, 5, 11, 13, 20])
     func theCovarianceIsThatOfWhatIsSent(_ length: Int) {
-        let sent = precoding.sent(length)
+        let sent = mixing.precoder(dimension: length)
         let mean = photos.mean + [Float](repeating: 0, count: 8)
         let usual = min(length, count)
         var expected = [Float](repeating: 0, count: length * length)
@@ -83,7 +84,7 @@ import Testing
     /// Of all matrices of the same power, none does the first numbers' picture less harm.
     @Test(arguments: [3, 8, 11])
     func noOtherMatrixOfShortCodesDoesLessHarm(_ length: Int) throws {
-        let sent = precoding.sent(length)
+        let sent = mixing.precoder(dimension: length)
         let mean = photos.mean
         let columns = (0..<length).map { column in
             sent.values(of: (0..<length).map { mean[$0] + ($0 == column ? 1 : 0) })
@@ -113,7 +114,7 @@ import Testing
 
     @Test func rotationsAreOrthogonalAndReachEveryValue() {
         for size in [1, 2, 7, 64] {
-            let rotation = Precoding.rotation(size)
+            let rotation = Mixing.rotation(size)
             let square = Variable(rotation).linear(weight: Variable(rotation)).value.values
             for place in 0..<size * size {
                 #expect(abs(square[place] - (place % (size + 1) == 0 ? 1 : 0)) < 1e-5)
@@ -124,8 +125,8 @@ import Testing
 
     @Test func whatIsSingularIsRefused() {
         let flat = LatentStatistics(mean: photos.mean, covariance: [Float](repeating: 1, count: count * count))
-        #expect(Precoding(photos: flat, precoder: precoder, deviations: deviations) == nil)
+        #expect(Mixing(photos: flat, precoder: precoder, deviations: deviations) == nil)
         let none = Tensor(zeros: [count, count])
-        #expect(Precoding(photos: photos, precoder: none, deviations: deviations) == nil)
+        #expect(Mixing(photos: photos, precoder: none, deviations: deviations) == nil)
     }
 }

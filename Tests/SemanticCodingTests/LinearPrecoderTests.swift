@@ -1,20 +1,22 @@
+import Channel
+import Networks
 import Tensor
 import TestSupport
 import Testing
 
-@testable import Networks
+@testable import SemanticCoding
 
-@Suite struct SentStatisticsTests {
+@Suite struct LinearPrecoderTests {
     private let photos = LatentStatistics(mean: [1, -2, 0.5], covariance: [16, 2, 1, 2, 4, 0.5, 1, 0.5, 0.25])
     @Test func plainWIsSentAsItIs() {
-        let plain = SentStatistics(photos)
+        let plain = LinearPrecoder(photos)
         #expect(plain.values(of: [2, 0, 0.5]) == [1, 2, 0] && plain.covariance == photos.covariance)
         #expect(plain.offset(of: [1, 2, 3]) == [1, 2, 3])
     }
 
     @Test func precodedCodesComeBack() throws {
         let precoder = Tensor([1, 2, -1, 0.5, 1, 0, 0, -1, 3], shape: [3, 3])
-        let mixed = try #require(SentStatistics(photos: photos, precoder: precoder))
+        let mixed = try #require(LinearPrecoder(photos: photos, precoder: precoder))
         // The mean is not sent; each value is a row's.
         #expect(mixed.values(of: photos.mean) == [0, 0, 0])
         #expect(zip(mixed.values(of: [2, 0, 0.5]), [5, 2.5, -2]).allSatisfy { abs($0 - $1) < 1e-5 })
@@ -39,12 +41,12 @@ import Testing
     }
 
     @Test func singularPrecodersAreRefused() {
-        #expect(SentStatistics(photos: photos, precoder: Tensor([1, 2, 3, 2, 4, 6, 0, 0, 1], shape: [3, 3])) == nil)
+        #expect(LinearPrecoder(photos: photos, precoder: Tensor([1, 2, 3, 2, 4, 6, 0, 0, 1], shape: [3, 3])) == nil)
         #expect(
-            SentStatistics(photos: photos, precoder: Tensor([Float](repeating: .nan, count: 9), shape: [3, 3])) == nil
+            LinearPrecoder(photos: photos, precoder: Tensor([Float](repeating: .nan, count: 9), shape: [3, 3])) == nil
         )
         let flat = LatentStatistics(mean: [0, 0], covariance: [1, 1, 1, 1])
-        #expect(SentStatistics(photos: flat, precoder: Tensor(diagonal: [1, 1])) == nil)
+        #expect(LinearPrecoder(photos: flat, precoder: Tensor(diagonal: [1, 1])) == nil)
     }
 
     @Test func statisticsOfAnotherSizeAreRefused() throws {
@@ -53,8 +55,8 @@ import Testing
             let path = folder.path + "/statistics.safetensors"
             try SafetensorsWriter.write(
                 [
-                    (name: "mean", tensor: Tensor([0, 0], shape: [2]), half: false),
-                    (name: "covariance", tensor: Tensor(covariance, shape: [2, covariance.count / 2]), half: false),
+                    (name: "mean", tensor: Tensor([0, 0], shape: [2]), fp16: false),
+                    (name: "covariance", tensor: Tensor(covariance, shape: [2, covariance.count / 2]), fp16: false),
                 ],
                 metadata: [:],
                 to: path

@@ -3,7 +3,7 @@ import Networks
 import Tensor
 
 /// How near pictures come to one picture.
-struct Nearness {
+struct ImageSimilarity {
     private let lpips: LPIPS
     private let identity: IdentityNet
     private let features: [Variable]
