@@ -1,16 +1,16 @@
 import Foundation
 
 /// Files that are there whole or not at all, also after a power cut.
-public enum AtomicFile {
+package enum AtomicFile {
     /// Writes a temporary file beside `path`, syncs it, renames it to `path` and syncs the directory.
     ///
     /// - Parameter mode: permission bits of the file, before the umask.
-    public static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o660) throws(FileError) {
+    package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o660) throws(FileError) {
         try write(to: path, mode: mode) { (file) throws(FileError) in try file.append(bytes) }
     }
 
     /// The same of a file that is not in memory as a whole: `body` writes it piece by piece.
-    public static func write(
+    package static func write(
         to path: String,
         mode: mode_t = 0o660,
         _ body: (OutputFile) throws(FileError) -> Void
@@ -27,7 +27,7 @@ public enum AtomicFile {
     }
 
     /// Writes and syncs a file that must not be there yet. Its directory is not synced.
-    public static func create(_ path: String, bytes: [UInt8], mode: mode_t = 0o660) throws(FileError) {
+    package static func create(_ path: String, bytes: [UInt8], mode: mode_t = 0o660) throws(FileError) {
         try create(path, mode: mode) { (file) throws(FileError) in try file.append(bytes) }
     }
 
@@ -48,7 +48,7 @@ public enum AtomicFile {
     /// - Parameters:
     ///   - limit: most bytes taken; a longer file is refused with EFBIG.
     ///   - anyKind: takes a pipe or a device as well, and waits for it: for programs that a person started.
-    public static func read(
+    package static func read(
         _ path: String,
         limit: Int = 64 << 20,
         anyKind: Bool = false
@@ -79,7 +79,7 @@ public enum AtomicFile {
     /// Whether `write` could write `path` now. Nothing is left behind.
     ///
     /// - Throws: `FileError` that says why not.
-    public static func checkWritable(_ path: String) throws(FileError) {
+    package static func checkWritable(_ path: String) throws(FileError) {
         var information = stat()
         if stat(path, &information) == 0, information.st_mode & S_IFMT != S_IFREG {
             throw FileError(operation: "write", path: path, code: FileError.notRegular)
@@ -94,7 +94,7 @@ public enum AtomicFile {
     /// Makes a directory, mode 0770 before the umask.
     ///
     /// - Parameter parents: whether missing directories above it are made too.
-    public static func makeDirectory(_ path: String, parents: Bool = true) throws(FileError) {
+    package static func makeDirectory(_ path: String, parents: Bool = true) throws(FileError) {
         if mkdir(path, 0o770) == 0 { return try syncDirectory(parent(of: path)) }
         let code = errno
         if parents, code == ENOENT, parent(of: path) != path {
@@ -107,7 +107,7 @@ public enum AtomicFile {
     }
 
     /// Makes renames and new names in a directory last.
-    public static func syncDirectory(_ path: String) throws(FileError) {
+    package static func syncDirectory(_ path: String) throws(FileError) {
         let directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw FileError(operation: "open directory", path: path, code: errno) }
         defer { close(directory) }

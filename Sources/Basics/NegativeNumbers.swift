@@ -1,8 +1,8 @@
 /// Negative numbers on a command line. ArgumentParser takes what begins with a dash for an option: `--snr -6 -3 0` would be
 /// wrong usage.
-public enum NegativeNumbers {
+package enum NegativeNumbers {
     /// The arguments of this process, with negative numbers attached to the option before them.
-    public static var commandLine: [String] { attached(in: Array(CommandLine.arguments.dropFirst())) }
+    package static var commandLine: [String] { attached(in: Array(CommandLine.arguments.dropFirst())) }
 
     /// Attaches each negative number to the option that stands before it: `--snr -6 -3 0` becomes `--snr=-6 --snr=-3 0`.
     /// What follows `--` stays as it is.

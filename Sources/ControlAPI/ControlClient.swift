@@ -4,25 +4,25 @@ import NIOHTTP1
 import NIOPosix
 
 /// HTTP over a daemon's unix socket; a connection for each request.
-public struct ControlClient: Sendable {
+package struct ControlClient: Sendable {
     /// Path of the unix socket.
-    public let socket: String
+    package let socket: String
     /// The daemon that should answer there, for messages.
-    public let daemon: String
+    package let daemon: String
     private let patience: Duration
 
     /// - Parameters:
     ///   - socket: path of the daemon's unix socket.
     ///   - daemon: its name, for messages.
     ///   - patience: how long it may have more callers waiting than its socket holds.
-    public init(socket: String, daemon: String = "tx-daemon", patience: Duration = .seconds(5)) {
+    package init(socket: String, daemon: String = "tx-daemon", patience: Duration = .seconds(5)) {
         (self.socket, self.daemon, self.patience) = (socket, daemon, patience)
     }
 
     /// Asks and decodes the answer.
     ///
     /// - Throws: `ControlClientError`.
-    public func ask<Answer: Decodable>(
+    package func ask<Answer: Decodable>(
         _ method: HTTPMethod = .GET,
         _ path: String,
         body: [UInt8] = [],
@@ -43,7 +43,7 @@ public struct ControlClient: Sendable {
     /// Asks and returns the answer's bytes.
     ///
     /// - Throws: `ControlClientError`.
-    public func bytes(
+    package func bytes(
         _ method: HTTPMethod = .GET,
         _ path: String,
         body: [UInt8] = [],
@@ -57,7 +57,7 @@ public struct ControlClient: Sendable {
     /// Hands each update of a transfer to `body`, until it is over or the daemon goes away.
     ///
     /// - Throws: `ControlClientError`.
-    public func watch(_ id: String, _ body: (TransferUpdate) -> Void) async throws {
+    package func watch(_ id: String, _ body: (TransferUpdate) -> Void) async throws {
         var line: [UInt8] = []
         try await exchange(.GET, "/v1/transfers/\(id)/events") { bytes in
             for byte in bytes {

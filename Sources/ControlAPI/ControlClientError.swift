@@ -1,7 +1,7 @@
 /// Why a daemon did not do what it was asked.
-public struct ControlClientError: Error, Equatable, CustomStringConvertible {
+package struct ControlClientError: Error, Equatable, CustomStringConvertible {
     /// What kind of trouble it is.
-    public enum Cause: Equatable, Sendable {
+    package enum Cause: Equatable, Sendable {
         /// Nobody answers on the socket, or the connection broke off.
         case noDaemon
         /// More callers wait than the socket holds.
@@ -13,9 +13,9 @@ public struct ControlClientError: Error, Equatable, CustomStringConvertible {
     }
 
     /// What kind of trouble it is.
-    public let cause: Cause
+    package let cause: Cause
     /// For people: the cause and the next step.
-    public let description: String
+    package let description: String
 
     init(_ cause: Cause, _ description: String) {
         (self.cause, self.description) = (cause, description)

@@ -1,8 +1,8 @@
 import Foundation
 
 /// The control API's and the spool's JSON: times in ISO 8601 with milliseconds.
-public enum ControlJSON {
-    public static func encode(_ value: some Encodable, pretty: Bool = false) throws -> [UInt8] {
+package enum ControlJSON {
+    package static func encode(_ value: some Encodable, pretty: Bool = false) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .custom { date, encoder in
             var container = encoder.singleValueContainer()
@@ -14,7 +14,7 @@ public enum ControlJSON {
         return Array(try encoder.encode(value))
     }
 
-    public static func decode<Value: Decodable>(
+    package static func decode<Value: Decodable>(
         _ type: Value.Type = Value.self,
         from bytes: some Sequence<UInt8>
     ) throws -> Value {

@@ -1,18 +1,18 @@
 /// Datagrams that came to a UDP socket, or were to leave by it, and went no further.
-public struct DatagramDrops: Codable, Sendable, Equatable {
+package struct DatagramDrops: Codable, Sendable, Equatable {
     /// They came faster than they were read.
-    public var overrun = 0
+    package var overrun = 0
     /// The system dropped them because the socket's buffer was full.
-    public var overflowed = 0
+    package var overflowed = 0
     /// They were larger than any that are taken.
-    public var oversized = 0
+    package var oversized = 0
     /// The system would not send them.
-    public var unsent = 0
+    package var unsent = 0
 
-    public init() {}
+    package init() {}
 
     /// Both together.
-    public static func + (a: DatagramDrops, b: DatagramDrops) -> DatagramDrops {
+    package static func + (a: DatagramDrops, b: DatagramDrops) -> DatagramDrops {
         var sum = a
         sum.overrun += b.overrun
         sum.overflowed += b.overflowed
@@ -22,13 +22,13 @@ public struct DatagramDrops: Codable, Sendable, Equatable {
     }
 
     /// The counts that are not 0, as `overrun 9, unsent 1`, or "none".
-    public var summary: String {
+    package var summary: String {
         let counts = byCause.filter { $0.count > 0 }.map { "\($0.name) \($0.count)" }
         return counts.isEmpty ? "none" : counts.joined(separator: ", ")
     }
 
     /// By name, as in metrics.
-    var byCause: [(name: String, count: Int)] {
+    package var byCause: [(name: String, count: Int)] {
         [("overrun", overrun), ("overflowed", overflowed), ("oversized", oversized), ("unsent", unsent)]
     }
 }

@@ -1,13 +1,15 @@
+import Basics
+
 /// A named state of the link: how noisy it is, and what happens to packets each way.
-public struct LinkProfile: Codable, Sendable, Equatable {
+package struct LinkProfile: Codable, Sendable, Equatable {
     /// For people, in a line.
-    public var description: String
+    package var description: String
     /// Es/N0 per complex symbol in dB, or nil to leave it as it is.
-    public var snrDecibels: Double?
+    package var snrDecibels: Double?
     /// Towards the receiver.
-    public var forward: PacketFaults
+    package var forward: PacketFaults
     /// Back to the transmitter.
-    public var back: PacketFaults
+    package var back: PacketFaults
 
     private enum CodingKeys: String, CodingKey {
         case description
@@ -15,7 +17,7 @@ public struct LinkProfile: Codable, Sendable, Equatable {
         case forward, back
     }
 
-    public init(
+    package init(
         description: String = "",
         snrDecibels: Double? = nil,
         forward: PacketFaults = PacketFaults(),
@@ -27,7 +29,7 @@ public struct LinkProfile: Codable, Sendable, Equatable {
         self.back = back
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         description = try keys.value(.description, default: "")
         snrDecibels = keys.contains(.snrDecibels) ? try keys.number(.snrDecibels, default: 0) : nil
@@ -37,10 +39,10 @@ public struct LinkProfile: Codable, Sendable, Equatable {
 }
 
 /// The answer of `GET /v1/relay/profiles`.
-public struct LinkProfileList: Codable, Sendable {
-    public let profiles: [String: LinkProfile]
+package struct LinkProfileList: Codable, Sendable {
+    package let profiles: [String: LinkProfile]
 
-    public init(profiles: [String: LinkProfile]) {
+    package init(profiles: [String: LinkProfile]) {
         self.profiles = profiles
     }
 }

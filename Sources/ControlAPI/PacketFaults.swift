@@ -4,44 +4,44 @@ import Foundation
 ///
 /// All settings are plain numbers under the names that the TOML file and the control API give them; `settings` is the
 /// one table of names and ranges. docs/relay.md has the formulas.
-public struct PacketFaults: Sendable, Equatable {
+package struct PacketFaults: Sendable, Equatable {
     /// Probability that a packet is lost, outside bursts.
-    public var loss = 0.0
+    package var loss = 0.0
     /// Gilbert and Elliott: probability per packet that a burst begins; 0 for none.
-    public var burstEnter = 0.0
+    package var burstEnter = 0.0
     /// Probability per packet that a burst ends: bursts last `1/burstLeave` packets on average.
-    public var burstLeave = 1.0
+    package var burstLeave = 1.0
     /// Probability that a packet is lost in a burst.
-    public var burstLoss = 1.0
+    package var burstLoss = 1.0
     /// Milliseconds every packet takes.
-    public var delayMilliseconds = 0.0
+    package var delayMilliseconds = 0.0
     /// Most milliseconds on top, uniform, for each packet on its own: packets may overtake one another.
-    public var jitterMilliseconds = 0.0
+    package var jitterMilliseconds = 0.0
     /// Probability that a packet is held back, so that later ones overtake it.
-    public var reorder = 0.0
+    package var reorder = 0.0
     /// Milliseconds that such a packet is held back.
-    public var reorderMilliseconds = 10.0
+    package var reorderMilliseconds = 10.0
     /// Probability that a packet arrives twice.
-    public var duplicate = 0.0
+    package var duplicate = 0.0
     /// Rate limit in kbit/s of UDP payload; 0 for none.
-    public var rateKilobits = 0.0
+    package var rateKilobits = 0.0
     /// Bytes that may pass at once before the limit is felt: the depth of the token bucket.
-    public var rateBurstBytes = 16384.0
+    package var rateBurstBytes = 16384.0
     /// Most bytes a packet may have to wait for; beyond that it is dropped.
-    public var rateQueueBytes = 65536.0
+    package var rateQueueBytes = 65536.0
 
     /// Without faults.
-    public init() {}
+    package init() {}
 
     /// One setting: its name in TOML and JSON, its place here, and what it may be.
-    public struct Setting: Sendable {
-        public let name: String
-        public let path: WritableKeyPath<PacketFaults, Double> & Sendable
-        public let range: ClosedRange<Double>
+    package struct Setting: Sendable {
+        package let name: String
+        package let path: WritableKeyPath<PacketFaults, Double> & Sendable
+        package let range: ClosedRange<Double>
     }
 
     /// Every setting there is.
-    public static let settings = [
+    package static let settings = [
         Setting(name: "loss", path: \.loss, range: 0...1),
         Setting(name: "burst_enter", path: \.burstEnter, range: 0...1),
         Setting(name: "burst_leave", path: \.burstLeave, range: 1e-6...1),
@@ -57,7 +57,7 @@ public struct PacketFaults: Sendable, Equatable {
     ]
 
     /// The first setting out of its range, in words, or nil.
-    public var complaint: String? {
+    package var complaint: String? {
         for setting in Self.settings {
             let (value, range) = (self[keyPath: setting.path], setting.range)
             if !range.contains(value) {
@@ -69,7 +69,7 @@ public struct PacketFaults: Sendable, Equatable {
     }
 
     /// The settings that differ from no faults at all, as `loss 0.1, delay_ms 20`, or "none".
-    public var summary: String {
+    package var summary: String {
         let none = PacketFaults()
         let changed = Self.settings.filter { self[keyPath: $0.path] != none[keyPath: $0.path] }
         if changed.isEmpty { return "none" }
@@ -95,7 +95,7 @@ extension PacketFaults: Codable {
     }
 
     /// Settings that are absent are those of no faults.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: Name.self)
         for setting in Self.settings {
             self[keyPath: setting.path] = try keys.number(
@@ -105,7 +105,7 @@ extension PacketFaults: Codable {
         }
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var keys = encoder.container(keyedBy: Name.self)
         for setting in Self.settings {
             try keys.encode(self[keyPath: setting.path], forKey: Name(stringValue: setting.name))

@@ -1,5 +1,5 @@
 /// Which way a packet goes through the relay.
-public enum LinkDirection: String, Codable, Sendable, CaseIterable {
+package enum LinkDirection: String, Codable, Sendable, CaseIterable {
     /// From the transmitter to the receiver.
     case forward
     /// From the receiver to the transmitter.
@@ -10,7 +10,7 @@ public enum LinkDirection: String, Codable, Sendable, CaseIterable {
 ///
 /// A packet received, and each copy made (`duplicated`), is in the end `forwarded`, `lost`, `rate_limited`,
 /// `queue_full`, `unroutable` or `unsent`; until then it is in the queue. `held_back` packets count as forwarded too.
-public enum PacketFate: String, Codable, Sendable, CaseIterable, CodingKeyRepresentable {
+package enum PacketFate: String, Codable, Sendable, CaseIterable, CodingKeyRepresentable {
     case forwarded
     /// By chance, as configured.
     case lost
@@ -28,23 +28,23 @@ public enum PacketFate: String, Codable, Sendable, CaseIterable, CodingKeyRepres
 }
 
 /// What `GET /v1/relay` answers and `txctl relay status --json` prints.
-public struct RelayStatus: Codable, Sendable, Equatable {
+package struct RelayStatus: Codable, Sendable, Equatable {
     /// The profile that was applied last, unless settings were changed one by one since.
-    public let profile: String?
+    package let profile: String?
     /// Names of the profiles there are.
-    public let profiles: [String]
+    package let profiles: [String]
     /// Es/N0 per complex symbol in dB.
-    public let snrDecibels: Double
+    package let snrDecibels: Double
     /// Of noise and fates.
-    public let seed: UInt64
-    public let forward, back: Direction
-    public let noise: Noise
-    public let queue: Queue
+    package let seed: UInt64
+    package let forward, back: Direction
+    package let noise: Noise
+    package let queue: Queue
     /// Transmitters that have a path now.
-    public let transmitters: Int
+    package let transmitters: Int
     /// Datagrams that its sockets dropped.
-    public let dropped: DatagramDrops
-    public let recordings: [Recording]
+    package let dropped: DatagramDrops
+    package let recordings: [Recording]
 
     private enum CodingKeys: String, CodingKey {
         case profile, profiles
@@ -52,7 +52,7 @@ public struct RelayStatus: Codable, Sendable, Equatable {
         case seed, forward, back, noise, queue, transmitters, dropped, recordings
     }
 
-    public init(
+    package init(
         profile: String?,
         profiles: [String],
         snrDecibels: Double,
@@ -79,39 +79,39 @@ public struct RelayStatus: Codable, Sendable, Equatable {
     }
 
     /// One direction: its faults and what became of the packets.
-    public struct Direction: Codable, Sendable, Equatable {
-        public let faults: PacketFaults
-        public let received: Int
-        public let fates: [PacketFate: Int]
+    package struct Direction: Codable, Sendable, Equatable {
+        package let faults: PacketFaults
+        package let received: Int
+        package let fates: [PacketFate: Int]
 
-        public init(faults: PacketFaults, received: Int, fates: [PacketFate: Int]) {
+        package init(faults: PacketFaults, received: Int, fates: [PacketFate: Int]) {
             self.faults = faults
             self.received = received
             self.fates = fates
         }
 
         /// The counts that are not 0, as `received 9, forwarded 8, lost 1`.
-        public var summary: String {
+        package var summary: String {
             let counts = PacketFate.allCases.compactMap { fate in fates[fate].map { "\(fate.rawValue) \($0)" } }
             return (["received \(received)"] + counts).joined(separator: ", ")
         }
     }
 
     /// What the noise did, towards the receiver.
-    public struct Noise: Codable, Sendable, Equatable {
+    package struct Noise: Codable, Sendable, Equatable {
         /// Data packets that got noise.
-        public var packets = 0
+        package var packets = 0
         /// Packets that passed byte for byte.
-        public var untouched = 0
+        package var untouched = 0
         /// Data packets among them that should have got noise.
-        public var impossible: [Cause: Int] = [:]
+        package var impossible: [Cause: Int] = [:]
         /// Complex symbols that got noise.
-        public var symbols = 0
+        package var symbols = 0
         /// Components of symbols that left the range of their bits.
-        public var clipped = 0
+        package var clipped = 0
 
         /// Why a data packet gets no noise.
-        public enum Cause: String, Codable, Sendable, CaseIterable, CodingKeyRepresentable {
+        package enum Cause: String, Codable, Sendable, CaseIterable, CodingKeyRepresentable {
             /// VITA-49, but not as DIFI has it.
             case notDIFI = "not_difi"
             /// Its stream's context packet names samples other than signed integers of 4 to 16 bits.
@@ -120,22 +120,22 @@ public struct RelayStatus: Codable, Sendable, Equatable {
             case sampleRate = "sample_rate"
         }
 
-        public init() {}
+        package init() {}
     }
 
     /// What the relay holds back now.
-    public struct Queue: Codable, Sendable, Equatable {
-        public let packets, bytes: Int
+    package struct Queue: Codable, Sendable, Equatable {
+        package let packets, bytes: Int
 
-        public init(packets: Int, bytes: Int) {
+        package init(packets: Int, bytes: Int) {
             self.packets = packets
             self.bytes = bytes
         }
     }
 
     /// A recording of samples.
-    public struct Recording: Codable, Sendable, Equatable {
-        public enum State: String, Codable, Sendable {
+    package struct Recording: Codable, Sendable, Equatable {
+        package enum State: String, Codable, Sendable {
             case recording
             /// `record_bytes` are written.
             case full
@@ -146,18 +146,18 @@ public struct RelayStatus: Codable, Sendable, Equatable {
         }
 
         /// `before` or `after` the channel.
-        public let tap: String
+        package let tap: String
         /// Without `.sigmf-data` and `.sigmf-meta`.
-        public let path: String
-        public var state = State.recording
+        package let path: String
+        package var state = State.recording
         /// Bytes of samples written.
-        public var bytes = 0
+        package var bytes = 0
         /// Packets that came faster than the disk took them.
-        public var dropped = 0
+        package var dropped = 0
         /// Data packets of other samples than the recording's.
-        public var skipped = 0
+        package var skipped = 0
 
-        public init(tap: String, path: String) {
+        package init(tap: String, path: String) {
             self.tap = tap
             self.path = path
         }
@@ -165,25 +165,25 @@ public struct RelayStatus: Codable, Sendable, Equatable {
 }
 
 /// The body of `PATCH /v1/relay`: what is named changes, all else stays.
-public struct RelayChange: Codable, Sendable, Equatable {
+package struct RelayChange: Codable, Sendable, Equatable {
     /// Es/N0 per complex symbol in dB.
-    public var snrDecibels: Double?
+    package var snrDecibels: Double?
     /// A new seed also begins the fates anew, at packet 0 of each direction.
-    public var seed: UInt64?
+    package var seed: UInt64?
     /// Settings of `PacketFaults` by name, towards the receiver.
-    public var forward: [String: Double]?
+    package var forward: [String: Double]?
     /// And back to the transmitter.
-    public var back: [String: Double]?
+    package var back: [String: Double]?
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case snrDecibels = "snr_db"
         case seed, forward, back
     }
 
-    public init() {}
+    package init() {}
 
     /// - Throws: `DecodingError` for a key that is not known, too.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let names = CodingKeys.allCases.map(\.rawValue)
         for name in try [String: Ignored](from: decoder).keys.sorted() where !names.contains(name) {
             let reason = "unknown key \"\(name)\": keys are \(names.joined(separator: ", "))"

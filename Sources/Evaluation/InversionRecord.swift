@@ -4,9 +4,9 @@ import Imaging
 import SemanticCoding
 
 /// Scores of inversions, face by face in a file, so that a long evaluation goes on where it was.
-public struct InversionRecord: Sendable {
+package struct InversionRecord: Sendable {
     /// What all faces of a record have in common.
-    public struct Conditions: Codable, Sendable, Equatable {
+    package struct Conditions: Codable, Sendable, Equatable {
         let settings: SemanticSettings
         let symbols: Int?
         let curve: [Int]
@@ -16,7 +16,7 @@ public struct InversionRecord: Sendable {
         /// Files of networks that were tried instead of the installed ones.
         let tried: [String]
 
-        public init(settings: SemanticSettings, symbols: Int?, curve: [Int], snrs: [Double], tried: [String]) {
+        package init(settings: SemanticSettings, symbols: Int?, curve: [Int], snrs: [Double], tried: [String]) {
             (self.settings, self.symbols, self.curve) = (settings, symbols, curve)
             (self.snrs, self.tried) = (snrs, tried)
             link = snrs.isEmpty ? nil : "modem"
@@ -34,7 +34,7 @@ public struct InversionRecord: Sendable {
     /// Goes on with the file at `path`, or begins one.
     ///
     /// - Throws: `InversionRecordError` when the file is no record, or one of other conditions.
-    public init(path: String, conditions: Conditions) throws {
+    package init(path: String, conditions: Conditions) throws {
         self.path = path
         content = Content(conditions: conditions, faces: [:])
         guard FileManager.default.fileExists(atPath: path) else { return }
@@ -45,10 +45,10 @@ public struct InversionRecord: Sendable {
     }
 
     /// The face of a photo, if it is there.
-    public subscript(photo: String) -> InversionScore.Face? { content.faces[photo] }
+    package subscript(photo: String) -> InversionScore.Face? { content.faces[photo] }
 
     /// Adds a photo's face and writes the file.
-    public mutating func add(_ face: InversionScore.Face, of photo: String) throws {
+    package mutating func add(_ face: InversionScore.Face, of photo: String) throws {
         content.faces[photo] = face
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -57,11 +57,11 @@ public struct InversionRecord: Sendable {
 }
 
 /// Why a record cannot be gone on with.
-public enum InversionRecordError: Error, CustomStringConvertible {
+package enum InversionRecordError: Error, CustomStringConvertible {
     case notRecord(String)
     case otherConditions(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .notRecord(let path): "\(path) is no record of inversions: name another file, or remove it"
         case .otherConditions(let path):

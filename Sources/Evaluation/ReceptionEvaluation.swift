@@ -5,20 +5,20 @@ import SemanticCoding
 import SemanticTraining
 
 /// How near the receiver's pictures come to those that were sent, at one SNR.
-public struct ReceptionScore: Encodable, Sendable {
+package struct ReceptionScore: Encodable, Sendable {
     /// Of the channel's reals, in dB.
-    public let snr: Double
-    public let pictures: Int
+    package let snr: Double
+    package let pictures: Int
     /// Transmissions in which no signal was found, and which were sent again.
-    public let repeats: Int
+    package let repeats: Int
     /// LPIPS (VGG16) of the picture of the code as sent and of the received one.
-    public let lpips: InversionScore.Spread
+    package let lpips: InversionScore.Spread
     /// SFace cosine of the two.
-    public let cosine: InversionScore.Spread
+    package let cosine: InversionScore.Spread
 }
 
 /// Sends codes through the daemons' modem and noise and scores what is drawn of them.
-public struct ReceptionEvaluation {
+package struct ReceptionEvaluation {
     private let space: LatentSpace
     private let receiver: SemanticReceiver
     private let lpips: LPIPS
@@ -27,7 +27,7 @@ public struct ReceptionEvaluation {
     /// - Parameters:
     ///   - receiver: of the space's codes.
     ///   - lpips: the VGG16 variant.
-    public init(space: LatentSpace, receiver: SemanticReceiver, lpips: LPIPS, identity: IdentityNet) {
+    package init(space: LatentSpace, receiver: SemanticReceiver, lpips: LPIPS, identity: IdentityNet) {
         (self.space, self.receiver, self.lpips, self.identity) = (space, receiver, lpips, identity)
     }
 
@@ -37,7 +37,7 @@ public struct ReceptionEvaluation {
     ///   - snrs: in dB.
     ///   - seed: of the noise.
     /// - Throws: what `progress` throws.
-    public func scores(
+    package func scores(
         codes: [[Float]],
         symbols: Int? = nil,
         snrs: [Double],

@@ -3,29 +3,29 @@ import Networks
 import Tensor
 
 /// How the attribute predictor is trained.
-public struct AttributePredictorTrainingSettings: Sendable {
-    public var seed: UInt64 = 1
-    public var epochs = 7
-    public var batch = 64
+package struct AttributePredictorTrainingSettings: Sendable {
+    package var seed: UInt64 = 1
+    package var epochs = 7
+    package var batch = 64
     /// Peak of the one-cycle learning rate.
-    public var learningRate: Float = 3e-3
+    package var learningRate: Float = 3e-3
     /// Epochs over the frozen features when the degree heads are fitted.
-    public var headEpochs = 30
+    package var headEpochs = 30
     /// Checkpoint file, written after every `checkpointEvery` steps; training goes on from it when it is there.
-    public var checkpoint: String?
-    public var checkpointEvery = 100
+    package var checkpoint: String?
+    package var checkpointEvery = 100
 
-    public init() {}
+    package init() {}
 }
 
 /// Trains the attribute predictor in two stages: the trunk learns the data's binary attributes (binary
 /// cross-entropy), then five heads of six ordered pseudo-degrees are fitted on the frozen trunk (cross-entropy).
-public struct AttributePredictorTrainer {
-    public init() {}
+package struct AttributePredictorTrainer {
+    package init() {}
 
     /// Trains and writes the network to `output`. The same settings give the same weights, also when the training
     /// was interrupted and resumed.
-    public func train(
+    package func train(
         _ settings: AttributePredictorTrainingSettings,
         data: FaceDataset,
         output: String,

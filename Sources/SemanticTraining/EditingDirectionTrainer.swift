@@ -2,30 +2,30 @@ import Networks
 import Tensor
 
 /// How the direction of one editing codec is found.
-public struct EditingDirectionSettings: Sendable {
-    public var attribute = "smiling"
-    public var seed: UInt64 = 1
+package struct EditingDirectionSettings: Sendable {
+    package var attribute = "smiling"
+    package var seed: UInt64 = 1
     /// Faces whose slopes are taken, of all degrees as evenly as can be had.
-    public var faces = 160
+    package var faces = 160
     /// How many are drawn for each of them, where they are drawn.
-    public var candidates = 6
+    package var candidates = 6
     /// How far from the mean drawn ones lie.
-    public var truncations: ClosedRange<Float> = 0.6...1
+    package var truncations: ClosedRange<Float> = 0.6...1
     /// Checkpoint file, written every `checkpointEvery` faces; it goes on from there when it is there.
-    public var checkpoint: String?
-    public var checkpointEvery = 10
+    package var checkpoint: String?
+    package var checkpointEvery = 10
 
-    public init() {}
+    package init() {}
 }
 
 /// Finds the direction along which a code gains one degree of an attribute and keeps the others.
-public struct EditingDirectionTrainer {
+package struct EditingDirectionTrainer {
     private let space: LatentSpace
     private let generator: any StyleGenerator
     private let predictor: AttributePredictor
 
     /// - Parameter generator: of the space's codes; the space's own or the student.
-    public init(space: LatentSpace, generator: any StyleGenerator, predictor: AttributePredictor) {
+    package init(space: LatentSpace, generator: any StyleGenerator, predictor: AttributePredictor) {
         (self.space, self.generator, self.predictor) = (space, generator, predictor)
     }
 
@@ -34,7 +34,7 @@ public struct EditingDirectionTrainer {
     ///
     /// - Parameter photos: whose codes to choose the faces from; they are drawn from the prior when nil.
     /// - Throws: `JECCTrainingError`, `FaceCodesError`, `TrainingCheckpointError`, `SafetensorsError` and what `progress` throws.
-    public func train(
+    package func train(
         _ settings: EditingDirectionSettings,
         photos: FaceCodes? = nil,
         output: String,

@@ -3,21 +3,21 @@ import Networks
 import Tensor
 
 /// How the expansion of short codes to W+ is found.
-public struct ExpansionTrainingSettings: Sendable {
-    public var seed: UInt64 = 1
+package struct ExpansionTrainingSettings: Sendable {
+    package var seed: UInt64 = 1
     /// Pictures at which the generator's sensitivity is sampled.
-    public var samples = 2000
+    package var samples = 2000
     /// Directions kept.
-    public var directions = 512
+    package var directions = 512
     /// Correlation that any two rows of W+ are supposed to have over faces; 1 gives back plain W.
-    public var rowCorrelation: Float = 0.5
+    package var rowCorrelation: Float = 0.5
     /// λ of the paper's eq. 8, as in the inversion.
-    public var lpipsWeight: Float = 3.3
+    package var lpipsWeight: Float = 3.3
     /// Checkpoint file, written every `checkpointEvery` samples; sampling goes on from it when it is there.
-    public var checkpoint: String?
-    public var checkpointEvery = 100
+    package var checkpoint: String?
+    package var checkpointEvery = 100
 
-    public init() {}
+    package init() {}
 }
 
 /// Finds the directions of W+ that a short code says most with: the principal axes of the *picture*, not of W+.
@@ -27,13 +27,13 @@ public struct ExpansionTrainingSettings: Sendable {
 /// the k directions that keep most of the loss are the k leading eigenvectors of AᵀE[M]A, mapped back by A. E[M] is
 /// sampled: for ε of unit covariance in the space of features, g = Jᵀε has E[gᵀg] = E[M], and takes one backward pass.
 /// C is that of W in each row, with a given correlation between the rows.
-public struct ExpansionTrainer {
+package struct ExpansionTrainer {
     let generator: MobileStyleGAN
     let lpips: LPIPS
     let statistics: LatentStatistics
 
     /// - Parameter lpips: the VGG16 variant.
-    public init(generator: MobileStyleGAN, lpips: LPIPS, statistics: LatentStatistics) {
+    package init(generator: MobileStyleGAN, lpips: LPIPS, statistics: LatentStatistics) {
         self.generator = generator
         self.lpips = lpips
         self.statistics = statistics
@@ -46,7 +46,7 @@ public struct ExpansionTrainer {
     /// ways to share the power out between numbers that are sent and estimated one by one, the one with the least loss.
     ///
     /// - Throws: what `progress` throws; `ExpansionTrainingError`; `SafetensorsError`.
-    public func train(
+    package func train(
         _ settings: ExpansionTrainingSettings,
         output: String,
         progress: (TrainingProgress) throws -> Void
@@ -175,11 +175,11 @@ public struct ExpansionTrainer {
 }
 
 /// Why no expansion comes out.
-public enum ExpansionTrainingError: Error, CustomStringConvertible {
+package enum ExpansionTrainingError: Error, CustomStringConvertible {
     case tooFewSamples
     case noEigenvectors
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .tooFewSamples: "there must be at least as many samples as directions, better four times as many"
         case .noEigenvectors: "the generator's answers have no eigenvectors: are its weights or the statistics broken?"

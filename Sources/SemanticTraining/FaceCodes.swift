@@ -2,21 +2,21 @@ import Networks
 import Tensor
 
 /// Codes of inverted photos: what `LinearPrecoder` is taken from and edits are scored with.
-public struct FaceCodes: Sendable {
+package struct FaceCodes: Sendable {
     /// What the codes are codes of.
-    public let kind: LatentKind
+    package let kind: LatentKind
     /// 512 numbers each.
-    public private(set) var codes: [[Float]] = []
+    package private(set) var codes: [[Float]] = []
 
     /// None yet.
-    public init(kind: LatentKind) {
+    package init(kind: LatentKind) {
         self.kind = kind
     }
 
     /// Reads what `write` wrote.
     ///
     /// - Throws: `FaceCodesError`, `SafetensorsError`.
-    public init(path: String) throws {
+    package init(path: String) throws {
         let file = try SafetensorsFile(path: path)
         let tensor = try file.tensor("codes")
         guard let kind = file.metadata["code"].flatMap(LatentKind.init), tensor.shape.count == 2, tensor.shape[1] > 0
@@ -29,17 +29,17 @@ public struct FaceCodes: Sendable {
     /// The codes, for a space of their kind.
     ///
     /// - Throws: `FaceCodesError.otherKind`.
-    public func of(_ space: LatentSpace) throws(FaceCodesError) -> [[Float]] {
+    package func of(_ space: LatentSpace) throws(FaceCodesError) -> [[Float]] {
         guard kind == space.kind, codes.allSatisfy({ $0.count == space.dimension }) else {
             throw .otherKind(file: kind, wanted: space.kind)
         }
         return codes
     }
 
-    public mutating func append(_ code: [Float]) { codes.append(code) }
+    package mutating func append(_ code: [Float]) { codes.append(code) }
 
     /// - Throws: `FaceCodesError.otherKind`, also when the others have another length.
-    public mutating func append(_ others: FaceCodes) throws(FaceCodesError) {
+    package mutating func append(_ others: FaceCodes) throws(FaceCodesError) {
         let length = (codes.first ?? others.codes.first)?.count
         guard others.kind == kind, others.codes.allSatisfy({ $0.count == length }) else {
             throw .otherKind(file: others.kind, wanted: kind)
@@ -48,7 +48,7 @@ public struct FaceCodes: Sendable {
     }
 
     /// Writes them as `codes` [N, 512].
-    public func write(to path: String) throws {
+    package func write(to path: String) throws {
         let tensor = Tensor(codes.flatMap { $0 }, shape: [codes.count, codes.first?.count ?? 0])
         let metadata = ["code": kind.rawValue, "licence": "Research use only: found in photos"]
         try SafetensorsWriter.write([(name: "codes", tensor: tensor, fp16: false)], metadata: metadata, to: path)
@@ -85,7 +85,7 @@ public struct FaceCodes: Sendable {
     ///   - deviations: of the expansion's numbers.
     ///   - seed: of the precoder's rotation.
     /// - Throws: `FaceCodesError`, `SafetensorsError`.
-    public func writeStatistics(to path: String, coordinates: Tensor, deviations: [Float], seed: UInt64) throws {
+    package func writeStatistics(to path: String, coordinates: Tensor, deviations: [Float], seed: UInt64) throws {
         let statistics = try statistics
         let length = statistics.mean.count
         guard let precoder = statistics.precoder(coordinates: coordinates, deviations: deviations, seed: seed) else {
@@ -108,7 +108,7 @@ public struct FaceCodes: Sendable {
     /// Places of `count` faces among which each attribute has all its degrees, as far as there are.
     ///
     /// - Parameter degrees: the predictor's, [N][5].
-    public static func varied(_ degrees: [[Int]], _ count: Int) -> [Int] {
+    package static func varied(_ degrees: [[Int]], _ count: Int) -> [Int] {
         let rankings = AttributePredictor.attributes.indices.map { head in
             LatentPool.rarestFirst(degrees.map { $0[head] })
         }
@@ -121,13 +121,13 @@ public struct FaceCodes: Sendable {
 }
 
 /// What is wrong with a file of codes.
-public enum FaceCodesError: Error, CustomStringConvertible {
+package enum FaceCodesError: Error, CustomStringConvertible {
     case notCodes(String)
     case tooFew(Int)
     case singular
     case otherKind(file: LatentKind, wanted: LatentKind)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .notCodes(let path): "\(path) holds no codes of photos: make it with `modelctl codes`"
         case .tooFew(let count):

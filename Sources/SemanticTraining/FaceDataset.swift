@@ -4,12 +4,12 @@ import Imaging
 import Tensor
 
 /// Why a data set cannot be used.
-public enum FaceDatasetError: Error, CustomStringConvertible {
+package enum FaceDatasetError: Error, CustomStringConvertible {
     case noLabels(String)
     case noPictures(String)
     case wrongSize(file: String, width: Int, height: Int)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .noLabels(let path):
             "\(path) is no label table: its first line must be file,split,source,identity and the attributes' names"
@@ -21,22 +21,22 @@ public enum FaceDatasetError: Error, CustomStringConvertible {
 }
 
 /// Labelled 128 × 128 faces in the FFHQ frame with CelebA's binary attributes, held in memory as bytes.
-public struct FaceDataset: Sendable {
-    public static let edge = 128
+package struct FaceDataset: Sendable {
+    package static let edge = 128
     /// Names of the binary attributes, in the table's order.
-    public let attributes: [String]
+    package let attributes: [String]
     /// RGB bytes of each picture, edge × edge × 3.
-    public let pictures: [[UInt8]]
+    package let pictures: [[UInt8]]
     /// One row of 0 and 1 for each picture.
-    public let labels: [[Float]]
+    package let labels: [[Float]]
 
-    public var count: Int { pictures.count }
+    package var count: Int { pictures.count }
 
     /// Reads the pictures of one split (`train` or `test`) that are present in `folder`.
     ///
     /// - Parameter limit: at most so many, the first of the table; for trials.
     /// - Throws: `FaceDatasetError`, `PictureError`.
-    public init(folder: String, labels table: String, split: String, limit: Int = .max) throws {
+    package init(folder: String, labels table: String, split: String, limit: Int = .max) throws {
         let text = String(decoding: try AtomicFile.read(table), as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline)
         let header = lines.first.map { $0.split(separator: ",").map(String.init) } ?? []
@@ -64,12 +64,12 @@ public struct FaceDataset: Sendable {
     }
 
     /// Where a head's degrees split and on which side CelebA's label puts the face; nil when the label is not there.
-    public func binaryTruth(head: Int, row: Int) -> (firstUpper: Int, upper: Bool)? {
+    package func binaryTruth(head: Int, row: Int) -> (firstUpper: Int, upper: Bool)? {
         PseudoDegrees.binaryTruth(head: head, labels: labels[row], attributes: attributes)
     }
 
     /// Pictures as [N, 128, 128, 3] in [−1, 1].
-    public func images(_ rows: some Collection<Int>) -> Tensor {
+    package func images(_ rows: some Collection<Int>) -> Tensor {
         var values: [Float] = []
         values.reserveCapacity(rows.count * Self.edge * Self.edge * 3)
         for row in rows { values.append(contentsOf: pictures[row].lazy.map { Float($0) / 127.5 - 1 }) }

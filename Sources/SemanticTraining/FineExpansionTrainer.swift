@@ -6,10 +6,10 @@ import Tensor
 ///
 /// With the samples g = Jᵀε of `ExpansionTrainer`, and B the usual directions, what remains of a sample when the usual
 /// numbers have done what they can is g less its regression on Bg over the samples; the rest is as there, group by group.
-public struct FineExpansionTrainer {
+package struct FineExpansionTrainer {
     private let trainer: ExpansionTrainer
 
-    public init(_ trainer: ExpansionTrainer) {
+    package init(_ trainer: ExpansionTrainer) {
         self.trainer = trainer
     }
 
@@ -20,7 +20,7 @@ public struct FineExpansionTrainer {
     ///   - expansion: the file of the usual directions.
     ///   - each: directions of each group.
     /// - Throws: what `progress` throws; `ExpansionTrainingError`; `SafetensorsError`.
-    public func train(
+    package func train(
         _ settings: ExpansionTrainingSettings,
         expansion: SafetensorsFile,
         each: Int,

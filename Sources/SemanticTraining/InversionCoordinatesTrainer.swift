@@ -1,22 +1,23 @@
 import Networks
+import SemanticCoding
 import Tensor
 
 /// How the coordinates of the inversion are found.
-public struct InversionCoordinatesSettings: Sendable {
-    public var seed: UInt64 = 1
+package struct InversionCoordinatesSettings: Sendable {
+    package var seed: UInt64 = 1
     /// Random answers of the generator that are looked at.
-    public var samples = 2400
+    package var samples = 2400
     /// What is added to the curvature along every direction, in mean curvatures: no direction counts as flatter than that.
-    public var ridge: Float = 1
+    package var ridge: Float = 1
     /// λ of the paper's eq. 8, as in the inversion.
-    public var lpipsWeight = SemanticSettings().lpipsWeight
+    package var lpipsWeight = SemanticSettings().lpipsWeight
     /// Weight of 1 − cosine of the SFace embeddings, as in the inversion.
-    public var identityWeight = SemanticSettings().identityWeight
+    package var identityWeight = SemanticSettings().identityWeight
     /// Checkpoint file, written every `checkpointEvery` samples; sampling goes on from it when it is there.
-    public var checkpoint: String?
-    public var checkpointEvery = 100
+    package var checkpoint: String?
+    package var checkpointEvery = 100
 
-    public init() {}
+    package init() {}
 }
 
 /// Finds coordinates in which the inversion's loss is, on average over photos, as steep along any direction: a Gauss–Newton
@@ -25,7 +26,7 @@ public struct InversionCoordinatesSettings: Sendable {
 /// The loss is the squared length of a difference of features, J their Jacobian. H = 2·E[JᵀJ] is sampled at the codes of
 /// photos (see `Variable.shaken`), where the search ends; the coordinates are M of M·Mᵀ = (H + ridge)⁻¹, which is upper
 /// triangular, so that the first k of them are those of a code of k numbers.
-public struct InversionCoordinatesTrainer {
+package struct InversionCoordinatesTrainer {
     /// The curvature along each coordinate, ridge included: L-BFGS's first guess.
     static let curvature = 1 / InversionDescent.firstScale
 
@@ -34,7 +35,7 @@ public struct InversionCoordinatesTrainer {
     private let identity: IdentityNet
 
     /// - Parameter lpips: the VGG16 variant.
-    public init(space: LatentSpace, lpips: LPIPS, identity: IdentityNet) {
+    package init(space: LatentSpace, lpips: LPIPS, identity: IdentityNet) {
         (self.space, self.lpips, self.identity) = (space, lpips, identity)
     }
 
@@ -43,7 +44,7 @@ public struct InversionCoordinatesTrainer {
     ///
     /// - Parameter codes: of photos, k numbers each.
     /// - Throws: what `progress` throws; `InversionCoordinatesError`; `SafetensorsError`.
-    public func train(
+    package func train(
         _ settings: InversionCoordinatesSettings,
         codes: [[Float]],
         output: String,
@@ -107,11 +108,11 @@ public struct InversionCoordinatesTrainer {
 }
 
 /// Why no coordinates come out.
-public enum InversionCoordinatesError: Error, CustomStringConvertible {
+package enum InversionCoordinatesError: Error, CustomStringConvertible {
     case nothingToSample
     case noCurvature
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .nothingToSample: "there must be a code and a sample at least: make codes with `modelctl codes`"
         case .noCurvature: "the loss has no curvature at these codes: are they codes, and the weights whole?"

@@ -1,32 +1,33 @@
 import Foundation
 import Networks
+import SemanticCoding
 import Tensor
 
 /// How the inversion encoder is trained.
-public struct InversionEncoderTrainingSettings: Sendable {
-    public var seed: UInt64 = 1
-    public var steps = 2400
+package struct InversionEncoderTrainingSettings: Sendable {
+    package var seed: UInt64 = 1
+    package var steps = 2400
     /// Faces of a step.
-    public var batch = 6
+    package var batch = 6
     /// Peak learning rate of Adam.
-    public var learningRate: Float = 1e-3
+    package var learningRate: Float = 1e-3
     /// λ of the paper's eq. 8, as in the inversion.
-    public var lpipsWeight: Float = 3.3
+    package var lpipsWeight: Float = 3.3
     /// Weight of 1 − cosine of the SFace embeddings.
-    public var identityWeight: Float = 0.3
+    package var identityWeight: Float = 0.3
     /// Weight of the mean square of the codes, in standard deviations: keeps them usual.
-    public var priorWeight: Float = 0.02
+    package var priorWeight: Float = 0.02
     /// Checkpoint file, written every `checkpointEvery` steps; training goes on from it when it is there.
-    public var checkpoint: String?
-    public var checkpointEvery = 25
+    package var checkpoint: String?
+    package var checkpointEvery = 25
 
-    public init() {}
+    package init() {}
 }
 
 /// Trains the `InversionEncoder` on photos and on drawn faces, whose codes are known. The encoder makes its passes at each,
 /// every one from where the last came to, and each is told what the inversion itself minimises, through the generator; drawn
 /// faces say by how much the code is off too.
-public struct InversionEncoderTrainer {
+package struct InversionEncoderTrainer {
     private let passes: EncoderPasses
     private let lpips: LPIPS
     private let identity: IdentityNet
@@ -35,7 +36,7 @@ public struct InversionEncoderTrainer {
     ///   - generator: of expanded codes; draws 128 pixels.
     ///   - statistics: of these codes.
     ///   - lpips: the VGG16 variant.
-    public init(generator: any StyleGenerator, statistics: LatentStatistics, lpips: LPIPS, identity: IdentityNet) {
+    package init(generator: any StyleGenerator, statistics: LatentStatistics, lpips: LPIPS, identity: IdentityNet) {
         passes = EncoderPasses(generator: generator, statistics: statistics, lpips: lpips)
         self.lpips = lpips
         self.identity = identity
@@ -47,7 +48,7 @@ public struct InversionEncoderTrainer {
     /// - Parameters:
     ///   - photos: without them all faces are drawn ones.
     ///   - progress: called after every step; an error it throws ends the training.
-    public func train(
+    package func train(
         _ settings: InversionEncoderTrainingSettings,
         photos: FaceDataset?,
         output: String,

@@ -1,41 +1,42 @@
 import Channel
 import Foundation
 import Networks
+import SemanticCoding
 import Tensor
 
 /// How the codec of one attribute is trained.
-public struct JECCTrainingSettings: Sendable {
-    public var attribute = "smiling"
-    public var seed: UInt64 = 1
-    public var steps = 400
-    public var batch = 2
-    public var learningRate: Float = 2e-4
+package struct JECCTrainingSettings: Sendable {
+    package var attribute = "smiling"
+    package var seed: UInt64 = 1
+    package var steps = 400
+    package var batch = 2
+    package var learningRate: Float = 2e-4
     /// Es/N0 of the channel inside the training loop, in dB. High on purpose: low values ruin the edits (paper, IV-B).
-    public var snrDB: Float = 20
+    package var snrDB: Float = 20
     /// Weights λ_p, λ_id and λ_d of eq. 15.
-    public var predictorWeight: Float = 1
-    public var identityWeight: Float = 5
-    public var discriminatorWeight: Float = 1
+    package var predictorWeight: Float = 1
+    package var identityWeight: Float = 5
+    package var discriminatorWeight: Float = 1
     /// Weight of the mean squared change of colour at 16 × 16 pixels; the paper has none, and strong edits tint its
     /// pictures.
-    public var colourWeight: Float = 20
+    package var colourWeight: Float = 20
     /// How many latents the pool holds.
-    public var pool = 256
+    package var pool = 256
     /// How many are drawn for each of them, so that rare degrees are in it too.
-    public var candidates = 4
+    package var candidates = 4
     /// How far from the mean its latents lie.
-    public var truncations: ClosedRange<Float> = 0.5...1
+    package var truncations: ClosedRange<Float> = 0.5...1
     /// Checkpoint file, written every `checkpointEvery` steps; training goes on from it when it is there.
-    public var checkpoint: String?
-    public var checkpointEvery = 25
+    package var checkpoint: String?
+    package var checkpointEvery = 25
 
-    public init() {}
+    package init() {}
 }
 
 /// Trains one attribute's editing field through a noisy channel (eq. 12–15): the predictor's cross-entropy over all
 /// five heads, with the edited one's label shifted by one degree and the others kept, the identity loss, and the
 /// discriminator's softplus(−D) where a discriminator is given.
-public struct JECCTrainer {
+package struct JECCTrainer {
     let space: LatentSpace
     let generator: any StyleGenerator
     let predictor: AttributePredictor
@@ -46,7 +47,7 @@ public struct JECCTrainer {
 
     /// - Parameter generator: of the space's codes; the space's own or the student.
     /// - Throws: `PrecodingError`.
-    public init(
+    package init(
         space: LatentSpace,
         generator: any StyleGenerator,
         predictor: AttributePredictor,
@@ -65,7 +66,7 @@ public struct JECCTrainer {
     /// interrupted and resumed from its checkpoint.
     ///
     /// - Parameter start: its direction is where the field begins, and stays; without it the field begins at nothing.
-    public func train(
+    package func train(
         _ settings: JECCTrainingSettings,
         start: EditingField? = nil,
         output: String,
@@ -298,10 +299,10 @@ public struct JECCTrainer {
 }
 
 /// Why a codec cannot be trained.
-public enum JECCTrainingError: Error, CustomStringConvertible {
+package enum JECCTrainingError: Error, CustomStringConvertible {
     case unknownAttribute(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .unknownAttribute(let name):
             "no attribute is called \(name): use one of \(AttributePredictor.attributes.joined(separator: ", "))"

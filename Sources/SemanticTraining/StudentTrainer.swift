@@ -1,26 +1,27 @@
 import Foundation
 import Networks
+import SemanticCoding
 import Tensor
 
 /// How the 128-pixel student is trained.
-public struct StudentTrainingSettings: Sendable {
-    public var seed: UInt64 = 1
-    public var steps = 1200
+package struct StudentTrainingSettings: Sendable {
+    package var seed: UInt64 = 1
+    package var steps = 1200
     /// Latents a step.
-    public var batch = 4
+    package var batch = 4
     /// Peak learning rate of Adam; it rises over the first steps and falls linearly to nothing.
-    public var learningRate: Float = 3e-4
+    package var learningRate: Float = 3e-4
     /// Weight of the mean squared error, of pictures in [−1, 1], against LPIPS.
-    public var errorWeight: Float = 10
+    package var errorWeight: Float = 10
     /// Share of the steps, at the beginning, that do without LPIPS.
-    public var plainShare = 0.3
+    package var plainShare = 0.3
     /// A student to go on from, with a learning rate that rises afresh; by default the teacher's own layers.
-    public var start: String?
+    package var start: String?
     /// Checkpoint file, written every `checkpointEvery` steps; training goes on from it when it is there.
-    public var checkpoint: String?
-    public var checkpointEvery = 25
+    package var checkpoint: String?
+    package var checkpointEvery = 25
 
-    public init() {}
+    package init() {}
 }
 
 /// Distils the student from the 1024-pixel generator: mean squared error and LPIPS against the teacher's
@@ -28,7 +29,7 @@ public struct StudentTrainingSettings: Sendable {
 ///
 /// The latents are such as a receiver will meet: truncations 0.5 to 1.0, a quarter of them pushed along an edit's
 /// field, a quarter blurred by channel noise of 0 to 20 dB.
-public struct StudentTrainer {
+package struct StudentTrainer {
     let teacher: MobileStyleGAN
     let teacherWeights: SafetensorsFile
     let lpips: LPIPS
@@ -39,7 +40,7 @@ public struct StudentTrainer {
     ///   - teacherWeights: the teacher's file, from which the student starts.
     ///   - lpips: the VGG16 variant.
     ///   - fields: what is installed; may be empty.
-    public init(
+    package init(
         teacher: MobileStyleGAN,
         teacherWeights: SafetensorsFile,
         lpips: LPIPS,
@@ -57,7 +58,7 @@ public struct StudentTrainer {
     /// the training was interrupted and resumed from its checkpoint.
     ///
     /// - Parameter progress: called after every step; an error it throws ends the training.
-    public func train(
+    package func train(
         _ settings: StudentTrainingSettings,
         output: String,
         progress: (TrainingProgress) throws -> Void

@@ -1,13 +1,14 @@
 import Basics
 import Foundation
 import Imaging
+import SemanticCoding
 
 /// A sentence and what it asks for, as test files hold them: the members of `EditRequest`'s JSON and `text`.
-public struct LabelledSentence: Decodable, Sendable {
-    public let text: String
-    public let request: EditRequest
+package struct LabelledSentence: Decodable, Sendable {
+    package let text: String
+    package let request: EditRequest
 
-    public init(text: String, request: EditRequest) {
+    package init(text: String, request: EditRequest) {
         (self.text, self.request) = (text, request)
     }
 
@@ -15,37 +16,37 @@ public struct LabelledSentence: Decodable, Sendable {
         case text
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         text = try decoder.container(keyedBy: Key.self).decode(String.self, forKey: .text)
         request = try EditRequest(from: decoder)
     }
 
     /// Reads a JSON array of them.
-    public static func read(path: String) throws -> [LabelledSentence] {
+    package static func read(path: String) throws -> [LabelledSentence] {
         try JSONDecoder().decode([LabelledSentence].self, from: Data(AtomicFile.read(path)))
     }
 }
 
 /// Scores the text encoder on labelled requests.
-public enum TextEncoderEvaluation {
+package enum TextEncoderEvaluation {
     /// The result; refused sentences count as wrong.
-    public struct Score: Encodable, Sendable {
-        public let sentences: Int
+    package struct Score: Encodable, Sendable {
+        package let sentences: Int
         /// Share with the right attribute, and the right direction or rightly a target.
-        public let attributeAndKind: Double
+        package let attributeAndKind: Double
         /// Share with the right degree as well.
-        public let degreeToo: Double
-        public let refused: Int
-        public let mistakes: [Mistake]
+        package let degreeToo: Double
+        package let refused: Int
+        package let mistakes: [Mistake]
     }
 
     /// A sentence read otherwise than labelled.
-    public struct Mistake: Encodable, Sendable {
-        public let text, expected, found: String
+    package struct Mistake: Encodable, Sendable {
+        package let text, expected, found: String
     }
 
     /// Reads every sentence and compares.
-    public static func score(_ encoder: TextSemanticEncoder, on sentences: [LabelledSentence]) -> Score {
+    package static func score(_ encoder: TextSemanticEncoder, on sentences: [LabelledSentence]) -> Score {
         var (kinds, degrees, refused) = (0, 0, 0)
         var mistakes: [Mistake] = []
         for sentence in sentences {

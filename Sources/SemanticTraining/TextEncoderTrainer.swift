@@ -1,31 +1,32 @@
 import Foundation
 import Networks
+import SemanticCoding
 import Tensor
 
 /// How the text encoder is trained.
-public struct TextEncoderTrainingSettings: Sendable {
-    public var seed: UInt64 = 1
-    public var steps = 9000
+package struct TextEncoderTrainingSettings: Sendable {
+    package var seed: UInt64 = 1
+    package var steps = 9000
     /// Sentences a step.
-    public var batch = 64
+    package var batch = 64
     /// Peak learning rate of Adam; it rises over the first steps and falls linearly to nothing.
-    public var learningRate: Float = 4e-3
+    package var learningRate: Float = 4e-3
     /// Checkpoint file, written every `checkpointEvery` steps; training goes on from it when it is there.
-    public var checkpoint: String?
-    public var checkpointEvery = 200
+    package var checkpoint: String?
+    package var checkpointEvery = 200
 
-    public init() {}
+    package init() {}
 }
 
 /// Trains the text encoder on sentences of `RequestGrammar`, fresh ones at every step.
-public struct TextEncoderTrainer {
-    public init() {}
+package struct TextEncoderTrainer {
+    package init() {}
 
     /// Trains and writes the encoder to `output` in half precision. The same settings give the same weights, also when
     /// the training was interrupted and resumed from its checkpoint.
     ///
     /// - Parameter progress: called after every step; an error it throws ends the training.
-    public func train(
+    package func train(
         _ settings: TextEncoderTrainingSettings,
         output: String,
         progress: (TrainingProgress) throws -> Void

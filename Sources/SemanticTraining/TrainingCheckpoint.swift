@@ -51,11 +51,11 @@ struct TrainingCheckpoint {
 }
 
 /// Why a training does not go on from a checkpoint.
-public enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
+package enum TrainingCheckpointError: Error, Equatable, CustomStringConvertible {
     case otherSettings(path: String, name: String, before: String?, now: String?)
     case unknownSettings(path: String)
 
-    public var description: String {
+    package var description: String {
         let advice = "choose another --checkpoint, or remove the file to start anew"
         return switch self {
         case .otherSettings(let path, let name, let before, let now):

@@ -1,16 +1,16 @@
 /// One line of a training's progress.
-public struct TrainingProgress: Sendable {
+package struct TrainingProgress: Sendable {
     /// Steps done and steps in all.
-    public let step: Int
-    public let steps: Int
+    package let step: Int
+    package let steps: Int
     /// Mean loss since the last report.
-    public let loss: Double
+    package let loss: Double
     /// One short phrase for people: the parts of the loss, the accuracy.
-    public let note: String
+    package let note: String
     /// Seconds until the end at the present pace.
-    public let secondsLeft: Double
+    package let secondsLeft: Double
 
-    public init(step: Int, steps: Int, loss: Double, note: String, secondsLeft: Double) {
+    package init(step: Int, steps: Int, loss: Double, note: String, secondsLeft: Double) {
         self.step = step
         self.steps = steps
         self.loss = loss

@@ -1,9 +1,10 @@
 import ControlAPI
+import HTTPTypes
 import Hummingbird
 
 extension ControlJSON {
     /// An HTTP answer with JSON in it.
-    public static func response(
+    package static func response(
         _ value: some Encodable,
         status: HTTPResponse.Status = .ok
     ) throws -> Response {
@@ -16,8 +17,8 @@ extension ControlJSON {
 }
 
 extension ControlError: HTTPResponseError {
-    public func response(from request: Request, context: some RequestContext) throws -> Response {
-        var response = try ControlJSON.response(Envelope(error: self), status: status)
+    package func response(from request: Request, context: some RequestContext) throws -> Response {
+        var response = try ControlJSON.response(ControlError.Envelope(error: self), status: status)
         // Too many requests, stopping, no room on the disk: the same may be taken later.
         if [429, 503, 507].contains(status.code) { response.headers[.retryAfter] = "5" }
         // What is left of a body that was not waited for is no request.

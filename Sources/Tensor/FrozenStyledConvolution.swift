@@ -58,7 +58,7 @@ public final class FrozenStyledConvolution: Sendable {
                 output: y.pointer + n * y.count / batch,
                 signs: signs.map { UnsafeMutableRawPointer($0.pointer).assumingMemoryBound(to: Int8.self) }
                     .map { $0 + n * height * width * outputs },
-                fp16: fp16
+                bfloat16: bfloat16
             )
         }
         for frame in frames { forward(frame) }

@@ -5,7 +5,7 @@ import SemanticCoding
 /// What the transmitter asks of semantic coding. Calls take up to minutes: only on a `WorkThread`.
 ///
 /// The tests of the queue put a quick codec of their own here.
-public protocol EditingCodec: Sendable {
+package protocol EditingCodec: Sendable {
     /// What its codes are.
     var kind: LatentKind { get }
     /// How many numbers a code has unless more or fewer are asked for.

@@ -1,3 +1,4 @@
+import Channel
 import Networks
 import Tensor
 import Testing

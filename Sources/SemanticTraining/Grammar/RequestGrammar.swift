@@ -1,12 +1,13 @@
+import SemanticCoding
 import Tensor
 
 /// Draws labelled sentences: the text encoder's training data.
 ///
 /// Requests for all five attributes, both kinds and all degrees, in the wording of `AttributeLexicon` and the frames of
 /// `SentenceFrame`, with typing noise; besides them sentences that ask for something else or for two things at once.
-public struct RequestGrammar: Sendable {
+package struct RequestGrammar: Sendable {
     /// What a sentence means.
-    public enum Meaning: Sendable, Equatable {
+    package enum Meaning: Sendable, Equatable {
         case request(EditRequest)
         /// No request for one of the five attributes.
         case unrelated
@@ -14,9 +15,9 @@ public struct RequestGrammar: Sendable {
         case several
     }
 
-    public struct Sentence: Sendable, Equatable {
-        public let text: String
-        public let meaning: Meaning
+    package struct Sentence: Sendable, Equatable {
+        package let text: String
+        package let meaning: Meaning
     }
 
     private enum Place: CaseIterable {
@@ -68,7 +69,7 @@ public struct RequestGrammar: Sendable {
     private let vocabularies: [Vocabulary]
     private let unrelated = UnrelatedSentences()
 
-    public init() {
+    package init() {
         vocabularies = EditRequest.Attribute.allCases.map { Vocabulary(Self.lexicon(of: $0)) }
     }
 
@@ -83,7 +84,7 @@ public struct RequestGrammar: Sendable {
     }
 
     /// One sentence as a person might type it: about three in four are requests.
-    public func sentence(_ random: inout SeededGenerator) -> Sentence {
+    package func sentence(_ random: inout SeededGenerator) -> Sentence {
         let draw = random.uniform()
         let meaning: Meaning
         var text: String
