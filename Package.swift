@@ -138,7 +138,10 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
         .testTarget(
             name: "SemanticCodingTests",
-            dependencies: ["SemanticCoding", "Networks", "Channel", "Tensor", "Imaging", "TestSupport"]
+            dependencies: [
+                "SemanticCoding", "SemanticTraining", "Networks", "Channel", "Tensor", "Imaging", "Basics",
+                "TestSupport",
+            ]
         ),
         .testTarget(
             name: "SemanticTrainingTests",

@@ -12,7 +12,8 @@ package struct TransmitterDaemon: Service {
     private let context: DaemonContext<TransmitterConfiguration>
     private let logger = Logger(label: "tx-daemon")
 
-    package init(_ configuration: TransmitterConfiguration, context: DaemonContext<TransmitterConfiguration> = .init()) {
+    package init(_ configuration: TransmitterConfiguration, context: DaemonContext<TransmitterConfiguration> = .init())
+    {
         self.configuration = configuration
         self.context = context
     }

@@ -23,7 +23,7 @@ import Testing
         let mixing = Variable(Tensor(normal: [size, size], deviation: 0.2, generator: &random))
         precoder = (mixing + Variable(Tensor(diagonal: [Float](repeating: 1, count: size)))).value
         deviations = (0..<size + 8).map { 4 / Float($0 + 1) }
-        mixing = try #require(Mixing(photos: photos, precoder: precoder, deviations: deviations))
+        self.mixing = try #require(Mixing(photos: photos, precoder: precoder, deviations: deviations))
     }
 
     /// C = PᵀP·Σ·PᵀP.
