@@ -46,7 +46,7 @@ let package = Package(
         .target(name: "CLCMS", linkerSettings: [.linkedLibrary("lcms2")]),
         .systemLibrary(name: "CSystemd"),
         .target(name: "CKernels"),
-        .target(name: "Basics"),
+        .target(name: "Basics", dependencies: [crypto]),
         // Row 1
         .target(name: "Tensor", dependencies: ["COpenBLAS", "CKernels"]),
         .target(name: "Imaging", dependencies: ["Basics", "CPNG", "CJPEG", "CConfined", "CWebP", "CHEIF", "CLCMS"]),
@@ -158,7 +158,7 @@ let package = Package(
                 "TestSupport",
             ]
         ),
-        .testTarget(name: "ControlAPITests", dependencies: ["ControlAPI", "TestSupport"]),
+        .testTarget(name: "ControlAPITests", dependencies: ["ControlAPI", "Basics", "TestSupport"]),
         .testTarget(
             name: "ServiceKitTests",
             dependencies: ["ServiceKit", "ControlAPI", "Wire", "Basics", "TestSupport"]
@@ -173,7 +173,8 @@ let package = Package(
         .testTarget(
             name: "ReceiverTests",
             dependencies: [
-                "Receiver", "ServiceKit", "ControlAPI", "Channel", "Wire", "Imaging", "Basics", "TestSupport",
+                "Receiver", "ServiceKit", "ControlAPI", "SemanticCoding", "Channel", "Wire", "Imaging", "Basics",
+                "TestSupport",
             ]
         ),
         .testTarget(

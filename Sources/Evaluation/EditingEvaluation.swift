@@ -27,15 +27,15 @@ package struct EditingScore: Encodable, Sendable {
 /// The predictor is the one that attribute matching asks, so `reached` says how often matching finds a code, and how well
 /// that outlives the channel, rather than what people would see.
 package struct EditingEvaluation {
-    private let transmitter: SemanticTransmitter
-    private let receiver: SemanticReceiver
+    private let transmitter: FaceEditor
+    private let receiver: EditingDecoder
     private let predictor: AttributePredictor
     private let identity: IdentityNet
 
     /// - Parameter receiver: of the transmitter's codes.
     package init(
-        transmitter: SemanticTransmitter,
-        receiver: SemanticReceiver,
+        transmitter: FaceEditor,
+        receiver: EditingDecoder,
         predictor: AttributePredictor,
         identity: IdentityNet
     ) {
@@ -62,7 +62,7 @@ package struct EditingEvaluation {
         var link = SimulatedLink(seed: seed)
         for (index, code) in codes.enumerated() {
             let done = Double(index) / Double(codes.count)
-            let before = seen(transmitter.picture(of: code, resolution: AttributePredictor.edge))
+            let before = seen(transmitter.synthesizePicture(of: code, resolution: AttributePredictor.edge))
             for (number, (sentence, request)) in requests.enumerated() {
                 try progress(done, sentence)
                 let edited = try transmitter.edit(code, request, symbols: symbols) { _ in }

@@ -41,7 +41,7 @@ struct CodesCommand: ParsableCommand {
     func run() throws {
         try checkOutput(output, makingFolder: true)
         let models = options.store
-        let transmitter = try SemanticTransmitter(models: models, settings: settings)
+        let transmitter = try FaceEditor(models: models, settings: settings)
         var codes = FaceCodes(kind: transmitter.kind)
         if FileManager.default.fileExists(atPath: output) { codes = try FaceCodes(path: output) }
         _ = try codes.of(transmitter.space)

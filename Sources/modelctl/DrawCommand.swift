@@ -36,7 +36,7 @@ struct DrawCommand: ParsableCommand {
         var random = SeededGenerator(seed: seed)
         let faces = (0..<count).map { _ in
             let code = space.drawn(truncation: truncation, generator: &random).value.values
-            return space.generator.picture(of: code, resolution: resolution)
+            return space.generator.synthesizePicture(of: code, resolution: resolution)
         }
         try PictureFile.writePNG(Picture(grid: faces, columns: 8), to: output)
     }

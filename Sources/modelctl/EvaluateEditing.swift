@@ -44,12 +44,12 @@ struct EvaluateEditing: ParsableCommand {
 
     func run() throws {
         let models = options.store
-        let transmitter = try SemanticTransmitter(models: models, settings: settings)
+        let transmitter = try FaceEditor(models: models, settings: settings)
         let understood = try requests.map { (sentence: $0, request: try transmitter.understand($0)) }
         let faces = try codes.map { try FaceCodes(path: $0).of(transmitter.space) } ?? invert(by: transmitter)
         let evaluation = EditingEvaluation(
             transmitter: transmitter,
-            receiver: try SemanticReceiver(space: transmitter.space),
+            receiver: try EditingDecoder(space: transmitter.space),
             predictor: try models.attributePredictor(),
             identity: try models.identityNet()
         )
@@ -65,7 +65,7 @@ struct EvaluateEditing: ParsableCommand {
         for score in scores { try printJSON(score) }
     }
 
-    private func invert(by transmitter: SemanticTransmitter) throws -> [[Float]] {
+    private func invert(by transmitter: FaceEditor) throws -> [[Float]] {
         let squares = try photos.map {
             try transmitter.align(photo: readBytes($0), face: nil, alreadyAligned: aligned).square
         }

@@ -37,7 +37,7 @@ struct InvertCommand: ParsableCommand {
     func run() throws {
         try checkOutput(output, makingFolder: true)
         try checkOutput(picture)
-        let transmitter = try SemanticTransmitter(models: options.store, settings: search.settings(mode))
+        let transmitter = try FaceEditor(models: options.store, settings: search.settings(mode))
         let square = try transmitter.align(photo: readBytes(photo), face: face, alreadyAligned: aligned).square
         let inversion = try invertWithBar(transmitter, square, symbols: symbols)
         if let output {
@@ -49,7 +49,10 @@ struct InvertCommand: ParsableCommand {
             )
         }
         if let picture {
-            try PictureFile.writePNG(transmitter.picture(of: inversion.code, resolution: resolution), to: picture)
+            try PictureFile.writePNG(
+                transmitter.synthesizePicture(of: inversion.code, resolution: resolution),
+                to: picture
+            )
         }
         struct Line: Encodable {
             let file: String
@@ -78,7 +81,7 @@ extension SemanticMode: ExpressibleByArgument {
     }
 }
 
-func invertWithBar(_ transmitter: SemanticTransmitter, _ square: Picture, symbols: Int?) throws -> Inversion {
+func invertWithBar(_ transmitter: FaceEditor, _ square: Picture, symbols: Int?) throws -> Inversion {
     var bar = ProgressBar("inverting")
     let inversion = try transmitter.invert(square, symbols: symbols) { bar.update($0.fraction, $0.note) }
     bar.update(1, String(format: "LPIPS %.3f", inversion.lpips))
@@ -116,7 +119,7 @@ struct EditCommand: ParsableCommand {
 
     func run() throws {
         for path in [output, inverted] { try checkOutput(path) }
-        let transmitter = try SemanticTransmitter(models: options.store, settings: SemanticSettings(mode: mode))
+        let transmitter = try FaceEditor(models: options.store, settings: SemanticSettings(mode: mode))
         let request = try transmitter.understand(sentence)
         try transmitter.check(request)
         let (code, lpips): ([Float], Double?)
@@ -132,9 +135,9 @@ struct EditCommand: ParsableCommand {
         bar.update(1, "\(edited.attribute) \(edited.degreeBefore) to \(edited.degreeAfter)")
         bar.finish()
         if let inverted {
-            try PictureFile.writePNG(transmitter.picture(of: code, resolution: 1024), to: inverted)
+            try PictureFile.writePNG(transmitter.synthesizePicture(of: code, resolution: 1024), to: inverted)
         }
-        try PictureFile.writePNG(transmitter.picture(of: edited.code, resolution: 1024), to: output)
+        try PictureFile.writePNG(transmitter.synthesizePicture(of: edited.code, resolution: 1024), to: output)
         struct Line: Encodable {
             let request: EditRequest
             let degreeBefore, degreeExpected, degreeAfter, steps: Int
@@ -152,7 +155,7 @@ struct EditCommand: ParsableCommand {
         )
     }
 
-    private func savedCode(_ path: String, of transmitter: SemanticTransmitter) throws -> [Float] {
+    private func savedCode(_ path: String, of transmitter: FaceEditor) throws -> [Float] {
         let file = try SafetensorsFile(path: path)
         let code = try file.tensor("code")
         let lengths = transmitter.dimension...transmitter.maximumDimension

@@ -8,17 +8,17 @@ import Testing
 @testable import Evaluation
 
 @Suite(.serialized) struct EditingEvaluationTests {
-    private let transmitter: SemanticTransmitter
+    private let transmitter: FaceEditor
     private let evaluation: EditingEvaluation
 
     init() throws {
         var settings = SemanticSettings()
         settings.workingResolution = 128
         (settings.inversionSteps, settings.studentSteps) = (4, 4)
-        transmitter = try SemanticTransmitter(models: installedModels, settings: settings)
+        transmitter = try FaceEditor(models: installedModels, settings: settings)
         evaluation = EditingEvaluation(
             transmitter: transmitter,
-            receiver: try SemanticReceiver(space: transmitter.space),
+            receiver: try EditingDecoder(space: transmitter.space),
             predictor: try installedModels.attributePredictor(),
             identity: try installedModels.identityNet()
         )
@@ -27,7 +27,7 @@ import Testing
     private func photo(_ seed: UInt64) -> Picture {
         var random = SeededGenerator(seed: seed)
         let code = transmitter.space.drawn(truncation: 0.6, generator: &random).value.values
-        return transmitter.picture(of: code, resolution: 256)
+        return transmitter.synthesizePicture(of: code, resolution: 256)
     }
 
     private func scores(

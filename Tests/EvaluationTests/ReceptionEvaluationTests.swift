@@ -12,7 +12,7 @@ import Testing
         let space = try installedModels.latentSpace(.expanded, network: installedModels.generator())
         let evaluation = ReceptionEvaluation(
             space: space,
-            receiver: try SemanticReceiver(space: space),
+            receiver: try EditingDecoder(space: space),
             lpips: try installedModels.lpips(.vgg16),
             identity: try installedModels.identityNet()
         )
@@ -34,7 +34,7 @@ import Testing
         let space = try installedModels.latentSpace(.expanded, network: installedModels.generator())
         let evaluation = ReceptionEvaluation(
             space: space,
-            receiver: try SemanticReceiver(space: space),
+            receiver: try EditingDecoder(space: space),
             lpips: try installedModels.lpips(.vgg16),
             identity: try installedModels.identityNet()
         )

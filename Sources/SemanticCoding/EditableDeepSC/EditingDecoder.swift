@@ -2,8 +2,8 @@ import Channel
 import Imaging
 import Networks
 
-/// The receiver's half: noisy, partly erased channel reals in, picture out (eq. 7).
-public final class SemanticReceiver: Sendable {
+/// The receiver's half of Editable-DeepSC: noisy, partly erased reals in, picture out (eq. 7).
+public final class EditingDecoder: SemanticDecoder {
     private let space: LatentSpace
     private let student: (any StyleGenerator)?
     /// How codes come on the air.
@@ -23,8 +23,7 @@ public final class SemanticReceiver: Sendable {
         estimator = try LatentEstimator(covariance: usual.covariance, dimension: usual.dimension)
     }
 
-    /// Reals of the longest code that can be drawn.
-    public var mostReals: Int { space.maximumDimension }
+    public var maximumDimension: Int { space.maximumDimension }
 
     /// Estimates the code by LMMSE under its covariance over photos and draws it.
     ///
@@ -51,7 +50,7 @@ public final class SemanticReceiver: Sendable {
         // A short code was found with its other numbers at the prior's mean, which is not that of longer codes.
         let code = precoder.code(of: offset) + space.statistics.mean.dropFirst(count)
         let small = resolution == 128 ? student : nil
-        return (code, (small ?? space.generator).picture(of: code, resolution: resolution))
+        return (code, (small ?? space.generator).synthesizePicture(of: code, resolution: resolution))
     }
 
     /// How much more power this code has than codes have on average. An inverted photo lies further from the mean than

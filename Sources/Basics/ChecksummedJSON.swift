@@ -15,7 +15,7 @@ package enum ChecksummedJSON {
     private static let closing = Array("\n}\n".utf8)
 
     package static func encode(_ value: some Encodable) throws -> [UInt8] {
-        let content = try ControlJSON.encode(value, pretty: true)
+        let content = try DatedJSON.encode(value, pretty: true)
         return opening + digest(content) + middle + content + closing
     }
 
@@ -26,7 +26,7 @@ package enum ChecksummedJSON {
         else { throw Damaged() }
         let content = file[head..<file.count - closing.count]
         guard file[..<head] == (opening + digest(content) + middle)[...] else { throw Damaged() }
-        return try ControlJSON.decode(type, from: content)
+        return try DatedJSON.decode(type, from: content)
     }
 
     private static func digest(_ content: some Sequence<UInt8>) -> [UInt8] {

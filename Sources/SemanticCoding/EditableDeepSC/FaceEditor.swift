@@ -2,10 +2,10 @@ import Imaging
 import Networks
 import Tensor
 
-/// The sender's half of the paper's system: photo and sentence in, k channel reals out.
+/// The networks of the transmitter: photo and sentence in, k channel reals out.
 ///
 /// All methods are synchronous and take seconds to minutes: call them on a thread kept for maths.
-public final class SemanticTransmitter: Sendable {
+public final class FaceEditor: FaceEditing {
     public let settings: SemanticSettings
     public let space: LatentSpace
     private let precoding: Precoding
@@ -68,39 +68,39 @@ public final class SemanticTransmitter: Sendable {
     /// E_I: inverts the aligned picture (eq. 8–9).
     public func invert(
         _ aligned: Picture,
-        symbols: Int?,
+        dimension: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> Inversion {
-        try encoder.invert(aligned, symbols: symbols, progress: progress)
+        try encoder.invert(aligned, symbols: dimension, progress: progress)
     }
 
     /// E_EC: edits the code by iterative attribute matching (eq. 10–11).
     public func edit(
         _ code: [Float],
         _ request: EditRequest,
-        symbols: Int?,
+        dimension: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
-        try jecc.edit(code: code, request: request, symbols: symbols, progress: progress)
+        try jecc.edit(code: code, request: request, symbols: dimension, progress: progress)
     }
 
     /// The k reals that go on the air: the code without its mean over photos, which both ends know, and precoded
     /// (`LinearPrecoder`). Not yet normalised.
     ///
-    /// - Parameter symbols: how many of the numbers, all by default.
-    public func channelEncode(_ edited: EditedCode, symbols: Int?) -> [Float] {
-        precoding.precoder(dimension: symbols ?? edited.code.count).values(of: edited.code)
+    /// - Parameter dimension: how many of the numbers, all by default.
+    public func channelEncode(_ edited: EditedCode, dimension: Int?) -> [Float] {
+        precoding.precoder(dimension: dimension ?? edited.code.count).values(of: edited.code)
     }
 
     /// The generator's picture of a code.
-    public func picture(of code: [Float], resolution: Int) -> Picture {
-        space.generator.picture(of: code, resolution: resolution)
+    public func synthesizePicture(of code: [Float], resolution: Int) -> Picture {
+        space.generator.synthesizePicture(of: code, resolution: resolution)
     }
 }
 
 extension StyleGenerator {
     /// Draws one code as an 8-bit picture of `resolution` × `resolution` pixels.
-    public func picture(of code: [Float], resolution: Int) -> Picture {
+    public func synthesizePicture(of code: [Float], resolution: Int) -> Picture {
         let drawn = synthesize(Variable(Tensor(code, shape: [1, code.count])), resolution: resolution)
         return Picture(signed: drawn.value.values, width: resolution, height: resolution)
     }

@@ -1,0 +1,28 @@
+import Networks
+
+/// The paper's system: a photo's latent code, edited and channel-coded in one step.
+public enum EditableDeepSC: SemanticCodec {
+    public static let name = "Editable-DeepSC"
+
+    public static func encoder(
+        models: ModelStore,
+        settings: SemanticSettings,
+        resolution: Int
+    ) throws -> any SemanticEncoder {
+        EditingEncoder(
+            editor: try FaceEditor(models: models, settings: settings),
+            modelDigest: try models.bundleDigest(of: settings.code),
+            resolution: resolution
+        )
+    }
+
+    public static func decoders(models: ModelStore) throws -> [[UInt8]: any SemanticDecoder] {
+        let (network, student) = (try models.generator(), try models.student())
+        var decoders: [[UInt8]: any SemanticDecoder] = [:]
+        for kind in LatentKind.allCases {
+            let space = try models.latentSpace(kind, network: network)
+            decoders[try models.bundleDigest(of: kind)] = try EditingDecoder(space: space, student: student)
+        }
+        return decoders
+    }
+}
