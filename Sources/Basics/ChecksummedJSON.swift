@@ -1,5 +1,3 @@
-import Basics
-import ControlAPI
 import Crypto
 
 /// JSON files that notice when they were damaged: the content stands between a SHA-256 of its bytes and a closing brace,
