@@ -34,6 +34,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
     ],
     targets: [
         // Row 0: module maps, shims and the SIMD kernels.
@@ -53,7 +54,10 @@ let package = Package(
         // Row 2
         .target(name: "Networks", dependencies: ["Basics", "Tensor", "Imaging", crypto]),
         .target(name: "Channel"),
-        .target(name: "Wire", dependencies: [crypto]),
+        .target(
+            name: "Wire",
+            dependencies: ["Basics", crypto, .product(name: "DequeModule", package: "swift-collections")]
+        ),
         // Row 3
         .target(name: "SemanticCoding", dependencies: ["Basics", "Networks", "Channel", "Tensor", "Imaging"]),
         // Row 4

@@ -11,7 +11,9 @@ public enum LatentKind: String, Codable, Sendable, CaseIterable {
 /// A generator that draws faces from short codes, and what is known of these codes over faces: both ends of the link
 /// share it.
 public struct LatentSpace: Sendable {
+    /// Which numbers they are.
     public let kind: LatentKind
+    /// Draws the codes.
     public let generator: any StyleGenerator
     /// Of the usual code.
     public let statistics: LatentStatistics

@@ -262,11 +262,8 @@ extension TransferReport {
         _ result: ReceivedTransfer? = nil,
         note: String
     ) {
-        var digest = [UInt8](repeating: 0, count: 32)
-        if let text = result?.pictureDigest.utf8, text.count == 64 {
-            let digits = text.map { Character(UnicodeScalar($0)).hexDigitValue ?? 0 }
-            for byte in 0..<32 { digest[byte] = UInt8(digits[2 * byte] << 4 | digits[2 * byte + 1]) }
-        }
+        let known = result.flatMap { [UInt8](hexadecimal: $0.pictureDigest.utf8) }
+        let digest = known.flatMap { $0.count == 32 ? $0 : nil } ?? [UInt8](repeating: 0, count: 32)
         let report = try? TransferReport(
             transferID: transmission.side.transferID,
             attempt: transmission.side.attempt,

@@ -2,8 +2,10 @@ import Networks
 
 /// The paper's system: a photo's latent code, edited and channel-coded in one step.
 public enum EditableDeepSC: SemanticCodec {
+    /// As the paper calls it.
     public static let name = "Editable-DeepSC"
 
+    /// Text and image encoders, editing fields and the generator.
     public static func encoder(
         models: ModelStore,
         settings: SemanticSettings,
@@ -16,6 +18,7 @@ public enum EditableDeepSC: SemanticCodec {
         )
     }
 
+    /// A decoder for each kind of code.
     public static func decoders(models: ModelStore) throws -> [[UInt8]: any SemanticDecoder] {
         let (network, student) = (try models.generator(), try models.student())
         var decoders: [[UInt8]: any SemanticDecoder] = [:]

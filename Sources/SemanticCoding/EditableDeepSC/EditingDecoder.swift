@@ -3,11 +3,11 @@ import Imaging
 import Networks
 
 /// The receiver's half of Editable-DeepSC: noisy, partly erased reals in, picture out (eq. 7).
-public final class EditingDecoder: SemanticDecoder {
+package final class EditingDecoder: SemanticDecoder {
     private let space: LatentSpace
     private let student: (any StyleGenerator)?
     /// How codes come on the air.
-    public let precoding: Precoding
+    package let precoding: Precoding
     /// Of codes of the usual length.
     private let estimator: LatentEstimator
 
@@ -15,7 +15,7 @@ public final class EditingDecoder: SemanticDecoder {
     ///   - space: of the codes, the transmitter's.
     ///   - student: draws pictures of 128 pixels, in a quarter of the generator's time; without it the generator does.
     /// - Throws: `PrecodingError`, `LatentEstimatorError` when the statistics have no use.
-    public init(space: LatentSpace, student: StudentGenerator? = nil) throws {
+    package init(space: LatentSpace, student: StudentGenerator? = nil) throws {
         self.space = space
         self.student = student.map { space.drawn(by: $0) }
         precoding = try Precoding(space)
@@ -23,7 +23,7 @@ public final class EditingDecoder: SemanticDecoder {
         estimator = try LatentEstimator(covariance: usual.covariance, dimension: usual.dimension)
     }
 
-    public var maximumDimension: Int { space.maximumDimension }
+    package var maximumDimension: Int { space.maximumDimension }
 
     /// Estimates the code by LMMSE under its covariance over photos and draws it.
     ///
@@ -32,7 +32,7 @@ public final class EditingDecoder: SemanticDecoder {
     ///     Where there are fewer than the code has numbers, the others are at the prior's mean.
     ///   - noiseVariance: of each value, at the same scale; infinite where erased.
     ///   - resolution: edge of the picture in pixels.
-    public func decode(
+    package func decode(
         values: [Float],
         noiseVariance: [Float],
         resolution: Int

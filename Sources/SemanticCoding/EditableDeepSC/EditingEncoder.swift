@@ -6,11 +6,11 @@ import Networks
 ///
 /// A stage whose artifact is there and readable is done already and only reads it: so work goes on after the last finished
 /// stage, and a damaged artifact, or a code of another kind than is sent now, is made anew.
-public struct EditingEncoder: SemanticEncoder {
+package struct EditingEncoder: SemanticEncoder {
     /// Fewer reals say hardly whose face it is.
-    public static let leastDimension = 16
+    package static let leastDimension = 16
 
-    public let modelDigest: [UInt8]
+    package let modelDigest: [UInt8]
     private let editor: any FaceEditing
     /// Edge in pixels of the pictures kept for people.
     private let resolution: Int
@@ -18,13 +18,13 @@ public struct EditingEncoder: SemanticEncoder {
     /// - Parameters:
     ///   - modelDigest: SHA-256 of the models, 32 bytes.
     ///   - resolution: edge in pixels of the pictures that are kept for people.
-    public init(editor: any FaceEditing, modelDigest: [UInt8], resolution: Int) {
+    package init(editor: any FaceEditing, modelDigest: [UInt8], resolution: Int) {
         (self.editor, self.modelDigest, self.resolution) = (editor, modelDigest, resolution)
     }
 
-    public var dimension: Int { editor.dimension }
+    package var dimension: Int { editor.dimension }
 
-    public func accept(
+    package func accept(
         _ order: EncodingOrder,
         photo: [UInt8],
         checkpoint: () throws -> Void
@@ -47,7 +47,7 @@ public struct EditingEncoder: SemanticEncoder {
         )
     }
 
-    public func isDone(_ stage: EncodingStage, _ artifacts: any EncodingArtifacts) -> Bool {
+    package func isDone(_ stage: EncodingStage, _ artifacts: any EncodingArtifacts) -> Bool {
         switch stage {
         case .aligning: square(in: artifacts) != nil
         case .inverting: inversion(in: artifacts) != nil
@@ -55,7 +55,7 @@ public struct EditingEncoder: SemanticEncoder {
         }
     }
 
-    public func encode(
+    package func encode(
         _ order: EncodingOrder,
         stage: EncodingStage,
         artifacts: any EncodingArtifacts,
@@ -70,7 +70,7 @@ public struct EditingEncoder: SemanticEncoder {
         }
     }
 
-    public func reals(
+    package func reals(
         _ order: EncodingOrder,
         artifacts: any EncodingArtifacts,
         progress: (StageProgress) throws -> Void

@@ -2,7 +2,7 @@ import Imaging
 import Networks
 
 /// What `EditingEncoder` asks of the networks. The tests of the services put a quick editor of their own here.
-public protocol FaceEditing: Sendable {
+package protocol FaceEditing: Sendable {
     /// What its codes are.
     var kind: LatentKind { get }
     /// How many numbers a code has unless more or fewer are asked for.
