@@ -108,13 +108,13 @@ package struct InversionEvaluation {
         )
         let target = photo.resizedArea(width: resolution, height: resolution)
         let similarity = ImageSimilarity(to: target, lpips: encoder.lpips, identity: identity)
-        func drawn(_ code: [Float]) -> Picture {
+        func picture(_ code: [Float]) -> Picture {
             encoder.space.generator.synthesizePicture(of: code, resolution: resolution)
         }
-        let inverted = drawn(inversion.code)
+        let inverted = picture(inversion.code)
         let found = similarity.score(inverted)
         let moments = onTheWay.map { moment in
-            let found = similarity.score(drawn(moment.code))
+            let found = similarity.score(picture(moment.code))
             return InversionScore.Moment(
                 step: moment.step,
                 seconds: moment.seconds,

@@ -26,7 +26,7 @@ package struct EncoderPasses: Sendable {
     }
 
     /// The picture [1,128,128,3] of a code [1,k].
-    package func draw(_ code: Variable, precision: ProductPrecision = .single) -> Variable {
+    package func synthesize(_ code: Variable, precision: ProductPrecision = .single) -> Variable {
         generator.synthesize(code * Variable(deviations), resolution: InversionEncoder.edge, precision: precision)
     }
 

@@ -85,7 +85,7 @@ package struct ImageSemanticEncoder: Sendable {
     ) throws {
         let learns = settings.start == .encoder
         let lpips = try models.lpips(.vgg16)
-        let student = learns || settings.studentSteps > 0 ? space.drawn(by: try models.student()) : nil
+        let student = learns || settings.studentSteps > 0 ? space.generator(by: try models.student()) : nil
         var start: LearnedStart?
         if learns, let student {
             let encoder = try encoder ?? models.inversionEncoder(count: space.dimension)

@@ -26,7 +26,7 @@ import Testing
 
     private func photo(_ seed: UInt64) -> Picture {
         var random = SeededGenerator(seed: seed)
-        let code = editor.space.drawn(truncation: 0.6, generator: &random).value.values
+        let code = editor.space.sample(truncation: 0.6, using: &random).value.values
         return editor.synthesizePicture(of: code, resolution: 256)
     }
 

@@ -115,7 +115,7 @@ import Testing
         let quick = try EditingDecoder(space: space, student: student)
         let noise = [Float](repeating: 1e-6, count: 512)
         let (code, small) = try quick.decode(values: values(512), noiseVariance: noise, resolution: 128)
-        #expect(small.pixels == space.drawn(by: student).synthesizePicture(of: code, resolution: 128).pixels)
+        #expect(small.pixels == space.generator(by: student).synthesizePicture(of: code, resolution: 128).pixels)
         let own = try receiver.decode(values: values(512), noiseVariance: noise, resolution: 128).picture
         let errors = zip(small.pixels, own.pixels).map { abs(Int($0) - Int($1)) }
         let mean = Double(errors.reduce(0, +)) / Double(errors.count)

@@ -95,7 +95,7 @@ import Testing
     private func learnedStart(_ space: LatentSpace) throws -> LearnedStart {
         LearnedStart(
             encoder: try installedModels.inversionEncoder(count: 512),
-            generator: space.drawn(by: try installedModels.student()),
+            generator: space.generator(by: try installedModels.student()),
             statistics: space.statistics,
             lpips: try installedModels.lpips(.vgg16)
         )

@@ -17,7 +17,7 @@ package final class EditingDecoder: SemanticDecoder {
     /// - Throws: `PrecodingError`, `LatentEstimatorError` when the statistics have no use.
     package init(space: LatentSpace, student: StudentGenerator? = nil) throws {
         self.space = space
-        self.student = student.map { space.drawn(by: $0) }
+        self.student = student.map { space.generator(by: $0) }
         precoding = try Precoding(space)
         let usual = precoding.precoder(dimension: space.dimension)
         estimator = try LatentEstimator(covariance: usual.covariance, dimension: usual.dimension)
