@@ -50,7 +50,7 @@ package struct EncoderPasses: Sendable {
         let target = view(photo, precision: precision)
         var code = Variable(Tensor(zeros: [1, size]))
         for pass in 0..<passes {
-            let picture = pass == 0 ? mean : view(draw(code, precision: precision), precision: precision)
+            let picture = pass == 0 ? mean : view(synthesize(code, precision: precision), precision: precision)
             code = code + encoder.change(of: code, picture: picture, target: target) * kept
         }
         return code
