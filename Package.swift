@@ -28,6 +28,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
@@ -45,20 +46,33 @@ let package = Package(
         .target(name: "CLCMS", linkerSettings: [.linkedLibrary("lcms2")]),
         .systemLibrary(name: "CSystemd"),
         .target(name: "CKernels"),
+        .target(name: "Basics"),
         // Row 1
         .target(name: "Tensor", dependencies: ["COpenBLAS", "CKernels"]),
-        .target(name: "Imaging", dependencies: ["CPNG", "CJPEG", "CConfined", "CWebP", "CHEIF", "CLCMS"]),
+        .target(name: "Imaging", dependencies: ["Basics", "CPNG", "CJPEG", "CConfined", "CWebP", "CHEIF", "CLCMS"]),
         // Row 2
-        .target(name: "Networks", dependencies: ["Tensor", "Imaging", crypto]),
+        .target(name: "Networks", dependencies: ["Basics", "Tensor", "Imaging", crypto]),
         .target(name: "Channel"),
         .target(name: "Wire", dependencies: [crypto]),
         // Row 3
-        .target(name: "SemanticCoding", dependencies: ["Networks", "Channel", "Tensor", "Imaging"]),
+        .target(name: "SemanticCoding", dependencies: ["Basics", "Networks", "Channel", "Tensor", "Imaging"]),
         // Row 4
+        .target(
+            name: "SemanticTraining",
+            dependencies: ["SemanticCoding", "Networks", "Channel", "Tensor", "Imaging", "Basics"]
+        ),
+        .target(
+            name: "ControlAPI",
+            dependencies: [
+                "Basics", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio
+        ),
         .target(
             name: "ServiceKit",
             dependencies: [
-                "CSystemd", "Wire", argumentParser, crypto, logging, metrics, lifecycle, signals,
+                "CSystemd", "Wire", "Basics", "ControlAPI", argumentParser, crypto, logging, metrics, lifecycle,
+                signals,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -68,85 +82,116 @@ let package = Package(
         .target(
             name: "Transmitter",
             dependencies: [
-                "ServiceKit", "SemanticCoding", "Networks", "Channel", "Wire", "Imaging", crypto, metrics,
+                "ServiceKit", "ControlAPI", "SemanticCoding", "Networks", "Channel", "Wire", "Imaging", "Basics",
+                crypto,
+                metrics,
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]
         ),
         .target(
             name: "Receiver",
             dependencies: [
-                "ServiceKit", "SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging", crypto, metrics,
+                "ServiceKit", "ControlAPI", "SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging",
+                "Basics",
+                crypto, metrics,
             ]
         ),
         .target(
             name: "Relay",
             dependencies: [
-                "ServiceKit", "Channel", "Wire", lifecycle, logging, metrics,
+                "ServiceKit", "ControlAPI", "Channel", "Wire", "Basics", lifecycle, logging, metrics,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ]
         ),
         .target(
             name: "Evaluation",
-            dependencies: ["SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging"]
+            dependencies: [
+                "SemanticTraining", "SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging", "Basics",
+            ]
         ),
         // Row 6
-        .executableTarget(name: "tx-daemon", dependencies: ["Transmitter", "ServiceKit", argumentParser]),
-        .executableTarget(name: "rx-daemon", dependencies: ["Receiver", "ServiceKit", argumentParser]),
-        .executableTarget(name: "snr-relay", dependencies: ["Relay", "ServiceKit", argumentParser]),
-        .executableTarget(
-            name: "txctl",
-            dependencies: ["ServiceKit", argumentParser, .product(name: "NIOHTTP1", package: "swift-nio")] + nio
-        ),
+        .executableTarget(name: "tx-daemon", dependencies: ["Transmitter", "ServiceKit", "Basics", argumentParser]),
+        .executableTarget(name: "rx-daemon", dependencies: ["Receiver", "ServiceKit", "Basics", argumentParser]),
+        .executableTarget(name: "snr-relay", dependencies: ["Relay", "ServiceKit", "Basics", argumentParser]),
+        .executableTarget(name: "txctl", dependencies: ["ControlAPI", "Basics", argumentParser]),
         .executableTarget(
             name: "modelctl",
             dependencies: [
-                "Evaluation", "ServiceKit", "SemanticCoding", "Networks", "Tensor", "Imaging", argumentParser,
+                "Evaluation", "SemanticTraining", "SemanticCoding", "Networks", "Channel", "Tensor", "Imaging",
+                "Basics",
+                argumentParser,
             ]
         ),
         // Tests mirror the targets. Every module that a target imports is named: an incremental build would otherwise keep
         // what it compiled against another layout of that module's types.
         .target(name: "TestSupport", dependencies: ["Networks"], path: "Tests/TestSupport"),
+        .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
         .testTarget(name: "TensorTests", dependencies: ["Tensor", "CKernels"], exclude: ["Fixtures"]),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CConfined"], exclude: ["Fixtures"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CConfined", "Basics"], exclude: ["Fixtures"]),
         .testTarget(
             name: "NetworksTests",
-            dependencies: ["Networks", "Tensor", "Imaging", "TestSupport"],
+            dependencies: ["Networks", "Tensor", "Imaging", "Basics", "TestSupport"],
             exclude: ["Fixtures"]
         ),
         .testTarget(name: "ChannelTests", dependencies: ["Channel"], exclude: ["Fixtures"]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
         .testTarget(
             name: "SemanticCodingTests",
-            dependencies: ["SemanticCoding", "Networks", "Channel", "Tensor", "Imaging", "TestSupport"]
+            dependencies: [
+                "SemanticCoding", "SemanticTraining", "Networks", "Channel", "Tensor", "Imaging", "Basics",
+                "TestSupport",
+            ]
+        ),
+        .testTarget(
+            name: "SemanticTrainingTests",
+            dependencies: [
+                "SemanticTraining", "SemanticCoding", "Networks", "Channel", "Tensor", "Imaging", "Basics",
+                "TestSupport",
+            ]
         ),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Evaluation", "SemanticCoding", "Networks", "Channel", "Tensor", "Imaging", "TestSupport"]
+            dependencies: [
+                "Evaluation", "SemanticTraining", "SemanticCoding", "Networks", "Channel", "Tensor", "Imaging",
+                "Basics",
+                "TestSupport",
+            ]
         ),
-        .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit", "Wire", "TestSupport"]),
+        .testTarget(name: "ControlAPITests", dependencies: ["ControlAPI", "TestSupport"]),
+        .testTarget(
+            name: "ServiceKitTests",
+            dependencies: ["ServiceKit", "ControlAPI", "Wire", "Basics", "TestSupport"]
+        ),
         .testTarget(
             name: "TransmitterTests",
             dependencies: [
-                "Transmitter", "ServiceKit", "SemanticCoding", "Networks", "Wire", "Imaging", "TestSupport", "txctl",
+                "Transmitter", "ServiceKit", "ControlAPI", "SemanticCoding", "Networks", "Wire", "Imaging", "Basics",
+                "TestSupport", "txctl",
             ]
         ),
         .testTarget(
             name: "ReceiverTests",
-            dependencies: ["Receiver", "ServiceKit", "Channel", "Wire", "Imaging", "TestSupport"]
+            dependencies: [
+                "Receiver", "ServiceKit", "ControlAPI", "Channel", "Wire", "Imaging", "Basics", "TestSupport",
+            ]
         ),
         .testTarget(
             name: "RelayTests",
-            dependencies: ["Relay", "ServiceKit", "Channel", "Wire", "TestSupport", "txctl"]
+            dependencies: ["Relay", "ServiceKit", "ControlAPI", "Channel", "Wire", "Basics", "TestSupport"]
         ),
         .testTarget(
             name: "FuzzTests",
             dependencies: [
-                "Imaging", "Networks", "Receiver", "Relay", "ServiceKit", "TestSupport", "Transmitter", "Wire",
+                "Basics", "ControlAPI", "Imaging", "Networks", "Receiver", "Relay", "ServiceKit", "TestSupport",
+                "Transmitter", "Wire",
             ],
             exclude: ["Corpus"]
         ),
-        .testTarget(name: "EndToEndTests", dependencies: ["Imaging", "ServiceKit", "TestSupport", "Wire"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["Imaging", "ServiceKit", "ControlAPI", "Basics", "TestSupport", "Wire"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,22 +1,23 @@
 import Networks
 import SemanticCoding
+import SemanticTraining
 import Tensor
 
 /// How well the predictor's degrees agree with binary labels on one head.
-public struct HeadScore: Codable, Sendable {
+package struct HeadScore: Codable, Sendable {
     /// The predictor's attribute.
-    public let attribute: String
+    package let attribute: String
     /// Share of faces on the right side of the split.
-    public let accuracy: Double
+    package let accuracy: Double
     /// Mean of the two sides' shares.
-    public let balancedAccuracy: Double
+    package let balancedAccuracy: Double
     /// How often each degree, 0 to 5, was said.
-    public let degrees: [Int]
+    package let degrees: [Int]
 }
 
 /// Scores the attribute predictor on a labelled split: a face is on the upper side when its most likely degree is.
-public enum AttributePredictorEvaluation {
-    public static func scores(
+package enum AttributePredictorEvaluation {
+    package static func scores(
         predictor: AttributePredictor,
         data: FaceDataset,
         progress: (Int) -> Void = { _ in }

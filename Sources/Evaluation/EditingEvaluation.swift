@@ -5,35 +5,35 @@ import SemanticCoding
 import Tensor
 
 /// How well one request is carried out on codes of photos, as the attribute predictor and SFace see it.
-public struct EditingScore: Encodable, Sendable {
-    public let sentence: String
-    public let pictures: Int
+package struct EditingScore: Encodable, Sendable {
+    package let sentence: String
+    package let pictures: Int
     /// Pictures that showed the expected degree before: nothing was to do.
-    public let fulfilled: Int
+    package let fulfilled: Int
     /// Of the others, the share whose picture shows the expected degree at the receiver.
-    public let reached: Double
+    package let reached: Double
     /// Of the others, the share whose mean degree there has gone the way it should by a quarter of a degree or more.
-    public let moved: Double
+    package let moved: Double
     /// Of the others, how far the mean degree there has gone the way it should, for each degree that was asked for; on average.
-    public let arrived: Double
+    package let arrived: Double
     /// Median SFace cosine of the pictures before the edit and at the receiver.
-    public let cosine: Double
+    package let cosine: Double
     /// Mean of the other four attributes' changes, in degrees.
-    public let others: Double
+    package let others: Double
 }
 
 /// Edits codes of photos, sends them through the daemons' modem and noise, and scores the pictures.
 ///
 /// The predictor is the one that attribute matching asks, so `reached` says how often matching finds a code, and how well
 /// that outlives the channel, rather than what people would see.
-public struct EditingEvaluation {
+package struct EditingEvaluation {
     private let transmitter: SemanticTransmitter
     private let receiver: SemanticReceiver
     private let predictor: AttributePredictor
     private let identity: IdentityNet
 
     /// - Parameter receiver: of the transmitter's codes.
-    public init(
+    package init(
         transmitter: SemanticTransmitter,
         receiver: SemanticReceiver,
         predictor: AttributePredictor,
@@ -50,7 +50,7 @@ public struct EditingEvaluation {
     ///   - snr: of the channel's reals, in dB; no noise when nil.
     ///   - seed: of the noise.
     /// - Throws: `EditError.noCodec` when a request cannot be carried out, and what `progress` throws.
-    public func scores(
+    package func scores(
         codes: [[Float]],
         requests: [(sentence: String, request: EditRequest)],
         symbols: Int?,

@@ -4,45 +4,45 @@ import SemanticCoding
 import Tensor
 
 /// How well photos survive inversion.
-public struct InversionScore: Encodable, Sendable {
-    public let pictures: Int
+package struct InversionScore: Encodable, Sendable {
+    package let pictures: Int
     /// LPIPS (VGG16) of photo and code's picture at the resolution of the comparison.
-    public let lpips: Spread
+    package let lpips: Spread
     /// SFace cosine of photo and code's picture.
-    public let cosine: Spread
+    package let cosine: Spread
     /// Root mean square of the codes about their mean, in standard deviations of the prior.
-    public let loudness: Double
+    package let deviation: Double
     /// Wall-clock seconds of one inversion, mean.
-    public let seconds: Double
+    package let seconds: Double
     /// What was reached on the way: medians over the pictures, before a step.
-    public let curve: [Moment]
+    package let curve: [Moment]
     /// Medians of the received pictures against the photos, at each SNR.
-    public let received: [Reception]
+    package let received: [Reception]
 
     /// What one photo's search had come to before a step.
-    public struct Moment: Codable, Sendable, Equatable {
-        public let step: Int
-        public let seconds, lpips, cosine: Double
+    package struct Moment: Codable, Sendable, Equatable {
+        package let step: Int
+        package let seconds, lpips, cosine: Double
     }
 
     /// How near the picture that is received of the code comes to the photo.
-    public struct Reception: Codable, Sendable, Equatable {
+    package struct Reception: Codable, Sendable, Equatable {
         /// Of the channel's reals, in dB.
-        public let snr: Double
-        public let lpips, cosine: Double
+        package let snr: Double
+        package let lpips, cosine: Double
     }
 
     /// One photo's share.
-    public struct Face: Codable, Sendable, Equatable {
-        public let lpips, cosine, seconds: Double
+    package struct Face: Codable, Sendable, Equatable {
+        package let lpips, cosine, seconds: Double
         /// Mean square of the code about the mean, in variances of the prior.
-        public let power: Double
-        public let curve: [Moment]
-        public let received: [Reception]
+        package let power: Double
+        package let curve: [Moment]
+        package let received: [Reception]
     }
 
-    public struct Spread: Encodable, Sendable {
-        public let median, mean, lowest, highest: Double
+    package struct Spread: Encodable, Sendable {
+        package let median, mean, lowest, highest: Double
 
         init(_ values: [Double]) {
             let sorted = values.sorted()
@@ -52,11 +52,11 @@ public struct InversionScore: Encodable, Sendable {
         }
     }
 
-    public init(_ faces: [Face]) {
+    package init(_ faces: [Face]) {
         func spread(_ value: (Face) -> Double) -> Spread { Spread(faces.map(value)) }
         pictures = faces.count
         (lpips, cosine) = (spread(\.lpips), spread(\.cosine))
-        loudness = spread(\.power).mean.squareRoot()
+        deviation = spread(\.power).mean.squareRoot()
         seconds = spread(\.seconds).mean
         let moments = Dictionary(grouping: faces.flatMap(\.curve), by: \.step)
         curve = moments.sorted { $0.key < $1.key }.map { step, found in
@@ -72,7 +72,7 @@ public struct InversionScore: Encodable, Sendable {
 }
 
 /// Inverts aligned photos and says how near the pictures of their codes come.
-public struct InversionEvaluation {
+package struct InversionEvaluation {
     private let encoder: ImageSemanticEncoder
     private let identity: IdentityNet
     private let resolution: Int
@@ -80,7 +80,7 @@ public struct InversionEvaluation {
 
     /// - Parameter resolution: at which pictures are compared: 128, 256 or 512.
     /// - Throws: when the codes' statistics have no use.
-    public init(encoder: ImageSemanticEncoder, identity: IdentityNet, resolution: Int) throws {
+    package init(encoder: ImageSemanticEncoder, identity: IdentityNet, resolution: Int) throws {
         (self.encoder, self.identity, self.resolution) = (encoder, identity, resolution)
         receiver = try SemanticReceiver(space: encoder.space)
     }
@@ -91,7 +91,7 @@ public struct InversionEvaluation {
     ///   - snrs: of channels through which the code is sent, in dB.
     ///   - seed: of their noise.
     /// - Returns: the photo's share of the score, and both pictures at the resolution of the comparison.
-    public func score(
+    package func score(
         photo: Picture,
         symbols: Int? = nil,
         curve: [Int] = [],
@@ -107,12 +107,12 @@ public struct InversionEvaluation {
             observer: { if curve.contains($0.step) { onTheWay.append($0) } }
         )
         let target = photo.resizedArea(width: resolution, height: resolution)
-        let nearness = Nearness(to: target, lpips: encoder.lpips, identity: identity)
+        let similarity = ImageSimilarity(to: target, lpips: encoder.lpips, identity: identity)
         func drawn(_ code: [Float]) -> Picture { encoder.space.generator.picture(of: code, resolution: resolution) }
         let inverted = drawn(inversion.code)
-        let found = nearness.score(inverted)
+        let found = similarity.score(inverted)
         let moments = onTheWay.map { moment in
-            let found = nearness.score(drawn(moment.code))
+            let found = similarity.score(drawn(moment.code))
             return InversionScore.Moment(
                 step: moment.step,
                 seconds: moment.seconds,
@@ -121,7 +121,8 @@ public struct InversionEvaluation {
             )
         }
         var link = SimulatedLink(seed: seed)
-        let sent = encoder.space.channelValues(of: inversion.code, symbols: symbols)
+        let dimension = symbols ?? inversion.code.count
+        let sent = receiver.precoding.precoder(dimension: dimension).values(of: inversion.code)
         let received = try snrs.map { snr in
             let reals = try link.received(sent, snr: snr)
             let picture = try receiver.decode(
@@ -129,7 +130,7 @@ public struct InversionEvaluation {
                 noiseVariance: reals.noiseVariance,
                 resolution: resolution
             ).picture
-            let found = nearness.score(picture)
+            let found = similarity.score(picture)
             return InversionScore.Reception(snr: snr, lpips: found.lpips, cosine: found.cosine)
         }
         let face = InversionScore.Face(

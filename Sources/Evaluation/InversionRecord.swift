@@ -1,11 +1,12 @@
+import Basics
 import Foundation
 import Imaging
 import SemanticCoding
 
 /// Scores of inversions, face by face in a file, so that a long evaluation goes on where it was.
-public struct InversionRecord: Sendable {
+package struct InversionRecord: Sendable {
     /// What all faces of a record have in common.
-    public struct Conditions: Codable, Sendable, Equatable {
+    package struct Conditions: Codable, Sendable, Equatable {
         let settings: SemanticSettings
         let symbols: Int?
         let curve: [Int]
@@ -15,7 +16,7 @@ public struct InversionRecord: Sendable {
         /// Files of networks that were tried instead of the installed ones.
         let tried: [String]
 
-        public init(settings: SemanticSettings, symbols: Int?, curve: [Int], snrs: [Double], tried: [String]) {
+        package init(settings: SemanticSettings, symbols: Int?, curve: [Int], snrs: [Double], tried: [String]) {
             (self.settings, self.symbols, self.curve) = (settings, symbols, curve)
             (self.snrs, self.tried) = (snrs, tried)
             link = snrs.isEmpty ? nil : "modem"
@@ -33,21 +34,21 @@ public struct InversionRecord: Sendable {
     /// Goes on with the file at `path`, or begins one.
     ///
     /// - Throws: `InversionRecordError` when the file is no record, or one of other conditions.
-    public init(path: String, conditions: Conditions) throws {
+    package init(path: String, conditions: Conditions) throws {
         self.path = path
         content = Content(conditions: conditions, faces: [:])
         guard FileManager.default.fileExists(atPath: path) else { return }
-        guard let found = try? JSONDecoder().decode(Content.self, from: Data(WholeFile.read(path)))
+        guard let found = try? JSONDecoder().decode(Content.self, from: Data(AtomicFile.read(path)))
         else { throw InversionRecordError.notRecord(path) }
         guard found.conditions == conditions else { throw InversionRecordError.otherConditions(path) }
         content = found
     }
 
     /// The face of a photo, if it is there.
-    public subscript(photo: String) -> InversionScore.Face? { content.faces[photo] }
+    package subscript(photo: String) -> InversionScore.Face? { content.faces[photo] }
 
     /// Adds a photo's face and writes the file.
-    public mutating func add(_ face: InversionScore.Face, of photo: String) throws {
+    package mutating func add(_ face: InversionScore.Face, of photo: String) throws {
         content.faces[photo] = face
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -56,11 +57,11 @@ public struct InversionRecord: Sendable {
 }
 
 /// Why a record cannot be gone on with.
-public enum InversionRecordError: Error, CustomStringConvertible {
+package enum InversionRecordError: Error, CustomStringConvertible {
     case notRecord(String)
     case otherConditions(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .notRecord(let path): "\(path) is no record of inversions: name another file, or remove it"
         case .otherConditions(let path):

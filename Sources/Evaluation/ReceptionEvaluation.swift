@@ -2,22 +2,23 @@ import Foundation
 import Imaging
 import Networks
 import SemanticCoding
+import SemanticTraining
 
 /// How near the receiver's pictures come to those that were sent, at one SNR.
-public struct ReceptionScore: Encodable, Sendable {
+package struct ReceptionScore: Encodable, Sendable {
     /// Of the channel's reals, in dB.
-    public let snr: Double
-    public let pictures: Int
+    package let snr: Double
+    package let pictures: Int
     /// Transmissions in which no signal was found, and which were sent again.
-    public let repeats: Int
+    package let repeats: Int
     /// LPIPS (VGG16) of the picture of the code as sent and of the received one.
-    public let lpips: InversionScore.Spread
+    package let lpips: InversionScore.Spread
     /// SFace cosine of the two.
-    public let cosine: InversionScore.Spread
+    package let cosine: InversionScore.Spread
 }
 
 /// Sends codes through the daemons' modem and noise and scores what is drawn of them.
-public struct ReceptionEvaluation {
+package struct ReceptionEvaluation {
     private let space: LatentSpace
     private let receiver: SemanticReceiver
     private let lpips: LPIPS
@@ -26,7 +27,7 @@ public struct ReceptionEvaluation {
     /// - Parameters:
     ///   - receiver: of the space's codes.
     ///   - lpips: the VGG16 variant.
-    public init(space: LatentSpace, receiver: SemanticReceiver, lpips: LPIPS, identity: IdentityNet) {
+    package init(space: LatentSpace, receiver: SemanticReceiver, lpips: LPIPS, identity: IdentityNet) {
         (self.space, self.receiver, self.lpips, self.identity) = (space, receiver, lpips, identity)
     }
 
@@ -36,7 +37,7 @@ public struct ReceptionEvaluation {
     ///   - snrs: in dB.
     ///   - seed: of the noise.
     /// - Throws: what `progress` throws.
-    public func scores(
+    package func scores(
         codes: [[Float]],
         symbols: Int? = nil,
         snrs: [Double],
@@ -45,20 +46,21 @@ public struct ReceptionEvaluation {
     ) throws -> [ReceptionScore] {
         // Each SNR has a link of its own: what is found at one does not depend on the others.
         var links = snrs.map { _ in SimulatedLink(seed: seed) }
+        let precoder = receiver.precoding.precoder(dimension: symbols ?? codes.first?.count ?? space.dimension)
         var found = [[(lpips: Double, cosine: Double)]](repeating: [], count: snrs.count)
         for (index, code) in codes.enumerated() {
             try progress(Double(index) / Double(codes.count))
             let code = symbols.map { Array(code.prefix($0)) + space.statistics.mean.dropFirst($0) } ?? code
             let sent = space.generator.picture(of: code, resolution: FaceDataset.edge)
-            let nearness = Nearness(to: sent, lpips: lpips, identity: identity)
+            let similarity = ImageSimilarity(to: sent, lpips: lpips, identity: identity)
             for (place, snr) in snrs.enumerated() {
-                let reals = try links[place].received(space.channelValues(of: code, symbols: symbols), snr: snr)
+                let reals = try links[place].received(precoder.values(of: code), snr: snr)
                 let received = try receiver.decode(
                     values: reals.values,
                     noiseVariance: reals.noiseVariance,
                     resolution: FaceDataset.edge
                 )
-                found[place].append(nearness.score(received.picture))
+                found[place].append(similarity.score(received.picture))
             }
         }
         return zip(zip(snrs, links), found).map { of, found in

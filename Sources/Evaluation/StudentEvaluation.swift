@@ -4,20 +4,20 @@ import SemanticCoding
 import Tensor
 
 /// How near the 128-pixel student comes to its teacher.
-public struct StudentScore: Encodable, Sendable {
-    public let latents: Int
-    public let truncation: Float
+package struct StudentScore: Encodable, Sendable {
+    package let latents: Int
+    package let truncation: Float
     /// Mean and median LPIPS (VGG16) to the teacher's area-downsampled picture.
-    public let lpipsMean, lpipsMedian: Double
+    package let lpipsMean, lpipsMedian: Double
     /// Mean of the pictures' PSNRs, in dB.
-    public let psnrMean: Double
+    package let psnrMean: Double
     /// Median seconds of one forward pass at batch 1: the teacher's 1024 pixels, the student's 128.
-    public let teacherSeconds, studentSeconds: Double
+    package let teacherSeconds, studentSeconds: Double
 }
 
 /// Compares student and teacher on latents that training has not seen.
-public enum StudentEvaluation {
-    public static func score(
+package enum StudentEvaluation {
+    package static func score(
         student: StudentGenerator,
         teacher: MobileStyleGAN,
         lpips: LPIPS,

@@ -18,8 +18,6 @@ public enum PictureError: Error, Equatable, Sendable, CustomStringConvertible {
     case noMemory
     /// The encoder failed.
     case encodingFailed(reason: String)
-    /// A file could not be read or written.
-    case file(path: String, operation: String, reason: String)
 
     public var description: String {
         switch self {
@@ -41,8 +39,6 @@ public enum PictureError: Error, Equatable, Sendable, CustomStringConvertible {
             "there is no memory left to decode it: try again later"
         case .encodingFailed(let reason):
             "cannot encode the picture as PNG: \(reason)"
-        case .file(let path, let operation, let reason):
-            "cannot \(operation) \(path): \(reason)"
         }
     }
 }

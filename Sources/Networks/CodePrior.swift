@@ -1,6 +1,6 @@
 import Tensor
 
-/// How unlike the codes of photos a code is: what a search for one had better not become too strange by.
+/// How unlike the codes of photos a code is: what a search for one keeps small.
 public struct CodePrior: Sendable {
     private let mean: Tensor
     /// [k, k], upper triangular: a code without its mean, times this, has the covariance 1 over faces. Nil where the covariance
@@ -18,7 +18,7 @@ public struct CodePrior: Sendable {
     /// where the codes' covariance is singular.
     ///
     /// - Parameter count: how many of the numbers, the first ones, were looked for; the usual ones of them count.
-    public func strangeness(of code: Variable, count: Int) -> Variable {
+    public func squaredMahalanobisDistance(of code: Variable, count: Int) -> Variable {
         guard let whitening else { return Variable(Tensor(zeros: [])) }
         let usual = mean.count
         let offset = code.slice(axis: 1, range: 0..<usual) - Variable(mean)

@@ -17,9 +17,9 @@ public struct LatentSpace: Sendable {
     public let statistics: LatentStatistics
     /// Of photos' codes.
     public let photos: LatentStatistics
-    /// How codes go on the air as they are, and precoded ones of any length; nil where none are precoded.
-    private let plain: SentStatistics
-    private let precoding: Precoding?
+    /// What codes of the usual dimension n, without their mean over photos, are multiplied by before they go on the air, [n, n];
+    /// nil where they go out as they are.
+    public let precoder: Tensor?
     /// Standard deviations over faces of the numbers of the longest code that can be sent.
     public let deviations: [Float]
     /// The network behind `generator`.
@@ -30,83 +30,51 @@ public struct LatentSpace: Sendable {
     public init(network: MobileStyleGAN, statistics: LatentStatistics) {
         (kind, generator, self.statistics, self.network) = (.w, network, statistics, network)
         photos = statistics
-        (plain, precoding) = (SentStatistics(statistics), nil)
+        precoder = nil
         deviations = statistics.deviations
         expansion = nil
-    }
-
-    /// The codes of an expansion, as the expansion has them: they go on the air as they are.
-    public init(network: MobileStyleGAN, expansion: LatentExpansion) {
-        self.init(network: network, expansion: expansion, photos: expansion.statistics, precoding: nil)
     }
 
     /// The codes of an expansion.
     ///
     /// - Parameters:
-    ///   - photos: of photos' codes, as long as the expansion's usual ones.
-    ///   - precoder: of codes of the usual length; `LatentStatistics.precoder` finds it.
-    /// - Returns: nil when the precoder, or the covariance, is singular.
-    public init?(
+    ///   - photos: of photos' codes, as long as the expansion's usual ones; the expansion's own statistics by default.
+    ///   - precoder: [n, n], of codes of the usual dimension; without it they go on the air as they are.
+    public init(
         network: MobileStyleGAN,
         expansion: LatentExpansion,
-        photos: LatentStatistics,
-        precoder: Tensor
-    ) {
-        guard let precoding = Precoding(photos: photos, precoder: precoder, deviations: expansion.deviations) else {
-            return nil
-        }
-        self.init(network: network, expansion: expansion, photos: photos, precoding: precoding)
-    }
-
-    private init(
-        network: MobileStyleGAN,
-        expansion: LatentExpansion,
-        photos: LatentStatistics,
-        precoding: Precoding?
+        photos: LatentStatistics? = nil,
+        precoder: Tensor? = nil
     ) {
         kind = .expanded
         generator = ExpandedGenerator(generator: network, expansion: expansion)
         statistics = expansion.statistics
-        (self.photos, self.precoding) = (photos, precoding)
-        plain = SentStatistics(statistics)
+        self.photos = photos ?? expansion.statistics
+        self.precoder = precoder
         deviations = expansion.deviations
         self.network = network
         self.expansion = expansion
     }
 
     /// How many numbers a code has unless more or fewer are asked for.
-    public var usualLength: Int { statistics.mean.count }
+    public var dimension: Int { statistics.mean.count }
 
     /// How many numbers a code has at most.
-    public var greatestLength: Int { deviations.count }
-
-    /// How codes go on the air of which `count` numbers are sent, 1 to `greatestLength`.
-    public func sent(_ count: Int) -> SentStatistics {
-        if let precoding { return precoding.sent(count) }
-        return count == usualLength ? plain : SentStatistics(prior(count))
-    }
+    public var maximumDimension: Int { deviations.count }
 
     /// Of codes of `count` numbers as the generator's prior has them.
-    private func prior(_ count: Int) -> LatentStatistics {
-        let length = min(count, usualLength)
+    public func prior(dimension count: Int) -> LatentStatistics {
+        let length = min(count, dimension)
         let matrix = Tensor(diagonal: deviations.prefix(count).map { $0 * $0 })
         matrix.withUnsafeMutableBufferPointer { values in
             for row in 0..<length {
                 for column in 0..<length {
-                    values[row * count + column] = statistics.covariance[row * usualLength + column]
+                    values[row * count + column] = statistics.covariance[row * dimension + column]
                 }
             }
         }
         let fine = [Float](repeating: 0, count: count - length)
         return LatentStatistics(mean: statistics.mean.prefix(length) + fine, covariance: matrix.values)
-    }
-
-    /// The reals that go on the air for a code, not yet normalised.
-    ///
-    /// - Parameter symbols: how many of the numbers are sent, all by default.
-    public func channelValues(of code: [Float], symbols: Int? = nil) -> [Float] {
-        let count = symbols ?? code.count
-        return sent(count).values(of: code)
     }
 
     /// Another network with the same W+, such as the student, as a generator of this space's codes.

@@ -1,3 +1,4 @@
+import Basics
 import Crypto
 import Foundation
 import Tensor
@@ -108,10 +109,7 @@ public struct ModelStore: Sendable {
             return try load(.codeStatistics) { (file) throws(SafetensorsError) in
                 let photos = try LatentStatistics(file: file, count: expansion.count)
                 let matrix = try WeightReader(file: file).tensor("precoder", [expansion.count, expansion.count])
-                guard
-                    let space = LatentSpace(network: network, expansion: expansion, photos: photos, precoder: matrix)
-                else { throw .malformed(path: file.path, reason: "the precoder or the covariance is singular") }
-                return space
+                return LatentSpace(network: network, expansion: expansion, photos: photos, precoder: matrix)
             }
         }
     }
@@ -280,12 +278,5 @@ private struct Model: Sendable {
 
     private static func trained(_ name: String, _ role: String, _ hint: String) -> Model {
         Model(name: name, folder: "trained", role: role, hint: "`\(hint)`")
-    }
-}
-
-extension SHA256Digest {
-    /// Lower-case hexadecimal.
-    var hexadecimal: String {
-        map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -1,18 +1,18 @@
+import Basics
 import Foundation
-import Glibc
 import Tensor
 
 /// Writes safetensors files.
 public enum SafetensorsWriter {
-    /// Writes tensors in the order given, as F32 or, where `half` is set, as F16.
+    /// Writes tensors in the order given, as F32 or, where `fp16` is set, as F16.
     ///
     /// The file appears complete or not at all: it is written under a temporary name in the same folder, forced to
     /// disk and renamed. A folder that is missing is made. Names must differ from each other.
     ///
     /// - Parameter metadata: goes into the header; keep source, licence and seed here.
-    /// - Throws: `SafetensorsError.inaccessible` when the system refuses.
+    /// - Throws: `FileError` when the system refuses.
     public static func write(
-        _ tensors: [(name: String, tensor: Tensor, half: Bool)],
+        _ tensors: [(name: String, tensor: Tensor, fp16: Bool)],
         metadata: [String: String],
         to path: String
     ) throws {
@@ -22,37 +22,26 @@ public enum SafetensorsWriter {
             at: target.deletingLastPathComponent(),
             withIntermediateDirectories: true
         )
-        let temporary = target.path + ".\(getpid())-\(UInt32.random(in: 0...UInt32.max)).partial"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw failure(temporary) }
-        do {
-            defer { close(descriptor) }
-            try put(header(tensors, metadata), to: descriptor, temporary)
+        let header = try header(tensors, metadata)
+        try AtomicFile.write(to: target.path, mode: 0o644) { (file) throws(FileError) in
+            try file.append(header)
             for item in tensors {
                 try item.tensor.withUnsafeBufferPointer { values in
-                    if item.half {
+                    Result { () throws(FileError) in
+                        guard item.fp16 else { return try file.append(UnsafeRawBufferPointer(values)) }
                         let halves = values.map { Float16($0) }
-                        try halves.withUnsafeBytes { try put($0, to: descriptor, temporary) }
-                    } else {
-                        try put(UnsafeRawBufferPointer(values), to: descriptor, temporary)
+                        try halves.withUnsafeBytes { bytes in
+                            Result { () throws(FileError) in try file.append(bytes) }
+                        }.get()
                     }
-                }
+                }.get()
             }
-            guard fsync(descriptor) == 0, rename(temporary, target.path) == 0 else { throw failure(target.path) }
-        } catch {
-            unlink(temporary)
-            throw error
-        }
-        let folder = open(target.deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if folder >= 0 {
-            fsync(folder)
-            close(folder)
         }
     }
 
     /// Length and JSON, padded so that the data begins at a multiple of 64 bytes.
     private static func header(
-        _ tensors: [(name: String, tensor: Tensor, half: Bool)],
+        _ tensors: [(name: String, tensor: Tensor, fp16: Bool)],
         _ metadata: [String: String]
     ) throws -> [UInt8] {
         var fields: [String] = []
@@ -62,10 +51,10 @@ public enum SafetensorsWriter {
         }
         var offset = 0
         for item in tensors {
-            let end = offset + item.tensor.count * (item.half ? 2 : 4)
+            let end = offset + item.tensor.count * (item.fp16 ? 2 : 4)
             let shape = item.tensor.shape.map(String.init).joined(separator: ",")
             fields.append(
-                "\(try json(item.name)):{\"dtype\":\"\(item.half ? "F16" : "F32")\",\"shape\":[\(shape)],"
+                "\(try json(item.name)):{\"dtype\":\"\(item.fp16 ? "F16" : "F32")\",\"shape\":[\(shape)],"
                     + "\"data_offsets\":[\(offset),\(end)]}"
             )
             offset = end
@@ -79,23 +68,5 @@ public enum SafetensorsWriter {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
         return String(decoding: try encoder.encode(text), as: UTF8.self)
-    }
-
-    private static func put(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String) throws {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw failure(path) }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        }
-    }
-
-    private static func put(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {
-        try bytes.withUnsafeBytes { try put($0, to: descriptor, path) }
-    }
-
-    private static func failure(_ path: String) -> SafetensorsError {
-        .inaccessible(path: path, reason: String(cString: strerror(errno)))
     }
 }

@@ -5,7 +5,7 @@ import SemanticCoding
 /// What the receiver asks of semantic coding. Calls take seconds: only on the maths thread.
 ///
 /// The tests of the receiver put a quick decoder of their own here.
-public protocol PictureDecoder: Sendable {
+package protocol PictureDecoder: Sendable {
     /// Reals of the longest code that can be drawn.
     var mostReals: Int { get }
 

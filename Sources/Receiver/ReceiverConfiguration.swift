@@ -1,20 +1,21 @@
+import Basics
 import Logging
 import ServiceKit
 
 /// rx-daemon's configuration file. The keys are explained in Config/rx-daemon.toml.
-public struct ReceiverConfiguration: DaemonConfiguration {
-    public let logLevel: Logger.Level
-    public let models: String
-    public let results: String
+package struct ReceiverConfiguration: DaemonConfiguration {
+    package let logLevel: Logger.Level
+    package let models: String
+    package let results: String
     /// Edge of all pictures in pixels; what the transmitter asks for when nil.
-    public let resolution: Int?
+    package let resolution: Int?
     /// The transmitters that are listened to.
-    public let peers: [PeerKeys]
-    public let readyFile: String?
-    public let link: Link
-    public let limits: Limits
-    public let retention: RetentionPolicy
-    public let monitoring: MonitoringSettings
+    package let peers: [PeerKeys]
+    package let readyFile: String?
+    package let link: Link
+    package let limits: Limits
+    package let retention: RetentionPolicy
+    package let monitoring: MonitoringSettings
 
     private enum CodingKeys: String, CodingKey {
         case logLevel = "log_level"
@@ -24,7 +25,7 @@ public struct ReceiverConfiguration: DaemonConfiguration {
         case link, limits, retention, monitoring
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         logLevel = try keys.value(.logLevel, default: .info)
         models = try keys.decode(String.self, forKey: .models)
@@ -38,8 +39,8 @@ public struct ReceiverConfiguration: DaemonConfiguration {
         monitoring = try keys.decodeIfPresent(MonitoringSettings.self, forKey: .monitoring) ?? MonitoringSettings()
     }
 
-    public var complaint: String? {
-        if let resolution, !TransferDesk.resolutions.contains(resolution) {
+    package var complaint: String? {
+        if let resolution, !TransferReceiver.resolutions.contains(resolution) {
             return "resolution must be 128, 256, 512 or 1024, not \(resolution)"
         }
         if !(0.1...60).contains(link.assemblySeconds) { return "[link] assembly_seconds must be 0.1 to 60" }
@@ -54,12 +55,12 @@ public struct ReceiverConfiguration: DaemonConfiguration {
     }
 
     /// `[link]`: where signals come in.
-    public struct Link: Decodable, Sendable {
-        public let listen: Endpoint
+    package struct Link: Decodable, Sendable {
+        package let listen: Endpoint
         /// Seconds after which a transmission is taken as it is, with what was lost erased.
-        public let assemblySeconds: Double
+        package let assemblySeconds: Double
         /// Stream id of the sealed reports.
-        public let reportStreamID: Int
+        package let reportStreamID: Int
 
         private enum CodingKeys: String, CodingKey {
             case listen
@@ -67,7 +68,7 @@ public struct ReceiverConfiguration: DaemonConfiguration {
             case reportStreamID = "report_stream_id"
         }
 
-        public init(from decoder: any Decoder) throws {
+        package init(from decoder: any Decoder) throws {
             let keys = try decoder.container(keyedBy: CodingKeys.self)
             listen = try keys.decode(Endpoint.self, forKey: .listen)
             assemblySeconds = try keys.number(.assemblySeconds, default: 2)
@@ -76,17 +77,17 @@ public struct ReceiverConfiguration: DaemonConfiguration {
     }
 
     /// `[limits]`: how much is kept in memory, and what is too little to draw.
-    public struct Limits: Decodable, Sendable {
+    package struct Limits: Decodable, Sendable {
         /// Most transmissions in assembly, most transfers being drawn or waiting for it, and most that wait for a repeat.
-        public var transfers = 64
+        package var transfers = 64
         /// Datagrams a second that one address may send for long; ten times as many at once.
-        public var packetsPerSecond = 5000
+        package var packetsPerSecond = 5000
         /// Most MiB of samples in assembly or waiting for their side information.
-        public var memory = 64
+        package var memory = 64
         /// Bytes for what is being put together, and as many for what waits for a repeat.
         var shareOfMemory: Int { memory << 19 }
         /// A transfer of which more than this share is erased is asked for again.
-        public var mostErased = 0.5
+        package var mostErased = 0.5
 
         private enum CodingKeys: String, CodingKey {
             case transfers
@@ -95,9 +96,9 @@ public struct ReceiverConfiguration: DaemonConfiguration {
             case mostErased = "most_erased"
         }
 
-        public init() {}
+        package init() {}
 
-        public init(from decoder: any Decoder) throws {
+        package init(from decoder: any Decoder) throws {
             let keys = try decoder.container(keyedBy: CodingKeys.self)
             transfers = try keys.value(.transfers, default: transfers)
             packetsPerSecond = try keys.value(.packetsPerSecond, default: packetsPerSecond)

@@ -7,12 +7,12 @@ import ServiceLifecycle
 import Wire
 
 /// rx-daemon, put together.
-public struct ReceiverDaemon: Service {
+package struct ReceiverDaemon: Service {
     private let configuration: ReceiverConfiguration
     private let context: DaemonContext<ReceiverConfiguration>
     private let logger = Logger(label: "rx-daemon")
 
-    public init(_ configuration: ReceiverConfiguration, context: DaemonContext<ReceiverConfiguration> = .init()) {
+    package init(_ configuration: ReceiverConfiguration, context: DaemonContext<ReceiverConfiguration> = .init()) {
         self.configuration = configuration
         self.context = context
     }
@@ -21,7 +21,7 @@ public struct ReceiverDaemon: Service {
     ///
     /// - Throws: what keeps the daemon from starting: `KeyFileError`, `KeyRingError`, `ModelStoreError`, `FileError`,
     ///   `DirectoryLock.Held`, `EndpointError`, `SocketError`.
-    public func run() async throws {
+    package func run() async throws {
         let keys = try KeyRing(reading: configuration.peers)
         let maths = WorkThread(name: "maths")
         ServiceManager.starting("loading models", atMost: .seconds(300))
@@ -56,7 +56,7 @@ public struct ReceiverDaemon: Service {
         let socket = try await DatagramSocket.bind(configuration.link.listen)
         let sockets = SocketMetrics(prefix: "deepsc")
         sockets.watch(socket)
-        let desk = TransferDesk(
+        let desk = TransferReceiver(
             store: store,
             crashed: crashed,
             decoders: decoders,

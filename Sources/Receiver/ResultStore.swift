@@ -1,29 +1,31 @@
+import Basics
+import ControlAPI
 import Foundation
 import ServiceKit
 
 /// What the receiver knows of a transfer it has drawn: `transfer.json`.
-public struct ReceivedTransfer: Codable, Sendable, Equatable {
+package struct ReceivedTransfer: Codable, Sendable, Equatable {
     /// A UUID in lower case.
-    public let id: String
-    public let received: Date
+    package let id: String
+    package let received: Date
     /// Es/N0 estimated from the pilots, in dB.
-    public let snrDecibels: Double
+    package let snrDecibels: Double
     /// Complex symbols on the air, pilots included.
-    public let symbols: Int
+    package let symbols: Int
     /// Those of them that never arrived.
-    public let erasures: Int
+    package let erasures: Int
     /// Transmissions that were combined.
-    public let transmissions: Int
+    package let transmissions: Int
     /// Edge of the picture in pixels.
-    public let resolution: Int
+    package let resolution: Int
     /// SHA-256 of `picture.png`, in hexadecimal.
-    public let pictureDigest: String
+    package let pictureDigest: String
     /// SHA-256 of the models, in hexadecimal.
-    public let modelBundle: String
+    package let modelBundle: String
     /// Seconds it took to estimate and draw.
-    public let seconds: Double
+    package let seconds: Double
     /// The peer whose key it came under.
-    public let peer: String
+    package let peer: String
 }
 
 /// Finished pictures on disk: `ID/picture.png`, `ID/code.safetensors` and `ID/transfer.json`, there all at once.

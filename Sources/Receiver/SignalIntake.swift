@@ -9,7 +9,7 @@ import Wire
 /// authenticated packets came from.
 actor SignalIntake: Service {
     private let socket: DatagramSocket
-    private let desk: TransferDesk
+    private let desk: TransferReceiver
     private let reportStreamID: UInt32
     private let mostReals: Int
     private let identityFile: String
@@ -33,7 +33,7 @@ actor SignalIntake: Service {
 
     init(
         socket: DatagramSocket,
-        desk: TransferDesk,
+        desk: TransferReceiver,
         configuration: ReceiverConfiguration,
         mostReals: Int,
         keys: KeyRing,

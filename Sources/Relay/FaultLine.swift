@@ -1,4 +1,5 @@
 import Channel
+import ControlAPI
 import ServiceKit
 
 /// One direction of the link: decides when each packet leaves, and whether at all.

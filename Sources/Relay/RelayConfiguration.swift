@@ -1,30 +1,32 @@
+import Basics
+import ControlAPI
 import Logging
 import ServiceKit
 
 /// snr-relay's configuration file. The keys are explained in Config/snr-relay.toml.
-public struct RelayConfiguration: DaemonConfiguration {
-    public let logLevel: Logger.Level
+package struct RelayConfiguration: DaemonConfiguration {
+    package let logLevel: Logger.Level
     /// The transmitter's side.
-    public let listen: Endpoint
+    package let listen: Endpoint
     /// The receiver.
-    public let peer: Endpoint
+    package let peer: Endpoint
     /// Where `txctl relay` asks; nil for no control socket.
-    public let controlSocket: String?
+    package let controlSocket: String?
     /// Es/N0 per complex symbol at nominal power, in dB, where the profile has none.
-    public let snrDecibels: Double
+    package let snrDecibels: Double
     /// In place of both the above and the profile's.
-    public var snrOverride: Double?
+    package var snrOverride: Double?
     /// Of noise and fates.
-    public var seed: Int
+    package var seed: Int
     /// Samples a second, which places the samples of a packet in its transmission.
-    public let sampleRate: Int
+    package let sampleRate: Int
     /// The profile at the start; nil for no faults.
-    public var profile: String?
-    public let profiles: [String: LinkProfile]
-    public let limits: RelayLimits
-    public let recording: RecordingSettings?
-    public let monitoring: MonitoringSettings
-    public let readyFile: String?
+    package var profile: String?
+    package let profiles: [String: LinkProfile]
+    package let limits: RelayLimits
+    package let recording: RecordingSettings?
+    package let monitoring: MonitoringSettings
+    package let readyFile: String?
 
     private enum CodingKeys: String, CodingKey {
         case logLevel = "log_level"
@@ -37,7 +39,7 @@ public struct RelayConfiguration: DaemonConfiguration {
         case readyFile = "ready_file"
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         logLevel = try keys.value(.logLevel, default: .info)
         listen = try keys.decode(Endpoint.self, forKey: .listen)
@@ -54,7 +56,7 @@ public struct RelayConfiguration: DaemonConfiguration {
         readyFile = try keys.decodeIfPresent(String.self, forKey: .readyFile)
     }
 
-    public var complaint: String? {
+    package var complaint: String? {
         if peer.port == 0 { return "peer needs a port" }
         for snr in [snrDecibels, snrOverride].compactMap({ $0 }) where !RelaySettings.snrRange.contains(snr) {
             return "snr_db must be -60 to 100, not \(snr)"
@@ -100,18 +102,18 @@ public struct RelayConfiguration: DaemonConfiguration {
 }
 
 /// What the relay may hold back.
-public struct RelayLimits: Decodable, Sendable {
-    public var queuedPackets = 4096
-    public var queuedBytes = 8 << 20
+package struct RelayLimits: Decodable, Sendable {
+    package var queuedPackets = 4096
+    package var queuedBytes = 8 << 20
 
     private enum CodingKeys: String, CodingKey {
         case queuedPackets = "queued_packets"
         case queuedBytes = "queued_bytes"
     }
 
-    public init() {}
+    package init() {}
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         queuedPackets = try keys.value(.queuedPackets, default: queuedPackets)
         queuedBytes = try keys.value(.queuedBytes, default: queuedBytes)
@@ -129,26 +131,26 @@ public struct RelayLimits: Decodable, Sendable {
 }
 
 /// Where samples are recorded.
-public struct RecordingSettings: Decodable, Sendable {
+package struct RecordingSettings: Decodable, Sendable {
     /// Point of the relay at which samples are recorded.
-    public enum Tap: String, Decodable, Sendable, CaseIterable {
+    package enum Tap: String, Decodable, Sendable, CaseIterable {
         /// As they come from the transmitter.
         case before
         /// As they leave for the receiver.
         case after
     }
 
-    public let directory: String
-    public let taps: [Tap]
+    package let directory: String
+    package let taps: [Tap]
     /// Most bytes of each recording, data and metadata together.
-    public let bytes: Int
+    package let bytes: Int
 
     private enum CodingKeys: String, CodingKey {
         case directory, taps
         case bytes = "record_bytes"
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         directory = try keys.decode(String.self, forKey: .directory)
         taps = try keys.value(.taps, default: Tap.allCases)

@@ -1,3 +1,5 @@
+import Basics
+import ControlAPI
 import Foundation
 import Logging
 import NIOCore
@@ -9,7 +11,7 @@ import Wire
 ///
 /// Each transmitter (source address) gets a socket of its own towards the receiver, so that reports find their way
 /// back.
-public actor RelayDaemon: Service {
+package actor RelayDaemon: Service {
     /// Most transmitters at once; a further one takes the place of the one that was silent longest.
     static let mostTransmitters = 64
 
@@ -48,7 +50,7 @@ public actor RelayDaemon: Service {
     private var warningLimit = SourceLimiter<String>(rate: 1.0 / 60, burst: 20)
     private var pacer: (deadline: Duration, task: Task<Void, Never>)?
 
-    public init(_ configuration: RelayConfiguration, context: DaemonContext<RelayConfiguration> = .init()) {
+    package init(_ configuration: RelayConfiguration, context: DaemonContext<RelayConfiguration> = .init()) {
         self.configuration = configuration
         self.context = context
         receiver = PeerAddress(configuration.peer)
@@ -66,7 +68,7 @@ public actor RelayDaemon: Service {
     /// Forwards until shut down. `Daemon.run` calls it; a test may as well.
     ///
     /// - Throws: what keeps the daemon from starting: `ControlSocketError`, `FileError`, `EndpointError`, `SocketError`.
-    public func run() async throws {
+    package func run() async throws {
         defer { Daemon.withdraw(file: configuration.readyFile) }
         let front = try await DatagramSocket.bind(configuration.listen)
         self.front = front
@@ -113,7 +115,7 @@ public actor RelayDaemon: Service {
     }
 
     /// Settings, and what was done so far.
-    public var status: RelayStatus {
+    package var status: RelayStatus {
         let settings = pipeline.settings
         return RelayStatus(
             profile: settings.profile,

@@ -1,3 +1,4 @@
+import ControlAPI
 import Metrics
 import ServiceKit
 

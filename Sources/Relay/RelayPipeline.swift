@@ -1,4 +1,5 @@
 import Channel
+import ControlAPI
 import ServiceKit
 
 /// Everything that the relay decides, without sockets and clocks: noise, fates, delays.

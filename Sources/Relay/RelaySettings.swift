@@ -1,3 +1,4 @@
+import ControlAPI
 import ServiceKit
 
 /// What an operator may change while the relay runs.

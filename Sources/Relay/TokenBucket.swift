@@ -1,3 +1,4 @@
+import ControlAPI
 import ServiceKit
 
 /// A rate limit with a bounded queue.

@@ -12,11 +12,11 @@ public struct EditingField: Sendable {
     public static let layerCount = 8
     /// Name of the attribute that grows along the field.
     public let attribute: String
-    let direction: Tensor
-    let weights: [Tensor]
-    let biases: [Tensor]
-    let mean: Tensor
-    let scale: Float
+    package let direction: Tensor
+    package let weights: [Tensor]
+    package let biases: [Tensor]
+    package let mean: Tensor
+    package let scale: Float
 
     /// Reads a field that `modelctl train jecc` wrote.
     ///
@@ -38,7 +38,7 @@ public struct EditingField: Sendable {
         )
     }
 
-    init(
+    package init(
         attribute: String,
         direction: Tensor,
         weights: [Tensor],
@@ -63,7 +63,7 @@ public struct EditingField: Sendable {
     }
 
     /// The same with given parameters: the trainer's way in.
-    func apply(_ w: Variable, weights: [Variable], biases: [Variable]) -> Variable {
+    package func apply(_ w: Variable, weights: [Variable], biases: [Variable]) -> Variable {
         var h = (w - Variable(mean)) * (1 / scale)
         guard !weights.isEmpty else { return h * 0 + Variable(direction) }
         for layer in weights.indices {
@@ -88,7 +88,7 @@ public enum EditingFieldError: Error, CustomStringConvertible {
 
 extension LatentStatistics {
     /// Root of the mean variance of the code's components.
-    var rootMeanVariance: Float {
+    package var rootMeanVariance: Float {
         (variances.reduce(0, +) / Float(mean.count)).squareRoot()
     }
 }

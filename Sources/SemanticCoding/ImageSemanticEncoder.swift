@@ -68,7 +68,7 @@ public struct ImageSemanticEncoder: Sendable {
         (self.space, self.lpips, self.start, self.student) = (space, lpips, start, student)
         (self.identity, self.settings) = (identity, settings)
         prior = settings.priorWeight > 0 ? CodePrior(space.photos) : nil
-        let usual = space.usualLength
+        let usual = space.dimension
         self.coordinates =
             space.kind == .w ? Tensor(space.statistics.covariance, shape: [usual, usual]).eigenbasis : coordinates
     }
@@ -88,7 +88,7 @@ public struct ImageSemanticEncoder: Sendable {
         let student = learns || settings.studentSteps > 0 ? space.drawn(by: try models.student()) : nil
         var start: LearnedStart?
         if learns, let student {
-            let encoder = try encoder ?? models.inversionEncoder(count: space.usualLength)
+            let encoder = try encoder ?? models.inversionEncoder(count: space.dimension)
             start = LearnedStart(
                 encoder: encoder,
                 generator: student,
@@ -103,14 +103,14 @@ public struct ImageSemanticEncoder: Sendable {
             student: student,
             identity: try models.identityNet(),
             coordinates: space.kind == .expanded && settings.optimizer == .lbfgs
-                ? try models.inversionCoordinates(count: space.usualLength) : nil,
+                ? try models.inversionCoordinates(count: space.dimension) : nil,
             settings: settings
         )
     }
 
     /// The coordinates [n, n] of a code of n numbers.
     private func coordinates(of size: Int) -> Tensor {
-        let usual = space.usualLength
+        let usual = space.dimension
         let fine: Float = settings.optimizer == .lbfgs ? 0.25 : 1
         let whole = Tensor(diagonal: (0..<size).map { $0 < usual ? 1 : fine })
         guard let coordinates else { return whole }
@@ -166,8 +166,8 @@ public struct ImageSemanticEncoder: Sendable {
             draft = Phase(generator: student, edge: edge, objective: objective)
         }
         var studentSteps = draft == nil ? 0 : min(steps, settings.studentSteps)
-        let usual = space.usualLength
-        let count = space.kind == .w ? usual : min(symbols ?? usual, space.greatestLength)
+        let usual = space.dimension
+        let count = space.kind == .w ? usual : min(symbols ?? usual, space.maximumDimension)
         let size = max(usual, count)
         var origin =
             start?.code(of: aligned, count: count, precision: settings.precision)
@@ -192,7 +192,8 @@ public struct ImageSemanticEncoder: Sendable {
                 of: phase.generator.synthesize(code, resolution: phase.edge, precision: settings.precision)
             )
             if let prior {
-                value.loss = value.loss + prior.strangeness(of: code, count: count) * settings.priorWeight
+                value.loss =
+                    value.loss + prior.squaredMahalanobisDistance(of: code, count: count) * settings.priorWeight
             }
             return value
         }
@@ -269,9 +270,4 @@ struct Plateau {
         guard leastGain > 0, lowest.count > Self.window, let now = lowest.last else { return false }
         return lowest[lowest.count - 1 - Self.window] - now < Float(Self.window) * leastGain * now
     }
-}
-
-extension Duration {
-    /// The duration in seconds.
-    public var seconds: Double { self / .seconds(1) }
 }

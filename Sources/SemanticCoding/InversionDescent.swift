@@ -10,15 +10,15 @@ public enum InversionOptimizer: String, Codable, Sendable, CaseIterable {
 }
 
 /// An optimiser under way, with what changes on the way.
-struct InversionDescent {
+package struct InversionDescent {
     /// L-BFGS's first step per gradient: one over the curvature it guesses.
-    static let firstScale: Float = 8
+    package static let firstScale: Float = 8
 
     private let settings: SemanticSettings
     private let adam: Adam?
     private let quasiNewton: LBFGS?
 
-    init(_ offset: Variable, settings: SemanticSettings) {
+    package init(_ offset: Variable, settings: SemanticSettings) {
         self.settings = settings
         switch settings.optimizer {
         case .adam:
@@ -32,26 +32,26 @@ struct InversionDescent {
     }
 
     /// Moves on, at time t ∈ [0, 1) of the search.
-    func step(_ t: Double) {
+    package func step(_ t: Double) {
         adam?.learningRate = settings.learningRate * Self.rampedRate(t)
         adam?.step()
         quasiNewton?.step()
     }
 
     /// What is minimised is another from now on.
-    func changeObjective() { quasiNewton?.forgetGradient() }
+    package func changeObjective() { quasiNewton?.forgetGradient() }
 
     /// Standard deviation of the noise on the code at time t ∈ [0, 1): none with L-BFGS, which it would confuse.
-    func noise(_ t: Double) -> Float { adam == nil || t == 0 ? 0 : settings.latentNoise * Self.fadedNoise(t) }
+    package func noise(_ t: Double) -> Float { adam == nil || t == 0 ? 0 : settings.latentNoise * Self.fadedNoise(t) }
 
     /// Share of the latent noise at time t ∈ [0, 1): fades quadratically, gone after three quarters (Talk-to-Edit).
-    static func fadedNoise(_ t: Double) -> Float {
+    package static func fadedNoise(_ t: Double) -> Float {
         let left = Float(max(0, 1 - t / 0.75))
         return left * left
     }
 
     /// Share of the peak learning rate at time t ∈ [0, 1): linear ramp over 5 %, cosine over the last 25 %.
-    static func rampedRate(_ t: Double) -> Float {
+    package static func rampedRate(_ t: Double) -> Float {
         let down = min(1, (1 - t) / 0.25)
         return Float((0.5 - 0.5 * cos(down * .pi)) * min(1, t / 0.05 + 0.01))
     }

@@ -3,7 +3,7 @@ import Tensor
 
 /// What an inversion minimises: the paper's eq. 8, MSE + λ·LPIPS of a photo and a picture, and a share for likeness as
 /// SFace sees it.
-struct InversionObjective {
+package struct InversionObjective {
     private let photo: Variable
     private let features: [Variable]
     private let face: Variable?
@@ -12,12 +12,12 @@ struct InversionObjective {
     private let lpipsWeight, identityWeight: Float
     private let precision: ProductPrecision
 
-    struct Value {
+    package struct Value {
         /// To minimise.
-        var loss: Variable
-        let lpips, mse: Double
+        package var loss: Variable
+        package let lpips, mse: Double
         /// SFace cosine; 0 without `identity`.
-        let cosine: Double
+        package let cosine: Double
     }
 
     /// - Parameters:
@@ -25,7 +25,7 @@ struct InversionObjective {
     ///   - identity: without it likeness has no share.
     ///   - lpipsWeight: λ.
     ///   - identityWeight: of 1 − cosine.
-    init(
+    package init(
         photo: Variable,
         lpips: LPIPS,
         identity: IdentityNet?,
@@ -41,7 +41,7 @@ struct InversionObjective {
     }
 
     /// Of a picture [1,r,r,3].
-    func value(of picture: Variable) -> Value {
+    package func value(of picture: Variable) -> Value {
         let mse = (picture - photo).squared().mean()
         let distance = lpips.distance(picture, toFeatures: features, precision: precision).mean()
         var loss = mse + distance * lpipsWeight

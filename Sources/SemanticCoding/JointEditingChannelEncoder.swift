@@ -79,7 +79,7 @@ public struct JointEditingChannelEncoder: Sendable {
     ///
     /// Each step adds d·f(w), until the predictor is sure enough of the expected degree, or no surer. A step that goes past it
     /// is taken back and halved, up to three times, so that the edit lands on the degree instead of beyond it; steps that move nothing grow.
-    /// Of all codes on the way the best is kept (`Sight.isBetter`): some degrees are hardly ever the likeliest. No step makes
+    /// Of all codes on the way the best is kept (`Judgement.isBetter`): some degrees are hardly ever the likeliest. No step makes
     /// the code more unusual than the photo's was (or than faces are on average).
     ///
     /// - Parameter symbols: how many of the code's numbers will be sent; the others stay as they are.
@@ -104,10 +104,10 @@ public struct JointEditingChannelEncoder: Sendable {
         )
         guard before.degree != expected else { return result }
         // The field knows the usual numbers; finer ones stay as they are.
-        let fine = code.dropFirst(space.usualLength)
-        let loudness = max(squaredDeviation(code), Float(space.usualLength))
+        let fine = code.dropFirst(space.dimension)
+        let limit = max(squaredMahalanobisDistance(of: code), Float(space.dimension))
         let direction: Float = expected > before.degree ? 1 : -1
-        var (code, kept, reached) = (Array(code.prefix(space.usualLength)), before, before)
+        var (code, kept, reached) = (Array(code.prefix(space.dimension)), before, before)
         var (steps, stalled, furthest): (Int, Int, Double) = (0, 0, 0)
         var length: Float = 1
         while steps < settings.editSteps, stalled < Self.patience {
@@ -120,7 +120,7 @@ public struct JointEditingChannelEncoder: Sendable {
             let w = Variable(Tensor(code, shape: [1, code.count]))
             let all = (w + field(w) * (direction * length)).value.values
             let sent = min(symbols ?? all.count, all.count)
-            let moved = limited(Array(all.prefix(sent) + code.suffix(all.count - sent)), to: loudness)
+            let moved = limited(Array(all.prefix(sent) + code.suffix(all.count - sent)), to: limit)
             let now = look(at: moved + fine, head: head)
             steps += 1
             let isBetter = now.isBetter(than: kept, before: before, expected: expected)
@@ -143,8 +143,8 @@ public struct JointEditingChannelEncoder: Sendable {
         return result
     }
 
-    /// Σ ((c − c̄)/σ)²: how unusual a face is that the code stands for.
-    private func squaredDeviation(_ code: [Float]) -> Float {
+    /// Σ ((c − c̄)/σ)²: the code's squared Mahalanobis distance from the mean, by the variances alone.
+    private func squaredMahalanobisDistance(of code: [Float]) -> Float {
         let statistics = space.statistics
         return zip(zip(code, statistics.mean), statistics.variances).reduce(0) { sum, next in
             let ((value, mean), variance) = next
@@ -154,46 +154,46 @@ public struct JointEditingChannelEncoder: Sendable {
 
     /// The code, drawn towards the mean where it has become more unusual than the photo's and than faces are on average: a
     /// field that is followed for many steps otherwise leaves the faces behind.
-    private func limited(_ code: [Float], to loudness: Float) -> [Float] {
-        let scale = (loudness / squaredDeviation(code)).squareRoot()
+    private func limited(_ code: [Float], to limit: Float) -> [Float] {
+        let scale = (limit / squaredMahalanobisDistance(of: code)).squareRoot()
         guard scale < 1 else { return code }
         return zip(code, space.statistics.mean).map { $1 + ($0 - $1) * scale }
     }
 
-    private func look(at code: [Float], head: Int) -> Sight {
+    private func look(at code: [Float], head: Int) -> Judgement {
         let w = Variable(Tensor(code, shape: [1, code.count]))
         let logits = predictor.logits(space.generator.synthesize(w, resolution: 128)).value.values
         let degree = AttributePredictor.likeliestDegrees(logits)[head]
-        return Sight(
+        return Judgement(
             degree: degree,
-            sureness: AttributePredictor.probabilities(logits, head: head)[degree],
+            probability: AttributePredictor.probabilities(logits, head: head)[degree],
             mean: AttributePredictor.meanDegrees(logits)[head]
         )
     }
 }
 
 /// What the predictor sees of one attribute.
-struct Sight {
+struct Judgement {
     /// The likeliest degree.
     let degree: Int
     /// Its probability.
-    let sureness: Double
+    let probability: Double
     let mean: Double
 
     /// How much surer, or nearer in mean degree, a code must be to be better than one of the same degree.
-    static let clearly = (sureness: 0.05, mean: 0.25)
+    static let clearly = (probability: 0.05, mean: 0.25)
     /// Surer than that is sure enough: further on, a closed mouth becomes a frown.
     static let sureEnough = 0.6
 
     /// Whether an edit had better end here than there: nearer to the expected degree, or as near and changed at all, as people
     /// asked. Of two changed codes of the same degree, the surer one, since noise on the channel easily turns a code that is
     /// hardly of its degree; of two that have the old degree, the one of clearly nearer mean degree.
-    func isBetter(than other: Sight, before: Sight, expected: Int) -> Bool {
+    func isBetter(than other: Judgement, before: Judgement, expected: Int) -> Bool {
         let (distance, others) = (abs(degree - expected), abs(other.degree - expected))
         guard distance == others else { return distance < others }
         guard degree == other.degree else { return other.degree == before.degree }
         if degree != before.degree {
-            return min(sureness, Self.sureEnough) > other.sureness + Self.clearly.sureness
+            return min(probability, Self.sureEnough) > other.probability + Self.clearly.probability
         }
         return abs(mean - Double(expected)) < abs(other.mean - Double(expected)) - Self.clearly.mean
     }

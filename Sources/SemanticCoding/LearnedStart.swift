@@ -6,7 +6,7 @@ import Tensor
 /// photo in a few passes.
 public struct LearnedStart: Sendable {
     /// As many as the encoder was trained for; a fourth and a fifth gain nothing.
-    static let passCount = 3
+    package static let passCount = 3
 
     private let encoder: InversionEncoder
     private let passes: EncoderPasses

@@ -6,22 +6,25 @@ import Networks
 public final class SemanticReceiver: Sendable {
     private let space: LatentSpace
     private let student: (any StyleGenerator)?
+    /// How codes come on the air.
+    public let precoding: Precoding
     /// Of codes of the usual length.
     private let estimator: LatentEstimator
 
     /// - Parameters:
     ///   - space: of the codes, the transmitter's.
     ///   - student: draws pictures of 128 pixels, in a quarter of the generator's time; without it the generator does.
-    /// - Throws: when the statistics' covariance has no use.
+    /// - Throws: `PrecodingError`, `LatentEstimatorError` when the statistics have no use.
     public init(space: LatentSpace, student: StudentGenerator? = nil) throws {
         self.space = space
         self.student = student.map { space.drawn(by: $0) }
-        let usual = space.usualLength
-        estimator = try LatentEstimator(covariance: space.sent(usual).covariance, dimension: usual)
+        precoding = try Precoding(space)
+        let usual = precoding.precoder(dimension: space.dimension)
+        estimator = try LatentEstimator(covariance: usual.covariance, dimension: usual.dimension)
     }
 
     /// Reals of the longest code that can be drawn.
-    public var mostReals: Int { space.greatestLength }
+    public var mostReals: Int { space.maximumDimension }
 
     /// Estimates the code by LMMSE under its covariance over photos and draws it.
     ///
@@ -36,24 +39,24 @@ public final class SemanticReceiver: Sendable {
         resolution: Int
     ) throws -> (code: [Float], picture: Picture) {
         let count = values.count
-        guard count > 0, count == noiseVariance.count, count <= space.greatestLength else {
-            throw LatentEstimatorError.invalidObservation(expected: space.greatestLength)
+        guard count > 0, count == noiseVariance.count, count <= space.maximumDimension else {
+            throw LatentEstimatorError.invalidObservation(expected: space.maximumDimension)
         }
-        let sent = space.sent(count)
+        let precoder = precoding.precoder(dimension: count)
         let estimator =
-            try count == space.usualLength
-            ? estimator : LatentEstimator(covariance: sent.covariance, dimension: count)
-        let louder = powerRatio(values, noiseVariance, sent.covariance)
-        let offset = try estimator.estimate(values: values, noiseVariance: noiseVariance.map { $0 / louder })
+            try count == space.dimension
+            ? estimator : LatentEstimator(covariance: precoder.covariance, dimension: count)
+        let powerScale = powerScale(values, noiseVariance, precoder.covariance)
+        let offset = try estimator.estimate(values: values, noiseVariance: noiseVariance.map { $0 / powerScale })
         // A short code was found with its other numbers at the prior's mean, which is not that of longer codes.
-        let code = sent.code(of: offset) + space.statistics.mean.dropFirst(count)
+        let code = precoder.code(of: offset) + space.statistics.mean.dropFirst(count)
         let small = resolution == 128 ? student : nil
         return (code, (small ?? space.generator).picture(of: code, resolution: resolution))
     }
 
-    /// How much louder this code is than codes are on average. An inverted photo lies further from the mean than
+    /// How much more power this code has than codes have on average. An inverted photo lies further from the mean than
     /// a drawn latent; under the prior r·Σ the estimate is that under Σ with the noise divided by r.
-    private func powerRatio(_ values: [Float], _ noiseVariance: [Float], _ covariance: [Float]) -> Float {
+    private func powerScale(_ values: [Float], _ noiseVariance: [Float], _ covariance: [Float]) -> Float {
         var (power, usual): (Float, Float) = (0, 0)
         for (index, (value, noise)) in zip(values, noiseVariance).enumerated() where noise.isFinite {
             power += value * value - noise

@@ -18,12 +18,12 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     /// How it goes on.
     public var optimizer = InversionOptimizer.lbfgs
     /// Of the networks' products while an inversion searches: half is faster and ends at about the same LPIPS.
-    public var precision = ProductPrecision.half
+    public var precision = ProductPrecision.bfloat16
     /// λ of the paper's eq. 8: weight of LPIPS against the mean squared error of pictures in [−1, 1].
     public var lpipsWeight: Float = 3.3
     /// Weight of 1 − cosine of the SFace embeddings, of which the paper's eq. 8 knows nothing.
     public var identityWeight: Float = 0.2
-    /// Weight of how unlike photos' codes the code is (`CodePrior`): stranger ones come nearer to the photo, but
+    /// Weight of the code's squared Mahalanobis distance from photos' codes (`CodePrior`): farther ones come nearer to the photo, but
     /// are edited worse and suffer more from strong noise.
     public var priorWeight: Float = 0.05
     /// η_inv of the paper's eq. 9: Adam's peak learning rate (5 % linear ramp up, cosine over the last 25 %).

@@ -8,6 +8,7 @@ import Tensor
 public final class SemanticTransmitter: Sendable {
     public let settings: SemanticSettings
     public let space: LatentSpace
+    private let precoding: Precoding
     private let aligner: FaceAligner
     private let encoder: ImageSemanticEncoder
     private let text: TextSemanticEncoder
@@ -15,10 +16,11 @@ public final class SemanticTransmitter: Sendable {
 
     /// Loads the networks.
     ///
-    /// - Throws: `ModelStoreError` when a model is missing or broken.
+    /// - Throws: `ModelStoreError` when a model is missing or broken, `PrecodingError`.
     public init(models: ModelStore, settings: SemanticSettings) throws {
         self.settings = settings
         space = try models.latentSpace(settings.code, network: models.generator())
+        precoding = try Precoding(space)
         aligner = FaceAligner(detector: try models.faceDetector())
         encoder = try ImageSemanticEncoder(models: models, space: space, settings: settings)
         text = try TextSemanticEncoder(models: models)
@@ -58,10 +60,10 @@ public final class SemanticTransmitter: Sendable {
     public var kind: LatentKind { space.kind }
 
     /// How many numbers a code has unless more or fewer are asked for.
-    public var usualLength: Int { space.usualLength }
+    public var dimension: Int { space.dimension }
 
     /// How many numbers a code has at most.
-    public var greatestLength: Int { space.greatestLength }
+    public var maximumDimension: Int { space.maximumDimension }
 
     /// E_I: inverts the aligned picture (eq. 8–9).
     public func invert(
@@ -83,11 +85,11 @@ public final class SemanticTransmitter: Sendable {
     }
 
     /// The k reals that go on the air: the code without its mean over photos, which both ends know, and precoded
-    /// (`SentStatistics`). Not yet normalised.
+    /// (`LinearPrecoder`). Not yet normalised.
     ///
     /// - Parameter symbols: how many of the numbers, all by default.
     public func channelEncode(_ edited: EditedCode, symbols: Int?) -> [Float] {
-        space.channelValues(of: edited.code, symbols: symbols)
+        precoding.precoder(dimension: symbols ?? edited.code.count).values(of: edited.code)
     }
 
     /// The generator's picture of a code.

@@ -1,32 +1,33 @@
+import Basics
 import Foundation
 import TOMLKit
 
 /// What is wrong with a configuration file, and where.
-public struct ConfigurationError: Error, CustomStringConvertible, Equatable {
-    public let path: String
+package struct ConfigurationError: Error, CustomStringConvertible, Equatable {
+    package let path: String
     /// Counted from 1, where it is known.
-    public let line: Int?
-    public let reason: String
+    package let line: Int?
+    package let reason: String
 
-    public init(path: String, line: Int? = nil, reason: String) {
+    package init(path: String, line: Int? = nil, reason: String) {
         self.path = path
         self.line = line
         self.reason = reason
     }
 
-    public var description: String { "\(path)\(line.map { ":\($0)" } ?? ""): \(reason)" }
+    package var description: String { "\(path)\(line.map { ":\($0)" } ?? ""): \(reason)" }
 }
 
 /// Says what is wrong with decoded settings, which a type cannot.
-public protocol ValidatedConfiguration: Decodable {
+package protocol ValidatedConfiguration: Decodable {
     /// The first complaint, naming the key, or nil.
     var complaint: String? { get }
 }
 
 /// TOML configuration: every key is known or refused by name and line.
-public enum ConfigurationFile {
+package enum ConfigurationFile {
     /// Reads and checks a file.
-    public static func load<Configuration: ValidatedConfiguration>(
+    package static func load<Configuration: ValidatedConfiguration>(
         _ type: Configuration.Type = Configuration.self,
         path: String
     ) throws(ConfigurationError) -> Configuration {
@@ -43,7 +44,7 @@ public enum ConfigurationFile {
     }
 
     /// Decodes and checks a text; `path` is for messages only.
-    public static func decode<Configuration: ValidatedConfiguration>(
+    package static func decode<Configuration: ValidatedConfiguration>(
         _ type: Configuration.Type = Configuration.self,
         text: String,
         path: String
@@ -122,19 +123,5 @@ public enum ConfigurationFile {
                 .trimmingCharacters(in: CharacterSet(charactersIn: " \t\r\"'["))
             return name == key || name.hasSuffix(".\(key)")
         }.map { $0 + 1 }
-    }
-}
-
-extension KeyedDecodingContainer {
-    /// The key's value, or `fallback` where the key is absent.
-    public func value<Value: Decodable>(_ key: Key, default fallback: Value) throws -> Value {
-        try decodeIfPresent(Value.self, forKey: key) ?? fallback
-    }
-
-    /// A number that may be written with or without a decimal point, or `fallback` where the key is absent.
-    public func number(_ key: Key, default fallback: Double) throws -> Double {
-        guard contains(key) else { return fallback }
-        if let whole = try? decode(Int.self, forKey: key) { return Double(whole) }
-        return try decode(Double.self, forKey: key)
     }
 }

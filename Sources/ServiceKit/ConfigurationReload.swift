@@ -2,18 +2,18 @@ import Logging
 import Synchronization
 
 /// What a running daemon does with a configuration that is read again on SIGHUP.
-public final class ConfigurationReload<Configuration: Sendable>: Sendable {
+package final class ConfigurationReload<Configuration: Sendable>: Sendable {
     /// Takes what it is about from the new configuration. What it throws is logged, and the old settings stay.
-    public typealias Hook = @Sendable (Configuration) async throws -> Void
+    package typealias Hook = @Sendable (Configuration) async throws -> Void
 
     private let hooks = Mutex<[(name: String, hook: Hook)]>([])
 
-    public init() {}
+    package init() {}
 
     /// Has `hook` called at each reload, after those registered before.
     ///
     /// - Parameter name: what it sets, for the log: "limits".
-    public func on(_ name: String, _ hook: @escaping Hook) {
+    package func on(_ name: String, _ hook: @escaping Hook) {
         hooks.withLock { $0.append((name, hook)) }
     }
 

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Hummingbird
 import Logging
@@ -7,12 +8,12 @@ import ServiceLifecycle
 import Synchronization
 
 /// Why a control socket cannot be opened.
-public enum ControlSocketError: Error, Equatable, CustomStringConvertible {
+package enum ControlSocketError: Error, Equatable, CustomStringConvertible {
     case inUse(path: String)
     case notASocket(path: String)
     case pathTooLong(path: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .inUse(let path): "another daemon answers on \(path): stop it, or choose another control_socket"
         case .notASocket(let path): "\(path) is there and is no socket: move it away, or choose another control_socket"
@@ -22,7 +23,7 @@ public enum ControlSocketError: Error, Equatable, CustomStringConvertible {
 }
 
 /// HTTP on a unix socket: the one systemd passes, or else one of our own that owner and group may use (mode 0660).
-public struct ControlServer: Service {
+package struct ControlServer: Service {
     private let path: String
     private let listener: HTTPListener
     private let logger: Logger
@@ -34,7 +35,7 @@ public struct ControlServer: Service {
     ///   - path: where the socket is made, unless systemd passes one.
     ///   - readiness: learns when the socket is gone, until it is made anew.
     ///   - onRunning: called once requests are answered.
-    public init(
+    package init(
         path: String,
         router: Router<BasicRequestContext>,
         readiness: Readiness,
@@ -68,7 +69,7 @@ public struct ControlServer: Service {
         self.onRunning = onRunning
     }
 
-    public func run() async throws {
+    package func run() async throws {
         if let socket = try passed() {
             logger.info("the control socket is systemd's")
             return try await listener.run {

@@ -1,19 +1,20 @@
+import Basics
 import Foundation
 
 /// A file that a process leaves behind when it ends by a fault of its own (a trap, a segmentation fault, the watchdog's
 /// SIGABRT) or for want of memory, and not when somebody killed it.
 ///
 /// Once per process: the signals' handlers can only know one file.
-public struct CrashNote: Sendable {
+package struct CrashNote: Sendable {
     private let path: String
 
     /// - Parameter path: the file; its directory must be there.
-    public init(path: String) {
+    package init(path: String) {
         self.path = path
     }
 
     /// Whether the process before this one crashed; forgets it.
-    public func takePrevious() -> Bool {
+    package func takePrevious() -> Bool {
         defer { unlink(path) }
         guard let bytes = try? AtomicFile.read(path, limit: 4096) else { return false }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
@@ -27,7 +28,7 @@ public struct CrashNote: Sendable {
     /// From now on a crash is noted.
     ///
     /// - Throws: `FileError` when the file cannot be made.
-    public func begin() throws(FileError) {
+    package func begin() throws(FileError) {
         let (kills, boot) = Self.memoryKills()
         unlink(path)
         try AtomicFile.create(path, bytes: Array("\(boot)\n\(kills)\n".utf8))
@@ -48,7 +49,7 @@ public struct CrashNote: Sendable {
     }
 
     /// The process ends as it should.
-    public func end() {
+    package func end() {
         unlink(path)
     }
 

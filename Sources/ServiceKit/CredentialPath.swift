@@ -1,11 +1,11 @@
 import Foundation
 
 /// Why a path of the form `credential:NAME` leads nowhere.
-public enum CredentialError: Error, Equatable, CustomStringConvertible {
+package enum CredentialError: Error, Equatable, CustomStringConvertible {
     case noDirectory(name: String)
     case badName(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .noDirectory(let name):
             "credential:\(name) is only there under systemd: the unit needs LoadCredential=\(name):FILE"
@@ -16,9 +16,9 @@ public enum CredentialError: Error, Equatable, CustomStringConvertible {
 }
 
 /// Secrets that systemd hands to a unit (`LoadCredential=NAME:FILE`), named `credential:NAME` where a path is wanted.
-public enum CredentialPath {
+package enum CredentialPath {
     /// The path of a file: of the credential, or `path` as it is.
-    public static func resolve(
+    package static func resolve(
         _ path: String,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(CredentialError) -> String {

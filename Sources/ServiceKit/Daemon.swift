@@ -1,3 +1,5 @@
+import Basics
+import ControlAPI
 import Foundation
 import Logging
 import Metrics
@@ -6,7 +8,7 @@ import ServiceLifecycle
 import UnixSignals
 
 /// What all daemons do the same way: logs, ready message, signals, reload, watchdog, drain.
-public enum Daemon {
+package enum Daemon {
     /// Sets log level and umask (nothing for others). Once per process, first of all.
     static func bootstrap(logLevel: Logger.Level) {
         umask(0o007)
@@ -48,7 +50,7 @@ public enum Daemon {
     }
 
     /// Says that the daemon works now: to systemd, to the log, and in the ready file where one is configured.
-    public static func announce(_ ready: Ready, file: String?, logger: Logger) {
+    package static func announce(_ ready: Ready, file: String?, logger: Logger) {
         do {
             if let file { try AtomicFile.write(ControlJSON.encode(ready), to: file) }
         } catch {
@@ -59,7 +61,7 @@ public enum Daemon {
     }
 
     /// Removes the ready file, unless another process has written it since.
-    public static func withdraw(file: String?) {
+    package static func withdraw(file: String?) {
         guard let file, let bytes = try? AtomicFile.read(file, limit: 4096),
             let ready = try? ControlJSON.decode(Ready.self, from: bytes), ready.pid == getpid()
         else { return }
@@ -67,13 +69,13 @@ public enum Daemon {
     }
 
     /// What the ready file holds, as JSON: for scripts and tests that let the system choose ports.
-    public struct Ready: Codable, Sendable {
-        public let pid: Int32
-        public let udpPort: Int
+    package struct Ready: Codable, Sendable {
+        package let pid: Int32
+        package let udpPort: Int
         /// Of `/metrics` and its like.
-        public let monitoringPort: Int?
+        package let monitoringPort: Int?
 
-        public init(udpPort: Int, monitoringPort: Int? = nil) {
+        package init(udpPort: Int, monitoringPort: Int? = nil) {
             pid = getpid()
             self.udpPort = udpPort
             self.monitoringPort = monitoringPort

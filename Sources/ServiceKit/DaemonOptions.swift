@@ -4,17 +4,17 @@ import Logging
 import ServiceLifecycle
 
 /// Options of all daemons.
-public struct DaemonOptions: ParsableArguments {
+package struct DaemonOptions: ParsableArguments {
     @Option(help: "The configuration, a TOML file.")
-    public var config: String
+    package var config: String
 
     @Flag(help: "Check the configuration and say what is wrong with it, and do nothing else.")
-    public var checkConfig = false
+    package var checkConfig = false
 
-    public init() {}
+    package init() {}
 
     /// Exit code for a configuration that is wrong: EX_CONFIG of sysexits.h.
-    public static let configurationIsWrong = ExitCode(78)
+    package static let configurationIsWrong = ExitCode(78)
 
     /// Reads the configuration and runs the daemon, unless the configuration is only to be checked.
     ///
@@ -22,7 +22,7 @@ public struct DaemonOptions: ParsableArguments {
     ///   - adjust: what other options change in the configuration, also when it is read again.
     ///   - service: makes the daemon.
     /// - Throws: `ExitCode` once the complaint is printed or the error is logged.
-    public func run<Configuration: DaemonConfiguration>(
+    package func run<Configuration: DaemonConfiguration>(
         _ name: String,
         adjust: @escaping @Sendable (inout Configuration) -> Void = { _ in },
         service: (Configuration, DaemonContext<Configuration>) throws -> any Service

@@ -6,26 +6,26 @@ import Synchronization
 ///
 /// The system's own socket and not SwiftNIO's, which closes after most errors of a send: a link must outlive a route that
 /// is gone, a firewall that says no and an interface that was removed, and send again when they are back.
-public final class DatagramSocket: WatchedLoop {
+package final class DatagramSocket: WatchedLoop {
     /// One datagram and the address it came from.
-    public struct Datagram: Sendable {
-        public let bytes: [UInt8]
-        public let source: SocketAddress
+    package struct Datagram: Sendable {
+        package let bytes: [UInt8]
+        package let source: SocketAddress
 
-        public init(bytes: [UInt8], source: SocketAddress) {
+        package init(bytes: [UInt8], source: SocketAddress) {
             self.bytes = bytes
             self.source = source
         }
     }
 
     /// Most bytes of a datagram that is taken; a larger one is dropped and counted.
-    public static let mostBytes = 9216
+    package static let mostBytes = 9216
 
     /// What arrives, for one reader. Ends when the socket is closed. When the reader is `backlog` datagrams behind,
     /// further ones are dropped and counted.
-    public let datagrams: Datagrams
+    package let datagrams: Datagrams
     /// Where the socket is bound; the port is the real one when 0 was asked for.
-    public let localAddress: SocketAddress
+    package let localAddress: SocketAddress
     private let inlet: Inlet
     private let outlet: Outlet
     private let queue = DispatchQueue(label: "datagrams")
@@ -35,12 +35,12 @@ public final class DatagramSocket: WatchedLoop {
     ///
     /// - Parameter backlog: most datagrams that wait for the reader.
     /// - Throws: `EndpointError` when the name is not known, `SocketError`.
-    public static func bind(_ endpoint: Endpoint, backlog: Int = 4096) async throws -> DatagramSocket {
+    package static func bind(_ endpoint: Endpoint, backlog: Int = 4096) async throws -> DatagramSocket {
         try await bind(to: endpoint.resolve(), backlog: backlog)
     }
 
     /// - Throws: `SocketError`.
-    public static func bind(to address: SocketAddress, backlog: Int = 4096) throws(SocketError) -> DatagramSocket {
+    package static func bind(to address: SocketAddress, backlog: Int = 4096) throws(SocketError) -> DatagramSocket {
         let descriptor = socket(
             Int32(address.protocol.rawValue),
             Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue),
@@ -93,36 +93,36 @@ public final class DatagramSocket: WatchedLoop {
     deinit { source.events.cancel() }
 
     /// The bound port.
-    public var port: Int { localAddress.port ?? 0 }
+    package var port: Int { localAddress.port ?? 0 }
 
     /// Datagrams dropped because the reader was too slow.
-    public var dropped: Int { inlet.dropped.load(ordering: .relaxed) }
+    package var dropped: Int { inlet.dropped.load(ordering: .relaxed) }
 
     /// Datagrams dropped because they had more than `mostBytes`.
-    public var oversized: Int { inlet.oversized.load(ordering: .relaxed) }
+    package var oversized: Int { inlet.oversized.load(ordering: .relaxed) }
 
     /// Datagrams that the system dropped because its buffer was full.
-    public var overflowed: Int { outlet.overflowed }
+    package var overflowed: Int { outlet.overflowed }
 
     /// Datagrams the system would not send.
-    public var unsent: Int { outlet.unsent.load(ordering: .relaxed) }
+    package var unsent: Int { outlet.unsent.load(ordering: .relaxed) }
 
     /// Sends one datagram; where the system's buffer is full, waits for it a little.
     ///
     /// - Throws: `SocketError` when it was not sent; it is counted, and the socket stays as it is.
-    public func send(_ bytes: [UInt8], to destination: SocketAddress) throws(SocketError) {
+    package func send(_ bytes: [UInt8], to destination: SocketAddress) throws(SocketError) {
         try outlet.send(bytes, to: destination)
     }
 
     /// The reader of `datagrams` answers when it asks for the next one. The question passes through the socket's own
     /// queue, so it also tells of a read that hangs.
-    public func ping(_ answer: @escaping @Sendable () -> Void) {
+    package func ping(_ answer: @escaping @Sendable () -> Void) {
         inlet.pulse.ping(answer)
         queue.async { [inlet] in inlet.wakeReader() }
     }
 
     /// Closes the socket and ends `datagrams`.
-    public func close() async {
+    package func close() async {
         source.events.cancel()
         // Behind the cancel handler in the queue.
         await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
@@ -134,22 +134,22 @@ public final class DatagramSocket: WatchedLoop {
     }
 
     /// The datagrams of a socket as they arrive.
-    public struct Datagrams: AsyncSequence, Sendable {
+    package struct Datagrams: AsyncSequence, Sendable {
         /// Nil wakes the reader for a sign of life.
         fileprivate let stream: AsyncStream<Datagram?>
         fileprivate let pulse: Pulse
 
-        public func makeAsyncIterator() -> Iterator {
+        package func makeAsyncIterator() -> Iterator {
             Iterator(stream: stream.makeAsyncIterator(), pulse: pulse)
         }
 
-        public struct Iterator: AsyncIteratorProtocol {
+        package struct Iterator: AsyncIteratorProtocol {
             fileprivate var stream: AsyncStream<Datagram?>.Iterator
             fileprivate let pulse: Pulse
 
-            public mutating func next() async -> Datagram? { await next(isolation: nil) }
+            package mutating func next() async -> Datagram? { await next(isolation: nil) }
 
-            public mutating func next(isolation actor: isolated (any Actor)?) async -> Datagram? {
+            package mutating func next(isolation actor: isolated (any Actor)?) async -> Datagram? {
                 while let datagram = await stream.next(isolation: actor) {
                     pulse.beat()
                     if let datagram { return datagram }

@@ -1,22 +1,23 @@
+import Basics
 import Foundation
 
 /// A directory that a process has to itself, such as a spool: two daemons on one would use the same numbers twice.
 ///
 /// The lock (flock) ends with the process, however that ends. The file stays, with the last owner's number in it.
-public final class DirectoryLock: Sendable {
+package final class DirectoryLock: Sendable {
     /// Who holds a directory already.
-    public struct Held: Error, Equatable, CustomStringConvertible {
-        public let directory: String
+    package struct Held: Error, Equatable, CustomStringConvertible {
+        package let directory: String
         /// What the owner wrote of itself, such as `tx-daemon, process 4711`.
-        public let owner: String
+        package let owner: String
 
-        public var description: String {
+        package var description: String {
             "\(directory) is in use by \(owner): stop it, or choose another directory"
         }
     }
 
     /// The file's name, in the directory itself.
-    public static let fileName = ".lock"
+    package static let fileName = ".lock"
 
     private let descriptor: Int32
 
@@ -24,7 +25,7 @@ public final class DirectoryLock: Sendable {
     ///   - directory: made where it is missing.
     ///   - program: says who holds it.
     /// - Throws: `Held`, `FileError`.
-    public init(_ directory: String, program: String) throws {
+    package init(_ directory: String, program: String) throws {
         try AtomicFile.makeDirectory(directory)
         let path = "\(directory)/\(Self.fileName)"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0o660)

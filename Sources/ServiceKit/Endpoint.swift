@@ -2,13 +2,13 @@ import Foundation
 import NIOCore
 
 /// A host and UDP port as written in configuration: `127.0.0.1:4991`, `[::1]:4991`, `rx.example.org:4992`.
-public struct Endpoint: Sendable, Equatable, Decodable, CustomStringConvertible {
-    public let host: String
+package struct Endpoint: Sendable, Equatable, Decodable, CustomStringConvertible {
+    package let host: String
     /// 0 lets the system choose.
-    public let port: Int
+    package let port: Int
 
     /// Nil when the text is no `host:port`.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
             return nil
         }
@@ -24,12 +24,12 @@ public struct Endpoint: Sendable, Equatable, Decodable, CustomStringConvertible 
     }
 
     /// Any address and port of this host, of the same family as `peer`.
-    public init(anyLike peer: SocketAddress) {
+    package init(anyLike peer: SocketAddress) {
         host = if case .v6 = peer { "::" } else { "0.0.0.0" }
         port = 0
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let endpoint = Endpoint(text) else {
             throw DecodingError.dataCorrupted(
@@ -39,17 +39,17 @@ public struct Endpoint: Sendable, Equatable, Decodable, CustomStringConvertible 
         self = endpoint
     }
 
-    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     /// The address when the host is written as one; nil for a name.
-    public var literal: SocketAddress? {
+    package var literal: SocketAddress? {
         (try? lookUp(family: .any, flags: AI_NUMERICHOST))?.first
     }
 
     /// Looks the host up, on a thread of its own.
     ///
     /// - Throws: `EndpointError` when the name is not known.
-    public func resolve() async throws -> SocketAddress {
+    package func resolve() async throws -> SocketAddress {
         if let literal { return literal }
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
@@ -116,7 +116,7 @@ public struct Endpoint: Sendable, Equatable, Decodable, CustomStringConvertible 
     }
 
     /// Why a socket that is bound to `listen` can never send to `peer`; nil when it can, or when that depends on a name.
-    public static func mismatch(listen: Endpoint, peer: Endpoint) -> String? {
+    package static func mismatch(listen: Endpoint, peer: Endpoint) -> String? {
         guard let from = listen.literal, peer.literal != nil,
             (try? peer.lookUp(family: Family(of: from), flags: AI_NUMERICHOST)) == nil
         else { return nil }
@@ -126,8 +126,8 @@ public struct Endpoint: Sendable, Equatable, Decodable, CustomStringConvertible 
 }
 
 /// Why an endpoint has no address.
-public struct EndpointError: Error, Equatable, Sendable, CustomStringConvertible {
-    public let description: String
+package struct EndpointError: Error, Equatable, Sendable, CustomStringConvertible {
+    package let description: String
 
     init(_ description: String) {
         self.description = description

@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -16,12 +17,19 @@ struct HTTPListener {
 
     /// How much the callers may cost.
     struct Limits {
-        /// Connections at once; a further one is closed.
-        var connections = 512
+        /// Connections at once; a further one is closed. A quarter of the descriptors that the process may have, so that there
+        /// are some left for files, sockets and another listener.
+        var connections = min(512, max(8, Int(clamping: descriptors) / 4))
         /// After that without a byte a connection is closed, unless it waits for its answer.
         var idle = TimeAmount.seconds(60)
         /// Bytes of a request's headers.
         var headers = 16 << 10
+
+        /// That the process may have at once.
+        private static var descriptors: UInt {
+            var limit = rlimit()
+            return getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? UInt(limit.rlim_cur) : 1024
+        }
     }
 
     private let http: HTTP1Channel
@@ -68,6 +76,12 @@ struct HTTPListener {
     ) async throws {
         let accepted = Accepted(most: limits.connections)
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            // With no descriptor left for a caller, asking again at once would keep a processor busy.
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler { _ in .milliseconds(100) })
+                }
+            }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { [http, logger] channel in
                 guard accepted.mayOpen(channel) else { return channel.close() }

@@ -1,11 +1,12 @@
+import Basics
 import Foundation
 
 /// Why a key file is not read.
-public enum KeyFileError: Error, Equatable, CustomStringConvertible {
+package enum KeyFileError: Error, Equatable, CustomStringConvertible {
     case unreadable(String)
     case openToOthers(path: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .unreadable(let reason):
             "\(reason); make a key with `Scripts/make_key.sh KEYFILE`, or `editable-deepsc-make-key KEYFILE` with the "
@@ -16,11 +17,11 @@ public enum KeyFileError: Error, Equatable, CustomStringConvertible {
 }
 
 /// The file with the pre-shared key that seals side information and reports.
-public enum KeyFile {
+package enum KeyFile {
     /// The file's bytes, unless everybody could have read them.
     ///
     /// - Parameter path: a path, or `credential:NAME` for one that systemd hands over.
-    public static func read(_ path: String) throws(KeyFileError) -> [UInt8] {
+    package static func read(_ path: String) throws(KeyFileError) -> [UInt8] {
         do {
             let path = try CredentialPath.resolve(path)
             let bytes = try AtomicFile.read(path, limit: 4096)

@@ -1,21 +1,23 @@
+import Basics
+import ControlAPI
 import Foundation
 
 /// What a sending daemon must remember over restarts, so that no sealed packet repeats a number.
 ///
 /// Kept in a file; saved before anything that uses the new numbers goes out.
-public struct LinkIdentity: Codable, Sendable, Equatable {
+package struct LinkIdentity: Codable, Sendable, Equatable {
     /// Random, made once.
-    public let senderID: UInt64
+    package let senderID: UInt64
     /// No packet was sealed with this number or a greater one.
-    public var nextSequence: UInt64
+    package var nextSequence: UInt64
     /// Transmissions sent so far.
-    public var transmissions: UInt32 = 0
+    package var transmissions: UInt32 = 0
 
     /// Reads the file, or makes a new identity where there is none.
     ///
     /// - Parameter seconds: Unix time: numbers begin at seconds·2³² or where they left off, whichever is greater, so
     ///   that they also grow when the file is lost.
-    public static func load(_ path: String, seconds: UInt32) throws -> LinkIdentity {
+    package static func load(_ path: String, seconds: UInt32) throws -> LinkIdentity {
         var identity: LinkIdentity
         do {
             identity = try ControlJSON.decode(LinkIdentity.self, from: AtomicFile.read(path, limit: 4096))
@@ -35,7 +37,7 @@ public struct LinkIdentity: Codable, Sendable, Equatable {
         return identity
     }
 
-    public func save(to path: String) throws {
+    package func save(to path: String) throws {
         try AtomicFile.write(ControlJSON.encode(self), to: path)
     }
 }

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Names are looked up on a thread of their own, again and again: whoever sends never waits for a resolver. What was
 /// found last stays good while the resolver does not answer.
-public final class PeerAddress: Sendable {
+package final class PeerAddress: Sendable {
     /// How often a name is looked up.
     struct Schedule: Sendable {
         /// After an answer.
@@ -23,7 +23,7 @@ public final class PeerAddress: Sendable {
     private let lookUps: LookUps
 
     /// - Parameter local: where the socket is bound that will send; nil when one of the right kind is opened later.
-    public convenience init(_ endpoint: Endpoint, from local: SocketAddress? = nil) {
+    package convenience init(_ endpoint: Endpoint, from local: SocketAddress? = nil) {
         self.init(endpoint, from: local, schedule: Schedule()) { (endpoint, family) throws(EndpointError) in
             try endpoint.lookUp(family: family)
         }
@@ -48,7 +48,7 @@ public final class PeerAddress: Sendable {
     /// The address, or why there is none yet.
     ///
     /// - Throws: `EndpointError`.
-    public func current() throws(EndpointError) -> SocketAddress {
+    package func current() throws(EndpointError) -> SocketAddress {
         let state = lookUps.state.withLock { $0 }
         if let address = state.address { return address }
         throw state.failure ?? EndpointError("\(endpoint.host) is still being looked up")

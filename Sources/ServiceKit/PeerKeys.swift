@@ -1,13 +1,13 @@
 import Wire
 
 /// A peer and its key files, as configuration names them.
-public struct PeerKeys: Decodable, Sendable, Equatable {
+package struct PeerKeys: Decodable, Sendable, Equatable {
     /// For logs, metrics and results.
-    public let name: String
+    package let name: String
     /// Files with one key each: one, or two while one is changed for the other. The first is the one to send under.
-    public let keys: [String]
+    package let keys: [String]
 
-    public init(name: String, keys: [String]) {
+    package init(name: String, keys: [String]) {
         self.name = name
         self.keys = keys
     }
@@ -17,7 +17,7 @@ extension KeyRing {
     /// Reads the key files.
     ///
     /// - Throws: `KeyFileError`, `KeyError` with the file's name, `KeyRingError`.
-    public init(reading peers: [PeerKeys]) throws {
+    package init(reading peers: [PeerKeys]) throws {
         try self.init(
             peers.map { peer in
                 Peer(

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A work loop that gives a sign of life when asked.
-public protocol WatchedLoop: Sendable {
+package protocol WatchedLoop: Sendable {
     /// Has `answer` called by the loop itself, once what is before it in the loop's queue is done; at once when the
     /// loop has ended, as it may.
     func ping(_ answer: @escaping @Sendable () -> Void)
@@ -14,17 +14,17 @@ public protocol WatchedLoop: Sendable {
 }
 
 extension WatchedLoop {
-    public func isAtWork(withoutASignFor most: Duration) -> Bool { false }
+    package func isAtWork(withoutASignFor most: Duration) -> Bool { false }
 }
 
 /// The signs of life of a loop that comes round often by itself: it calls `beat` each time.
-public final class Pulse: WatchedLoop {
+package final class Pulse: WatchedLoop {
     /// Who waits for a beat; nil once the loop has ended.
     private let waiting = Mutex<[@Sendable () -> Void]?>([])
 
-    public init() {}
+    package init() {}
 
-    public func ping(_ answer: @escaping @Sendable () -> Void) {
+    package func ping(_ answer: @escaping @Sendable () -> Void) {
         let isWaiting = waiting.withLock {
             $0?.append(answer)
             return $0 != nil
@@ -33,7 +33,7 @@ public final class Pulse: WatchedLoop {
     }
 
     /// The loop has come round.
-    public func beat() {
+    package func beat() {
         let answers = waiting.withLock { waiting in
             defer { if waiting != nil { waiting = [] } }
             return waiting
@@ -42,7 +42,7 @@ public final class Pulse: WatchedLoop {
     }
 
     /// The loop has ended, as it should.
-    public func finish() {
+    package func finish() {
         let answers = waiting.withLock { waiting in
             defer { waiting = nil }
             return waiting

@@ -1,13 +1,15 @@
+import Basics
+import ControlAPI
 import Hummingbird
 
 /// The parameters of a request's query: those that a route knows, each once. Anything else is a mistake of the caller, which
 /// would otherwise go unnoticed.
-public struct QueryParameters: Sendable {
+package struct QueryParameters: Sendable {
     private let values: [String: String]
 
     /// - Parameter names: what the route knows.
     /// - Throws: `ControlError` with status 400 for one that it does not, and for one that comes twice.
-    public init(of request: Request, known names: [String] = []) throws(ControlError) {
+    package init(of request: Request, known names: [String] = []) throws(ControlError) {
         var values: [String: String] = [:]
         // Hummingbird takes what is not escaped well as it is.
         for escape in (request.uri.query ?? "").split(separator: "%", omittingEmptySubsequences: false).dropFirst()
@@ -27,10 +29,10 @@ public struct QueryParameters: Sendable {
     }
 
     /// The text of a parameter; nil when it is not there.
-    public subscript(name: String) -> String? { values[name] }
+    package subscript(name: String) -> String? { values[name] }
 
     /// - Throws: `ControlError` with status 400 when it is no number of 0 or more.
-    public func count(_ name: String) throws(ControlError) -> Int? {
+    package func count(_ name: String) throws(ControlError) -> Int? {
         guard let text = values[name] else { return nil }
         guard let number = Int(text), number >= 0 else {
             throw Self.bad(name, "\(name) must be 0 or more, not \(text)")
@@ -41,7 +43,7 @@ public struct QueryParameters: Sendable {
     /// `true` or `false`; false when it is not there.
     ///
     /// - Throws: `ControlError` with status 400 for anything else.
-    public func flag(_ name: String) throws(ControlError) -> Bool {
+    package func flag(_ name: String) throws(ControlError) -> Bool {
         switch values[name] {
         case nil, "false": false
         case "true": true
@@ -55,10 +57,10 @@ public struct QueryParameters: Sendable {
 }
 
 /// Refuses any query, for routes that take none.
-public struct NoQuery<Context: RequestContext>: RouterMiddleware {
-    public init() {}
+package struct NoQuery<Context: RequestContext>: RouterMiddleware {
+    package init() {}
 
-    public func handle(
+    package func handle(
         _ request: Request,
         context: Context,
         next: (Request, Context) async throws -> Response

@@ -1,19 +1,21 @@
+import Basics
+import ControlAPI
 import Foundation
 import Wire
 
 /// Which sealed packets were seen, kept over restarts: else whoever recorded them could send them again.
-public struct ReplayFile: Sendable {
+package struct ReplayFile: Sendable {
     private let path: String
     private var saved: ReplaySnapshot?
 
-    public init(path: String) {
+    package init(path: String) {
         self.path = path
     }
 
     /// What an earlier process saved; nil where there is nothing.
     ///
     /// - Throws: `ConfigurationError` when the file is damaged: to go on without it would admit replays.
-    public func load() throws -> ReplaySnapshot? {
+    package func load() throws -> ReplaySnapshot? {
         do {
             return try ControlJSON.decode(ReplaySnapshot.self, from: AtomicFile.read(path, limit: 16 << 20))
         } catch let error as FileError where error.code == ENOENT {
@@ -27,7 +29,7 @@ public struct ReplayFile: Sendable {
     }
 
     /// Makes what was seen last. Call it before anything is done because of a packet.
-    public mutating func save(_ snapshot: ReplaySnapshot) throws {
+    package mutating func save(_ snapshot: ReplaySnapshot) throws {
         guard snapshot != saved else { return }
         try AtomicFile.write(ControlJSON.encode(snapshot), to: path)
         saved = snapshot

@@ -1,20 +1,21 @@
+import Basics
 import Foundation
 
 /// `[retention]`: how long finished things are kept.
-public struct RetentionPolicy: Decodable, Sendable, Equatable {
+package struct RetentionPolicy: Decodable, Sendable, Equatable {
     /// Days after which a finished entry goes.
-    public let days: Double
+    package let days: Double
     /// Most bytes of finished entries; the oldest go first.
-    public let bytes: Int
+    package let bytes: Int
 
     private enum CodingKeys: String, CodingKey { case days, bytes }
 
-    public init(days: Double = 30, bytes: Int = 10 << 30) {
+    package init(days: Double = 30, bytes: Int = 10 << 30) {
         self.days = days
         self.bytes = bytes
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         let standard = RetentionPolicy()
         self.init(
@@ -24,19 +25,19 @@ public struct RetentionPolicy: Decodable, Sendable, Equatable {
     }
 
     /// What is wrong with the settings, or nil.
-    public var complaint: String? {
+    package var complaint: String? {
         if !(0.001...36500).contains(days) { return "days must be 0.001 to 36500" }
         if !(1_000_000...(1 << 50)).contains(bytes) { return "bytes must be 1000000 to 2^50, not \(bytes)" }
         return nil
     }
 
     /// A finished entry on disk.
-    public struct Entry: Sendable, Equatable {
-        public let id: String
-        public let finished: Date
-        public let bytes: Int
+    package struct Entry: Sendable, Equatable {
+        package let id: String
+        package let finished: Date
+        package let bytes: Int
 
-        public init(id: String, finished: Date, bytes: Int) {
+        package init(id: String, finished: Date, bytes: Int) {
             self.id = id
             self.finished = finished
             self.bytes = bytes
@@ -44,7 +45,7 @@ public struct RetentionPolicy: Decodable, Sendable, Equatable {
     }
 
     /// The entries that have to go, the oldest first.
-    public func expired(among entries: [Entry], at now: Date) -> [String] {
+    package func expired(among entries: [Entry], at now: Date) -> [String] {
         var left = entries.reduce(0) { $0 + $1.bytes }
         var gone: [String] = []
         for entry in entries.sorted(by: { ($0.finished, $0.id) < ($1.finished, $1.id) }) {
@@ -56,7 +57,7 @@ public struct RetentionPolicy: Decodable, Sendable, Equatable {
     }
 
     /// Bytes of the files in a directory, not counting those of directories in it; 0 where there is none.
-    public static func size(of directory: String) -> Int {
+    package static func size(of directory: String) -> Int {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         return files.reduce(0) { sum, name in
             var information = stat()

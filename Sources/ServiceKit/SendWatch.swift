@@ -2,7 +2,7 @@ import Logging
 
 /// What becomes of a socket's sendings: a failure is logged at most once a minute per cause, and `/readyz` shows the
 /// trouble until something goes out again.
-public struct SendWatch: Sendable {
+package struct SendWatch: Sendable {
     /// Causes told apart; beyond these a further one waits its minute out with the others.
     private static let mostCauses = 64
     private static let pause = Duration.seconds(60)
@@ -13,14 +13,14 @@ public struct SendWatch: Sendable {
     private var logged: [String: ContinuousClock.Instant] = [:]
 
     /// - Parameter part: what `/readyz` calls it.
-    public init(_ part: String, readiness: Readiness, logger: Logger) {
+    package init(_ part: String, readiness: Readiness, logger: Logger) {
         self.part = part
         self.readiness = readiness
         self.logger = logger
     }
 
     /// Something could not be sent.
-    public mutating func failed(_ error: any Error, at now: ContinuousClock.Instant = .now) {
+    package mutating func failed(_ error: any Error, at now: ContinuousClock.Instant = .now) {
         let cause = "\(error)"
         readiness.report(part, trouble: cause)
         logged = logged.filter { now - $0.value < Self.pause }
@@ -30,7 +30,7 @@ public struct SendWatch: Sendable {
     }
 
     /// Something went out, or nothing waits any more.
-    public func isWell() {
+    package func isWell() {
         if readiness.report(part, trouble: nil) { logger.info("\(part): packets go out again") }
     }
 }

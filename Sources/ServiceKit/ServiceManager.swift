@@ -3,22 +3,22 @@ import Foundation
 import Synchronization
 
 /// What a daemon tells systemd through the notify socket (sd_notify(3)). Where there is none, nothing happens.
-public enum ServiceManager {
+package enum ServiceManager {
     private static let hasBeenReady = Atomic(false)
 
     /// The daemon works.
-    public static func ready(status: String) {
+    package static func ready(status: String) {
         hasBeenReady.store(true, ordering: .sequentiallyConsistent)
         notify(["READY=1", "STATUS=\(status)"])
     }
 
     /// One line for `systemctl status`.
-    public static func status(_ text: String) {
+    package static func status(_ text: String) {
         notify(["STATUS=\(text)"])
     }
 
     /// Start-up is at work that may take this long, whatever `TimeoutStartSec` says.
-    public static func starting(_ status: String, atMost duration: Duration) {
+    package static func starting(_ status: String, atMost duration: Duration) {
         notify(["STATUS=\(status)", "EXTEND_TIMEOUT_USEC=\(duration.microseconds)"])
     }
 

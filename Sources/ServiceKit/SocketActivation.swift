@@ -2,11 +2,11 @@ import CSystemd
 import Foundation
 
 /// Why a passed socket is not used.
-public enum SocketActivationError: Error, Equatable, CustomStringConvertible {
+package enum SocketActivationError: Error, Equatable, CustomStringConvertible {
     case tooMany(Int32)
     case notAListener
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .tooMany(let count): "\(count) sockets were passed: the .socket unit must have one ListenStream"
         case .notAListener: "the passed socket is no listening unix stream socket: see ListenStream in the .socket unit"

@@ -2,7 +2,7 @@
 ///
 /// A value type without a clock. At most `mostSources` are told apart; when a further one appears, one whose bucket is
 /// full again is forgotten, and while there is none, all unknown sources share one bucket.
-public struct SourceLimiter<Source: Hashable & Sendable>: Sendable {
+package struct SourceLimiter<Source: Hashable & Sendable>: Sendable {
     private struct Bucket: Sendable {
         var tokens: Double
         var at: Duration
@@ -18,7 +18,7 @@ public struct SourceLimiter<Source: Hashable & Sendable>: Sendable {
     /// - Parameters:
     ///   - rate: events a second that a source may have for long.
     ///   - burst: events it may have at once.
-    public init(rate: Double, burst: Double, mostSources: Int = 4096) {
+    package init(rate: Double, burst: Double, mostSources: Int = 4096) {
         self.rate = rate
         self.burst = burst
         self.mostSources = mostSources
@@ -28,7 +28,7 @@ public struct SourceLimiter<Source: Hashable & Sendable>: Sendable {
     /// Whether one more event of `source` is within its limit; counts it if so.
     ///
     /// - Parameter now: from any origin, not before that of an earlier call.
-    public mutating func admit(_ source: Source, at now: Duration) -> Bool {
+    package mutating func admit(_ source: Source, at now: Duration) -> Bool {
         if buckets[source] == nil, buckets.count >= mostSources, now >= nextSweep {
             buckets = buckets.filter { refilled($0.value, at: now).tokens < burst }
             // A sweep looks at every bucket: not for each datagram of a flood from forged addresses.

@@ -9,13 +9,13 @@ import Synchronization
 /// at once. A loop that is silent but at work (`WatchedLoop.isAtWork`) may go on for as much processor time as an idle one
 /// has time to answer: on a host that is starved (`CPUQuota=`, a neighbour) that takes long, and is no reason to begin
 /// again, since nothing would ever be done.
-public final class Watchdog: Sendable {
+package final class Watchdog: Sendable {
     private let interval: Duration?
     private let feed: @Sendable () -> Void
     private let loops = Mutex<[(name: String, loop: any WatchedLoop)]>([])
 
     /// The watchdog of this process's unit.
-    public convenience init() {
+    package convenience init() {
         self.init(interval: ServiceManager.watchdogInterval) { ServiceManager.watchdogIsFed() }
     }
 
@@ -26,7 +26,7 @@ public final class Watchdog: Sendable {
     }
 
     /// Feeds only as long as `loop` answers, too.
-    public func watch(_ name: String, _ loop: any WatchedLoop) {
+    package func watch(_ name: String, _ loop: any WatchedLoop) {
         loops.withLock { $0.append((name, loop)) }
     }
 

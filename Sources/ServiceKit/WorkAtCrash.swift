@@ -1,15 +1,16 @@
+import Basics
 import Foundation
 
 /// Which transfer the maths is at, on disk, so that one that makes the daemon crash again and again is found.
-public struct WorkAtCrash: Sendable {
+package struct WorkAtCrash: Sendable {
     /// After so many crashes a transfer is given up.
-    public static let mostCrashes = 2
+    package static let mostCrashes = 2
 
     private let path: String
     private let note: CrashNote
 
     /// - Parameter root: the directory of the spool or the results.
-    public init(root: String) {
+    package init(root: String) {
         path = "\(root)/.at-work"
         note = CrashNote(path: "\(root)/.crash")
     }
@@ -17,10 +18,9 @@ public struct WorkAtCrash: Sendable {
     /// The transfer at which the process before this one crashed; nil when it did not. From now on crashes are noted.
     ///
     /// - Throws: `FileError`.
-    public func takePrevious() throws -> String? {
+    package func takePrevious() throws -> String? {
         let culprit = try? AtomicFile.read(path, limit: 100)
         unlink(path)
-        defer { unlink(path) }
         let crashed = note.takePrevious()
         try note.begin()
         return crashed ? culprit.map { String(decoding: $0, as: UTF8.self) } : nil
@@ -29,13 +29,13 @@ public struct WorkAtCrash: Sendable {
     /// Work on a transfer begins.
     ///
     /// - Throws: `FileError`.
-    public func begin(_ id: String) throws { try AtomicFile.write(Array(id.utf8), to: path) }
+    package func begin(_ id: String) throws { try AtomicFile.write(Array(id.utf8), to: path) }
 
     /// It has ended, however.
-    public func end() { unlink(path) }
+    package func end() { unlink(path) }
 
     /// The daemon stops as it should.
-    public func stop() {
+    package func stop() {
         end()
         note.end()
     }

@@ -9,7 +9,7 @@ import Synchronization
 /// two never run at once. Ordinary work costs more than any that has a price, *prompt* work nothing.
 ///
 /// An actor may use it as its executor; such a thread must not be stopped while the actor lives.
-public final class WorkThread: SerialExecutor, WatchedLoop, @unchecked Sendable {
+package final class WorkThread: SerialExecutor, WatchedLoop, @unchecked Sendable {
     private let condition = NSCondition()
     // Guarded by `condition`.
     /// The cheapest first, in order of arrival where they cost the same.
@@ -25,7 +25,7 @@ public final class WorkThread: SerialExecutor, WatchedLoop, @unchecked Sendable 
     private static let deepest = 6
 
     /// - Parameter name: shown by `ps -L` and `top -H`; at most 15 characters count.
-    public init(name: String) {
+    package init(name: String) {
         let started = DispatchSemaphore(value: 0)
         let clock = ProcessorClock()
         self.clock = clock
@@ -48,7 +48,7 @@ public final class WorkThread: SerialExecutor, WatchedLoop, @unchecked Sendable 
     ///   - cost: what it will cost, in any unit of which about a hundred million are a second; not known when nil.
     ///   - body: gets a checkpoint, which it should call often: the checkpoint throws once the caller is cancelled.
     /// - Throws: what `body` throws; `CancellationError` when cancelled before it began or when the thread is stopped.
-    public func run<Result: Sendable>(
+    package func run<Result: Sendable>(
         prompt: Bool = false,
         cost: Double? = nil,
         _ body: @escaping @Sendable (Checkpoint) throws -> Result
@@ -74,21 +74,21 @@ public final class WorkThread: SerialExecutor, WatchedLoop, @unchecked Sendable 
     }
 
     /// Answers as prompt work: a closure that never reaches a checkpoint and never ends gives no sign of life.
-    public func ping(_ answer: @escaping @Sendable () -> Void) {
+    package func ping(_ answer: @escaping @Sendable () -> Void) {
         if !add(cost: 0, answer) { answer() }
     }
 
-    public func isAtWork(withoutASignFor most: Duration) -> Bool { clock.isAtWork(withoutASignFor: most) }
+    package func isAtWork(withoutASignFor most: Duration) -> Bool { clock.isAtWork(withoutASignFor: most) }
 
     /// Lets the thread end once what is queued is done. Later work is refused.
-    public func stop() {
+    package func stop() {
         condition.withLock {
             isStopping = true
             condition.signal()
         }
     }
 
-    public func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let accepted = add(cost: .infinity) { [self] in job.runSynchronously(on: asUnownedSerialExecutor()) }
         precondition(accepted, "an actor outlived its WorkThread")
@@ -133,7 +133,7 @@ public final class WorkThread: SerialExecutor, WatchedLoop, @unchecked Sendable 
     }
 
     /// Where a long closure lets others in and learns that nobody wants its result any more.
-    public final class Checkpoint: Sendable {
+    package final class Checkpoint: Sendable {
         private let thread: WorkThread?
         private let cost: Double
         private let began = Mutex(ContinuousClock.now)
@@ -154,7 +154,7 @@ public final class WorkThread: SerialExecutor, WatchedLoop, @unchecked Sendable 
         /// Runs the work that waits and is cheap beside this.
         ///
         /// - Throws: `CancellationError` once the task that waits for the result is cancelled.
-        public func callAsFunction() throws {
+        package func callAsFunction() throws {
             if let thread {
                 let seconds = (ContinuousClock.now - began.withLock { $0 }) / .seconds(1)
                 thread.serve(besideWorkOf: cost, seconds: seconds)

@@ -7,7 +7,7 @@ public final class FrozenConvolution: Sendable {
     private let stride, padding: Int
     private let activation: Activation
     private let winograd = Mutex<[ProductPrecision: WinogradWeights]>([:])
-    private let half: HalfWeights
+    private let bfloat16: BFloat16Weights
 
     /// `weight` is [Cout,kh,kw,Cin], `bias` [Cout]; zeros outside the picture.
     public init(
@@ -19,7 +19,7 @@ public final class FrozenConvolution: Sendable {
     ) {
         precondition(weight.shape.count == 4, "a convolution weight [Cout,kh,kw,Cin] was expected, not \(weight.shape)")
         self.weight = weight
-        half = HalfWeights(weight)
+        bfloat16 = BFloat16Weights(weight)
         self.bias = bias
         self.stride = stride
         self.padding = padding
@@ -32,7 +32,7 @@ public final class FrozenConvolution: Sendable {
         if let slope = activation.slope, geometry.suitsWinograd {
             return fast(x, geometry, slope: slope, precision.possible)
         }
-        if let half = half.sides(precision) { return rounded(x, geometry, half) }
+        if let bfloat16 = bfloat16.sides(precision) { return rounded(x, geometry, bfloat16) }
         let y = Tensor(uninitialized: geometry.outputShape)
         if let bias { y.fillRows(with: bias) }
         geometry.forward(x.value, weight: weight, into: y, accumulating: bias != nil)
@@ -44,17 +44,18 @@ public final class FrozenConvolution: Sendable {
         }
     }
 
-    /// The convolution in half precision.
-    private func rounded(_ x: Variable, _ geometry: ConvolutionGeometry, _ half: HalfWeights.Sides) -> Variable {
+    /// The convolution in bfloat16.
+    private func rounded(_ x: Variable, _ geometry: ConvolutionGeometry, _ bfloat16: BFloat16Weights.Sides) -> Variable
+    {
         let y = Tensor(uninitialized: geometry.outputShape)
-        half.forward.multiply(geometry.patches(x.value), into: y)
+        bfloat16.forward.multiply(geometry.patches(x.value), into: y)
         if let bias { y.addBias(bias, slope: 1) }
         activation.apply(y)
         let (adjoint, activation) = (x.adjoint, activation)
         let output = activation == .none ? nil : y
         return Variable(y, from: [adjoint]) { gradient in
             let patches = Tensor(uninitialized: [geometry.rows, geometry.depth])
-            half.backward.multiply(activation.backward(gradient, output: output), into: patches)
+            bfloat16.backward.multiply(activation.backward(gradient, output: output), into: patches)
             adjoint?.accumulate(geometry.summed(patches))
         }
     }

@@ -9,7 +9,7 @@ public final class FrozenStyledConvolution: Sendable {
     private let noise: Tensor?
     private let slope: Float
     private let inputs, outputs: Int
-    private let halfPointwise: HalfWeights
+    private let bfloat16Pointwise: BFloat16Weights
 
     /// Pixels of a tile: enough rows for the matrix product, few enough for the cache.
     private static let tilePixels = 256
@@ -21,7 +21,7 @@ public final class FrozenStyledConvolution: Sendable {
         self.depthwise = depthwise
         flipped = depthwise.flippedKernel()
         self.pointwise = pointwise
-        halfPointwise = HalfWeights(pointwise)
+        bfloat16Pointwise = BFloat16Weights(pointwise)
         self.noise = noise
         self.bias = bias
         self.slope = slope
@@ -46,7 +46,7 @@ public final class FrozenStyledConvolution: Sendable {
         precondition(height % pooling == 0 && width % pooling == 0, "\(input.shape) in blocks of \(pooling)")
         let y = Tensor(uninitialized: [batch, height / pooling, width / pooling, outputs])
         let signs = pooling == 1 ? nil : Storage(count: (batch * height * width * outputs + 3) / 4)
-        let half = halfPointwise.sides(precision)
+        let bfloat16 = bfloat16Pointwise.sides(precision)
         let frames = (0..<batch).map { n in
             Frame(
                 height: height,
@@ -58,7 +58,7 @@ public final class FrozenStyledConvolution: Sendable {
                 output: y.pointer + n * y.count / batch,
                 signs: signs.map { UnsafeMutableRawPointer($0.pointer).assumingMemoryBound(to: Int8.self) }
                     .map { $0 + n * height * width * outputs },
-                half: half
+                bfloat16: bfloat16
             )
         }
         for frame in frames { forward(frame) }
@@ -87,7 +87,7 @@ public final class FrozenStyledConvolution: Sendable {
         let input, scale: UnsafePointer<Float>
         let output: UnsafeMutablePointer<Float>
         let signs: UnsafeMutablePointer<Int8>?
-        let half: HalfWeights.Sides?
+        let bfloat16: BFloat16Weights.Sides?
 
         /// Rows of a tile: a multiple of the pooling.
         var tileRows: Int { max(1, FrozenStyledConvolution.tilePixels / width / pooling) * pooling }
@@ -124,10 +124,10 @@ public final class FrozenStyledConvolution: Sendable {
         _ from: UnsafePointer<Float>,
         _ pixels: Int,
         back: Bool = false,
-        _ half: HalfWeights.Sides?,
+        _ bfloat16: BFloat16Weights.Sides?,
         into to: UnsafeMutablePointer<Float>
     ) {
-        if let half { return (back ? half.backward : half.forward).multiply(from, count: pixels, into: to) }
+        if let bfloat16 { return (back ? bfloat16.backward : bfloat16.forward).multiply(from, count: pixels, into: to) }
         let (depth, width) = back ? (outputs, inputs) : (inputs, outputs)
         MatrixProduct.block(
             from,
@@ -173,7 +173,7 @@ public final class FrozenStyledConvolution: Sendable {
             let pixels = (end - first) * width
             let full = frame.signs.map { _ in Tensor(uninitialized: [pixels, outputs]) }
             let to = full?.pointer ?? frame.output + first * width * outputs
-            mix(middle.pointer, pixels, frame.half, into: to)
+            mix(middle.pointer, pixels, frame.bfloat16, into: to)
             guard let full, let signs = frame.signs else {
                 let offset = noise.map { UnsafePointer($0.pointer) + first * width }
                 ck_bias_leaky(to, offset, bias.pointer, slope, pixels, outputs)
@@ -224,7 +224,7 @@ public final class FrozenStyledConvolution: Sendable {
                 let needed = min(height, bottom + 1)
                 frame.backwardActivation(g, known..<needed, outputs, into: masked.pointer)
                 let pixels = (needed - known) * width
-                mix(masked.pointer, pixels, back: true, frame.half, into: window.pointer + (known - base) * run)
+                mix(masked.pointer, pixels, back: true, frame.bfloat16, into: window.pointer + (known - base) * run)
                 known = needed
                 for row in top..<bottom {
                     let here = window.pointer + (row - base) * run

@@ -7,14 +7,14 @@ public enum ProductPrecision: String, Codable, Sendable, CaseIterable {
     case single
     /// Factors rounded to bfloat16 (8 significant bits): products are twice as fast on processors with AVX512_BF16,
     /// several times on those with AMX. Others go on in single precision.
-    case half
+    case bfloat16
 
     /// The same, but single where the processor knows no other.
-    var possible: ProductPrecision { HalfMatrix.areSupported ? self : .single }
+    var possible: ProductPrecision { BFloat16Matrix.areSupported ? self : .single }
 }
 
 /// One factor of matrix products, rounded to bfloat16 and laid out for them.
-struct HalfMatrix: Sendable {
+struct BFloat16Matrix: Sendable {
     private let rows, columns: Int
     private let values: [UInt16]
 
@@ -30,7 +30,7 @@ struct HalfMatrix: Sendable {
         }
     }
 
-    /// y [count,columns] ← x [count,rows] · this, on the calling thread, where products in half precision are supported.
+    /// y [count,columns] ← x [count,rows] · this, on the calling thread, where products in bfloat16 are supported.
     func multiply(_ x: UnsafePointer<Float>, count: Int, into y: UnsafeMutablePointer<Float>) {
         withUnsafeTemporaryAllocation(of: UInt16.self, capacity: ck_bfloat16_scratch(rows)) { scratch in
             values.withUnsafeBufferPointer {
@@ -48,10 +48,10 @@ struct HalfMatrix: Sendable {
     }
 }
 
-/// Frozen weights [out,in] for products in half precision, made when they are first asked for.
-final class HalfWeights: Sendable {
+/// Frozen weights [out,in] for products in bfloat16, made when they are first asked for.
+final class BFloat16Weights: Sendable {
     /// For x·weightᵀ and for g·weight.
-    typealias Sides = (forward: HalfMatrix, backward: HalfMatrix)
+    typealias Sides = (forward: BFloat16Matrix, backward: BFloat16Matrix)
 
     private let sides = Mutex<Sides?>(nil)
     private let weight: Tensor
@@ -62,15 +62,15 @@ final class HalfWeights: Sendable {
 
     /// Nil where the precision is single, or the processor knows no other.
     func sides(_ precision: ProductPrecision) -> Sides? {
-        guard precision.possible == .half else { return nil }
+        guard precision.possible == .bfloat16 else { return nil }
         return sides.withLock { known in
             let (outputs, inputs) = (weight.shape[0], weight.count / weight.shape[0])
             let start = weight.pointer
             let made =
                 known
                 ?? (
-                    HalfMatrix(start, rows: inputs, columns: outputs, strides: (1, inputs)),
-                    HalfMatrix(start, rows: outputs, columns: inputs, strides: (inputs, 1))
+                    BFloat16Matrix(start, rows: inputs, columns: outputs, strides: (1, inputs)),
+                    BFloat16Matrix(start, rows: outputs, columns: inputs, strides: (inputs, 1))
                 )
             known = made
             return made

@@ -13,7 +13,7 @@ final class WinogradWeights: Sendable {
     private enum Factors {
         case single(Tensor)
         /// The second ones are transposed.
-        case half([HalfMatrix], [HalfMatrix])
+        case bfloat16([BFloat16Matrix], [BFloat16Matrix])
     }
 
     /// Bytes that the transformed input and output of one block of tiles may take: about the last-level cache.
@@ -27,11 +27,11 @@ final class WinogradWeights: Sendable {
             ck_winograd_weights(weight.pointer, outputs, inputs, channel, channel + 1, transformed.pointer)
         }
         switch precision {
-        case .half:
+        case .bfloat16:
             let starts = (0..<36).map { UnsafePointer(transformed.pointer) + $0 * inputs * outputs }
-            factors = .half(
-                starts.map { HalfMatrix($0, rows: inputs, columns: outputs, strides: (outputs, 1)) },
-                starts.map { HalfMatrix($0, rows: outputs, columns: inputs, strides: (1, outputs)) }
+            factors = .bfloat16(
+                starts.map { BFloat16Matrix($0, rows: inputs, columns: outputs, strides: (outputs, 1)) },
+                starts.map { BFloat16Matrix($0, rows: outputs, columns: inputs, strides: (1, outputs)) }
             )
         case .single: factors = .single(transformed)
         }
@@ -46,7 +46,7 @@ final class WinogradWeights: Sendable {
             position,
             rows in
             switch factors {
-            case .half(let forward, _): forward[position].multiply(v, count: rows, into: m)
+            case .bfloat16(let forward, _): forward[position].multiply(v, count: rows, into: m)
             case .single(let all):
                 let factor = all.pointer + position * inputs * outputs
                 MatrixProduct.block(v, false, inputs, factor, false, outputs, m, outputs, rows, outputs, inputs, 0)
@@ -65,7 +65,7 @@ final class WinogradWeights: Sendable {
             rows in
             let flipped = flip[position / 6] * 6 + flip[position % 6]
             switch factors {
-            case .half(_, let backward): backward[flipped].multiply(v, count: rows, into: m)
+            case .bfloat16(_, let backward): backward[flipped].multiply(v, count: rows, into: m)
             case .single(let all):
                 let factor = all.pointer + flipped * inputs * outputs
                 MatrixProduct.block(v, false, outputs, factor, true, outputs, m, inputs, rows, inputs, outputs, 0)

@@ -5,13 +5,13 @@ import SemanticCoding
 /// What the transmitter asks of semantic coding. Calls take up to minutes: only on a `WorkThread`.
 ///
 /// The tests of the queue put a quick codec of their own here.
-public protocol EditingCodec: Sendable {
+package protocol EditingCodec: Sendable {
     /// What its codes are.
     var kind: LatentKind { get }
     /// How many numbers a code has unless more or fewer are asked for.
-    var usualLength: Int { get }
+    var dimension: Int { get }
     /// How many numbers a code has at most.
-    var greatestLength: Int { get }
+    var maximumDimension: Int { get }
     func understand(_ sentence: String) throws(RequestRefusal) -> EditRequest
     func check(_ request: EditRequest) throws(EditError)
     func align(

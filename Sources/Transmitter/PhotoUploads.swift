@@ -1,3 +1,5 @@
+import Basics
+import ControlAPI
 import Foundation
 import Hummingbird
 import NIOCore
@@ -170,15 +172,7 @@ private final class UploadFile: Sendable {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     func append(_ bytes: [UInt8]) throws(FileError) {
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw FileError(operation: "write to", path: directory, code: errno)
-            }
-            written += count
-        }
+        try OutputFile(descriptor: descriptor, path: directory).append(bytes)
     }
 
     func bytes(_ count: Int) throws(FileError) -> [UInt8] {

@@ -1,4 +1,6 @@
+import Basics
 import Channel
+import ControlAPI
 import Foundation
 import Logging
 import NIOCore
@@ -8,7 +10,7 @@ import Wire
 
 /// The transmitter's side of the air: turns code words into datagrams, sends them until they are acknowledged, and
 /// takes the receiver's reports.
-public actor SignalLink: Service {
+package actor SignalLink: Service {
     private let socket: DatagramSocket
     private let settings: LinkSettings
     private let modelBundle: [UInt8]
@@ -46,7 +48,7 @@ public actor SignalLink: Service {
     /// While packets do not even leave this host, the link is tried again so soon.
     private static let localRetries = RetrySchedule(first: 0.25, longest: 5)
 
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
 
     /// - Parameters:
     ///   - keys: of one peer, the receiver.
@@ -101,7 +103,7 @@ public actor SignalLink: Service {
     }
 
     /// Takes reports until shut down.
-    public func run() async throws {
+    package func run() async throws {
         for await datagram in socket.datagrams.cancelOnGracefulShutdown() {
             take(datagram)
         }

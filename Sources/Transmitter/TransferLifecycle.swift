@@ -1,8 +1,9 @@
+import ControlAPI
 import Foundation
 import ServiceKit
 
 /// What happens to a transfer.
-public enum TransferEvent: Equatable, Sendable {
+package enum TransferEvent: Equatable, Sendable {
     /// Work on a stage begins, or begins again after a restart.
     case began(TransferState)
     case acknowledged(TransferRecord.Reception)
@@ -12,11 +13,11 @@ public enum TransferEvent: Equatable, Sendable {
 }
 
 /// An event that cannot happen in the state a transfer is in.
-public struct LifecycleError: Error, Equatable, CustomStringConvertible {
-    public let state: TransferState
-    public let event: TransferEvent
+package struct LifecycleError: Error, Equatable, CustomStringConvertible {
+    package let state: TransferState
+    package let event: TransferEvent
 
-    public var description: String { "a transfer that is \(state.rawValue) cannot take \(event)" }
+    package var description: String { "a transfer that is \(state.rawValue) cannot take \(event)" }
 }
 
 /// The state machine of a transfer.
@@ -28,7 +29,7 @@ public struct LifecycleError: Error, Equatable, CustomStringConvertible {
 /// A stage may begin again (a restart), none is skipped, and a final state stays.
 extension TransferRecord {
     /// Takes the event at time `now`, or throws and changes nothing.
-    public mutating func apply(_ event: TransferEvent, at now: Date) throws(LifecycleError) {
+    package mutating func apply(_ event: TransferEvent, at now: Date) throws(LifecycleError) {
         guard !state.isFinal else { throw LifecycleError(state: state, event: event) }
         switch event {
         case .began(let stage):

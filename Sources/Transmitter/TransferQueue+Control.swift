@@ -1,3 +1,5 @@
+import Basics
+import ControlAPI
 import Foundation
 import SemanticCoding
 import ServiceKit
@@ -9,7 +11,7 @@ extension TransferQueue {
     /// - Returns: the record, and whether it is new; it is not when the same was handed in before under the same
     ///   idempotency key.
     /// - Throws: `ControlError` with a 4xx status for what the user can mend.
-    public func submit(_ submission: TransferSubmission) async throws -> (record: TransferRecord, isNew: Bool) {
+    package func submit(_ submission: TransferSubmission) async throws -> (record: TransferRecord, isNew: Bool) {
         do {
             let result = try await accept(submission)
             metrics.submitted(result.isNew ? "accepted" : "repeated")
@@ -109,7 +111,7 @@ extension TransferQueue {
         return known
     }
 
-    public func status() -> TransmitterStatus {
+    package func status() -> TransmitterStatus {
         TransmitterStatus(
             pid: getpid(),
             started: started,
@@ -121,10 +123,10 @@ extension TransferQueue {
     }
 
     /// All transfers, the oldest first.
-    public func all() -> [TransferRecord] { records.values.sorted { $0.created < $1.created } }
+    package func all() -> [TransferRecord] { records.values.sorted { $0.created < $1.created } }
 
     /// - Parameter id: or its first characters, where they fit one transfer alone.
-    public func record(_ id: String) throws -> TransferRecord {
+    package func record(_ id: String) throws -> TransferRecord {
         if let record = records[id] { return record }
         let id = id.lowercased()
         let found = id.count < Self.fewestCharacters ? [] : records.keys.filter { $0.hasPrefix(id) }
@@ -143,7 +145,7 @@ extension TransferQueue {
     private static var fewestCharacters: Int { 4 }
 
     /// Ends a transfer that is not over.
-    public func cancel(_ id: String) throws -> TransferRecord {
+    package func cancel(_ id: String) throws -> TransferRecord {
         let record = try record(id)
         let id = record.id
         guard !record.state.isFinal else {
@@ -163,7 +165,7 @@ extension TransferQueue {
     }
 
     /// Progress of a transfer until it is over.
-    public func updates(of id: String) throws -> AsyncStream<TransferUpdate> {
+    package func updates(of id: String) throws -> AsyncStream<TransferUpdate> {
         let record = try record(id)
         let id = record.id
         if record.state.isFinal {
@@ -176,7 +178,7 @@ extension TransferQueue {
     }
 
     /// A picture of a finished stage as a PNG file's bytes.
-    public func picture(of id: String, stage: PictureStage) throws -> [UInt8] {
+    package func picture(of id: String, stage: PictureStage) throws -> [UInt8] {
         let record = try record(id)
         guard let bytes = try? spool.read(stage.artifact, of: record.id) else {
             throw ControlError(

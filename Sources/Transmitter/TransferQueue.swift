@@ -1,3 +1,5 @@
+import Basics
+import ControlAPI
 import Foundation
 import Imaging
 import Logging
@@ -9,7 +11,7 @@ import ServiceLifecycle
 /// on the air.
 ///
 /// The actor runs on a thread of its own, because it waits for the disk. The maths runs on another one.
-public actor TransferQueue: Service {
+package actor TransferQueue: Service {
     let disk: WorkThread
     let spool: Spool
     let stages: TransferStages
@@ -40,7 +42,7 @@ public actor TransferQueue: Service {
     /// After trouble with the disk, work on a transfer is tried again so much later.
     let troubleRetry = Duration.seconds(2)
 
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { disk.asUnownedSerialExecutor() }
 
     /// Opens the spool and takes up what it holds.
     ///
@@ -108,7 +110,7 @@ public actor TransferQueue: Service {
 
     // MARK: The work
 
-    public func run() async throws {
+    package func run() async throws {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.keepTidy() }
@@ -358,7 +360,7 @@ protocol CancellableTask: Sendable {
 extension Task: CancellableTask {}
 
 /// Pictures the control API shows.
-public enum PictureStage: String, Sendable, CaseIterable {
+package enum PictureStage: String, Sendable, CaseIterable {
     case aligned, inverted, edited
 
     var artifact: Spool.Artifact {

@@ -1,3 +1,5 @@
+import Basics
+import ControlAPI
 import Crypto
 import Foundation
 import Imaging
@@ -26,7 +28,7 @@ struct TransferStages: Sendable {
         checkpoint: () throws -> Void
     ) throws -> (request: EditRequest, square: [UInt8], turned: Int) {
         if let symbols = submission.symbols { try check(symbols) }
-        guard submission.symbols ?? codec.usualLength <= mostReals else {
+        guard submission.symbols ?? codec.dimension <= mostReals else {
             throw SymbolsRefusal(
                 "symbols must be at most \(mostReals) here: a transmission lasts at most a second, pilots included "
                     + "(sample_rate of tx-daemon)"
@@ -111,12 +113,12 @@ struct TransferStages: Sendable {
     private func symbols(of record: TransferRecord) -> Int? { codec.kind == .expanded ? record.symbols : nil }
 
     private func check(_ symbols: Int) throws(SymbolsRefusal) {
-        guard symbols != codec.usualLength else { return }
+        guard symbols != codec.dimension else { return }
         guard codec.kind == .expanded else {
-            throw SymbolsRefusal("symbols must be \(codec.usualLength) in plain W (mode \"paper\"): no other code")
+            throw SymbolsRefusal("symbols must be \(codec.dimension) in plain W (mode \"paper\"): no other code")
         }
-        guard symbols.isMultiple(of: 2), (Self.fewestSymbols...codec.greatestLength).contains(symbols) else {
-            throw SymbolsRefusal("symbols must be an even number, \(Self.fewestSymbols) to \(codec.greatestLength)")
+        guard symbols.isMultiple(of: 2), (Self.fewestSymbols...codec.maximumDimension).contains(symbols) else {
+            throw SymbolsRefusal("symbols must be an even number, \(Self.fewestSymbols) to \(codec.maximumDimension)")
         }
     }
 

@@ -1,22 +1,23 @@
+import ControlAPI
 import ServiceKit
 
 /// What a client hands in.
-public struct TransferSubmission: Sendable {
+package struct TransferSubmission: Sendable {
     /// The file: PNG, JPEG, WebP, HEIC or AVIF.
-    public let photo: [UInt8]
-    public let sentence: String
+    package let photo: [UInt8]
+    package let sentence: String
     /// Counted from 0, the largest first; the largest when nil.
-    public let face: Int?
+    package let face: Int?
     /// Whether the photo is in the FFHQ frame already.
-    public let aligned: Bool
+    package let aligned: Bool
     /// Real channel symbols to send; as many as the code has numbers when nil.
-    public let symbols: Int?
+    package let symbols: Int?
     /// Least likeness, an SFace cosine, at which the picture is sent; any when nil.
-    public let leastLikeness: Double?
+    package let leastLikeness: Double?
     /// Handing in the same again under the same key makes no second transfer.
-    public let idempotencyKey: String?
+    package let idempotencyKey: String?
 
-    public init(
+    package init(
         photo: [UInt8],
         sentence: String,
         face: Int?,

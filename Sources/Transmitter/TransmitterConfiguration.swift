@@ -1,3 +1,4 @@
+import Basics
 import Channel
 import Logging
 import SemanticCoding
@@ -5,20 +6,20 @@ import ServiceKit
 import Wire
 
 /// tx-daemon's configuration file. The keys are explained in Config/tx-daemon.toml.
-public struct TransmitterConfiguration: DaemonConfiguration {
-    public let logLevel: Logger.Level
-    public let models: String
-    public let spool: String
-    public let controlSocket: String
+package struct TransmitterConfiguration: DaemonConfiguration {
+    package let logLevel: Logger.Level
+    package let models: String
+    package let spool: String
+    package let controlSocket: String
     /// The receiver's key, or two while one is changed for the other; the first is the one to send under.
-    public let keys: [String]
-    public let readyFile: String?
-    public let resolution: Int
-    public let semantic: SemanticSettings
-    public let link: LinkSettings
-    public let limits: TransmitterLimits
-    public let retention: RetentionPolicy
-    public let monitoring: MonitoringSettings
+    package let keys: [String]
+    package let readyFile: String?
+    package let resolution: Int
+    package let semantic: SemanticSettings
+    package let link: LinkSettings
+    package let limits: TransmitterLimits
+    package let retention: RetentionPolicy
+    package let monitoring: MonitoringSettings
 
     private enum CodingKeys: String, CodingKey {
         case logLevel = "log_level"
@@ -29,7 +30,7 @@ public struct TransmitterConfiguration: DaemonConfiguration {
         case resolution, semantic, link, limits, retention, monitoring
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         logLevel = try keys.value(.logLevel, default: .info)
         models = try keys.decode(String.self, forKey: .models)
@@ -52,7 +53,7 @@ public struct TransmitterConfiguration: DaemonConfiguration {
         try KeyRing(reading: [PeerKeys(name: "receiver", keys: keys)])
     }
 
-    public var complaint: String? {
+    package var complaint: String? {
         if ![128, 256, 512, 1024].contains(resolution) {
             return "resolution must be 128, 256, 512 or 1024, not \(resolution)"
         }
@@ -106,20 +107,20 @@ private struct SemanticSection: Decodable {
 }
 
 /// `[link]`: where signals go, and when they are sent again.
-public struct LinkSettings: Decodable, Sendable {
-    public let listen: Endpoint
-    public let peer: Endpoint
+package struct LinkSettings: Decodable, Sendable {
+    package let listen: Endpoint
+    package let peer: Endpoint
     /// Stream id of the first transmission; each takes the next one.
-    public let streamID: Int
+    package let streamID: Int
     /// Stream id of the side information.
-    public let sideStreamID: Int
+    package let sideStreamID: Int
     /// Samples a second.
-    public let sampleRate: Int
+    package let sampleRate: Int
     /// Complex pilot symbols in each transmission.
-    public let pilots: Int
-    public let retries: RetrySchedule
+    package let pilots: Int
+    package let retries: RetrySchedule
     /// Seconds from the first sending after which a transfer expires.
-    public let expireSeconds: Double
+    package let expireSeconds: Double
 
     private enum CodingKeys: String, CodingKey {
         case listen, peer
@@ -132,7 +133,7 @@ public struct LinkSettings: Decodable, Sendable {
         case expire = "expire_seconds"
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         listen = try keys.decode(Endpoint.self, forKey: .listen)
         peer = try keys.decode(Endpoint.self, forKey: .peer)
@@ -175,13 +176,13 @@ public struct LinkSettings: Decodable, Sendable {
 }
 
 /// `[limits]`: what is refused, and how long a stop may take.
-public struct TransmitterLimits: Decodable, Sendable {
+package struct TransmitterLimits: Decodable, Sendable {
     /// Largest photo file in bytes.
-    public var photoBytes = 32 << 20
+    package var photoBytes = 32 << 20
     /// Most transfers that may wait.
-    public var queued = 64
+    package var queued = 64
     /// Seconds that a stopping daemon waits for acknowledgements of what is on the air.
-    public var drainSeconds = 10.0
+    package var drainSeconds = 10.0
 
     private enum CodingKeys: String, CodingKey {
         case photoBytes = "photo_bytes"
@@ -189,9 +190,9 @@ public struct TransmitterLimits: Decodable, Sendable {
         case drainSeconds = "drain_seconds"
     }
 
-    public init() {}
+    package init() {}
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         photoBytes = try keys.value(.photoBytes, default: photoBytes)
         queued = try keys.value(.queued, default: queued)

@@ -7,12 +7,13 @@ import ServiceLifecycle
 import Wire
 
 /// tx-daemon, put together.
-public struct TransmitterDaemon: Service {
+package struct TransmitterDaemon: Service {
     private let configuration: TransmitterConfiguration
     private let context: DaemonContext<TransmitterConfiguration>
     private let logger = Logger(label: "tx-daemon")
 
-    public init(_ configuration: TransmitterConfiguration, context: DaemonContext<TransmitterConfiguration> = .init()) {
+    package init(_ configuration: TransmitterConfiguration, context: DaemonContext<TransmitterConfiguration> = .init())
+    {
         self.configuration = configuration
         self.context = context
     }
@@ -21,7 +22,7 @@ public struct TransmitterDaemon: Service {
     ///
     /// - Throws: what keeps the daemon from starting: `KeyFileError`, `KeyRingError`, `ModelStoreError`, `FileError`,
     ///   `DirectoryLock.Held`, `EndpointError`, `SocketError`.
-    public func run() async throws {
+    package func run() async throws {
         let keys = try configuration.keyRing()
         let maths = WorkThread(name: "maths")
         ServiceManager.starting("loading models", atMost: .seconds(300))

@@ -1,29 +1,29 @@
 /// A DIFI standard flow signal context packet: what the samples of a stream mean.
 ///
 /// Read under any time stamp that DIFI allows, written under UTC and picoseconds.
-public struct DIFIContextPacket: Sendable, Equatable {
+package struct DIFIContextPacket: Sendable, Equatable {
     /// Signed 16-bit I/Q pairs.
-    public static let int16PayloadFormat: UInt64 = 0xA000_03CF_0000_0000
+    package static let int16PayloadFormat: UInt64 = 0xA000_03CF_0000_0000
 
-    public var streamID: UInt32
-    public var count: UInt8
-    public var timestamp: DIFITimestamp
+    package var streamID: UInt32
+    package var count: UInt8
+    package var timestamp: DIFITimestamp
     /// True when something differs from the last context packet of this stream.
-    public var changed: Bool
-    public var bandwidthHz: Double
-    public var intermediateFrequencyHz: Double
-    public var radioFrequencyHz: Double
-    public var intermediateOffsetHz: Double
+    package var changed: Bool
+    package var bandwidthHz: Double
+    package var intermediateFrequencyHz: Double
+    package var radioFrequencyHz: Double
+    package var intermediateOffsetHz: Double
     /// What the unit RMS is at full scale, in dB.
-    public var scalingLevelDB: Double
-    public var referenceLevelDBm: Double
+    package var scalingLevelDB: Double
+    package var referenceLevelDBm: Double
     /// Stage 1 and stage 2.
-    public var gainDB: [Double]
-    public var sampleRateHz: Double
-    public var payloadFormat: UInt64
+    package var gainDB: [Double]
+    package var sampleRateHz: Double
+    package var payloadFormat: UInt64
 
     /// The context of one of our transmissions: baseband, −12 dBFS, int16.
-    public init(streamID: UInt32, count: UInt8, timestamp: DIFITimestamp, sampleRateHz: Double) {
+    package init(streamID: UInt32, count: UInt8, timestamp: DIFITimestamp, sampleRateHz: Double) {
         self.streamID = streamID
         self.count = count & 0xF
         self.timestamp = timestamp
@@ -39,7 +39,7 @@ public struct DIFIContextPacket: Sendable, Equatable {
         payloadFormat = Self.int16PayloadFormat
     }
 
-    public init(parsing datagram: [UInt8]) throws(WireError) {
+    package init(parsing datagram: [UInt8]) throws(WireError) {
         let header = try PacketHeader(parsing: datagram, dialect: .difi)
         try header.require(.context, packetClass: 1)
         guard datagram.count == 27 * 4 else { throw .length(datagram.count) }
@@ -66,7 +66,7 @@ public struct DIFIContextPacket: Sendable, Equatable {
     }
 
     /// The packet as a datagram of 27 words.
-    public func serialized() -> [UInt8] {
+    package func serialized() -> [UInt8] {
         var writer = ByteWriter(capacity: 27 * 4)
         PacketHeader(kind: .context, count: count, streamID: streamID, packetClass: 1, timestamp: timestamp)
             .write(to: &writer, bodySize: 20 * 4)

@@ -1,20 +1,20 @@
 /// A DIFI 1.1 signal data packet with 16-bit complex samples.
-public struct DIFIDataPacket: Sendable, Equatable {
+package struct DIFIDataPacket: Sendable, Equatable {
     /// The integer amplitude of unit RMS: −12 dBFS, full scale being 32768.
-    public static let unitRMS: Float = 32768 * 0.251_188_65
+    package static let unitRMS: Float = 32768 * 0.251_188_65
     /// Complex samples that fit a datagram on every path (1428 bytes of payload).
-    public static let maximumSamples = 350
+    package static let maximumSamples = 350
 
-    public var streamID: UInt32
+    package var streamID: UInt32
     /// Modulo 16; it only shows loss, never a place.
-    public var count: UInt8
+    package var count: UInt8
     /// When the first sample starts.
-    public var timestamp: DIFITimestamp
+    package var timestamp: DIFITimestamp
     /// I, Q, I, Q…
-    public var samples: [Int16]
+    package var samples: [Int16]
 
     /// - Precondition: `samples` holds at least one I/Q pair and only whole ones.
-    public init(streamID: UInt32, count: UInt8, timestamp: DIFITimestamp, samples: [Int16]) {
+    package init(streamID: UInt32, count: UInt8, timestamp: DIFITimestamp, samples: [Int16]) {
         precondition(!samples.isEmpty && samples.count.isMultiple(of: 2), "samples are I/Q pairs")
         self.streamID = streamID
         self.count = count & 0xF
@@ -22,7 +22,7 @@ public struct DIFIDataPacket: Sendable, Equatable {
         self.samples = samples
     }
 
-    public init(parsing datagram: [UInt8]) throws(WireError) {
+    package init(parsing datagram: [UInt8]) throws(WireError) {
         let header = try PacketHeader(parsing: datagram)
         try header.require(.data)
         guard datagram.count > PacketHeader.size else { throw .length(datagram.count) }
@@ -37,7 +37,7 @@ public struct DIFIDataPacket: Sendable, Equatable {
     /// The packet as a datagram.
     ///
     /// - Precondition: there are fewer than 65,529 samples; more than `maximumSamples` may not fit a path.
-    public func serialized() -> [UInt8] {
+    package func serialized() -> [UInt8] {
         var writer = ByteWriter(capacity: PacketHeader.size + samples.count * 2)
         PacketHeader(kind: .data, count: count, streamID: streamID, timestamp: timestamp)
             .write(to: &writer, bodySize: samples.count * 2)
@@ -46,12 +46,12 @@ public struct DIFIDataPacket: Sendable, Equatable {
     }
 
     /// The samples in units of the nominal RMS, I, Q, I, Q…
-    public var unitSamples: [Float] {
+    package var unitSamples: [Float] {
         samples.map { Float($0) / Self.unitRMS }
     }
 
     /// Whether a component, in units of the nominal RMS, is beyond full scale; not-a-number counts.
-    public static func isBeyondFullScale(_ value: Float) -> Bool {
+    package static func isBeyondFullScale(_ value: Float) -> Bool {
         Int16(exactly: (value * unitRMS).rounded()) == nil
     }
 
@@ -59,7 +59,7 @@ public struct DIFIDataPacket: Sendable, Equatable {
     ///
     /// - Returns: how many components were beyond full scale and have been clipped; not-a-number becomes 0 and counts.
     /// - Precondition: there is at least one I/Q pair and only whole ones.
-    public mutating func setUnitSamples(_ values: [Float]) -> Int {
+    package mutating func setUnitSamples(_ values: [Float]) -> Int {
         precondition(!values.isEmpty && values.count.isMultiple(of: 2), "samples are I/Q pairs")
         var clipped = 0
         samples = values.map { value in

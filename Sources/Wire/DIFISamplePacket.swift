@@ -1,13 +1,13 @@
 /// A DIFI signal data packet of any sample format and time stamp that the standard allows, with all that is in it.
-public struct DIFISamplePacket: Sendable {
-    public let streamID: UInt32
+package struct DIFISamplePacket: Sendable {
+    package let streamID: UInt32
     /// The integer seconds of its time stamp, whichever clock they are of.
-    public let seconds: UInt32
+    package let seconds: UInt32
     private let header: PacketHeader
     private var datagram: [UInt8]
 
     /// - Throws: `WireError` saying what is not as DIFI has it.
-    public init(parsing datagram: [UInt8]) throws(WireError) {
+    package init(parsing datagram: [UInt8]) throws(WireError) {
         header = try PacketHeader(parsing: datagram, dialect: .difi)
         try header.require(.data)
         guard datagram.count > PacketHeader.size else { throw .length(datagram.count) }
@@ -15,14 +15,14 @@ public struct DIFISamplePacket: Sendable {
     }
 
     /// Whether a datagram calls itself a VITA-49 signal data packet, with a stream id or without, whatever is wrong with it.
-    public static func claims(_ datagram: [UInt8]) -> Bool {
+    package static func claims(_ datagram: [UInt8]) -> Bool {
         datagram.count >= 8 && datagram[0] >> 4 <= 1
             && 4 * (Int(datagram[2]) << 8 | Int(datagram[3])) == datagram.count
     }
 
     /// The place of its first sample, if sample 0 is at the beginning of the second `origin`. Off the sample grid it is that
     /// of the nearest one.
-    public func sampleIndex(rate: SampleRate, origin: UInt32) -> UInt64 {
+    package func sampleIndex(rate: SampleRate, origin: UInt32) -> UInt64 {
         let passed = Int64(seconds) - Int64(origin)
         switch header.clock.fraction {
         case .picoseconds: return rate.index(seconds: passed, picoseconds: header.fraction)
@@ -31,14 +31,14 @@ public struct DIFISamplePacket: Sendable {
     }
 
     /// The samples in units of the nominal RMS, I, Q, I, Q…
-    public func unitSamples(_ format: SampleFormat) -> [Float] {
+    package func unitSamples(_ format: SampleFormat) -> [Float] {
         format.items(in: datagram[PacketHeader.size...], bits: bits).map { Float($0) / format.unitRMS }
     }
 
     /// Replaces the samples by as many others, in units of the nominal RMS, rounded to nearest.
     ///
     /// - Returns: how many components were beyond full scale and have been clipped; not-a-number becomes 0 and counts.
-    public mutating func setUnitSamples(_ values: [Float], _ format: SampleFormat) -> Int {
+    package mutating func setUnitSamples(_ values: [Float], _ format: SampleFormat) -> Int {
         let full = Float(1 << (format.itemBits - 1))
         var clipped = 0
         let items = values.map { value -> Int32 in
@@ -52,7 +52,7 @@ public struct DIFISamplePacket: Sendable {
     }
 
     /// The packet as a datagram, the same but for its samples.
-    public func serialized() -> [UInt8] { datagram }
+    package func serialized() -> [UInt8] { datagram }
 
     private var bits: Int { max(0, 8 * (datagram.count - PacketHeader.size) - Int(header.padBits)) }
 }

@@ -2,15 +2,15 @@
 ///
 /// Read as packet type 4, which the standard's later text has, or 5, which everybody sends, and under any time stamp that
 /// DIFI allows; written as type 5, under UTC and picoseconds.
-public struct DIFIVersionPacket: Sendable, Equatable {
-    public var streamID: UInt32
-    public var count: UInt8
-    public var timestamp: DIFITimestamp
-    public var changed: Bool
+package struct DIFIVersionPacket: Sendable, Equatable {
+    package var streamID: UInt32
+    package var count: UInt8
+    package var timestamp: DIFITimestamp
+    package var changed: Bool
     /// Year since 2000 (7 bits), day of the year (9), revision (6), type (4), ICD version (6).
-    public var versionInformation: UInt32
+    package var versionInformation: UInt32
 
-    public init(streamID: UInt32, count: UInt8, timestamp: DIFITimestamp) {
+    package init(streamID: UInt32, count: UInt8, timestamp: DIFITimestamp) {
         self.streamID = streamID
         self.count = count & 0xF
         self.timestamp = timestamp
@@ -18,7 +18,7 @@ public struct DIFIVersionPacket: Sendable, Equatable {
         versionInformation = 26 << 25 | 1 << 16 | 1 << 10 | 1 << 6
     }
 
-    public init(parsing datagram: [UInt8]) throws(WireError) {
+    package init(parsing datagram: [UInt8]) throws(WireError) {
         let header = try PacketHeader(parsing: datagram, dialect: .difi)
         try header.require(
             header.kind == .context ? .context : .extensionContext,
@@ -39,7 +39,7 @@ public struct DIFIVersionPacket: Sendable, Equatable {
     }
 
     /// The packet as a datagram of 11 words.
-    public func serialized() -> [UInt8] {
+    package func serialized() -> [UInt8] {
         var writer = ByteWriter(capacity: 11 * 4)
         PacketHeader(
             kind: .extensionContext,

@@ -1,5 +1,5 @@
 /// Why keys do not make a key ring.
-public enum KeyRingError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum KeyRingError: Error, Equatable, Sendable, CustomStringConvertible {
     case noPeers
     case tooManyPeers(Int)
     /// A peer has one key, or two during a rotation.
@@ -8,7 +8,7 @@ public enum KeyRingError: Error, Equatable, Sendable, CustomStringConvertible {
     case sharedKey(peer: String, other: String)
     case duplicateName(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .noPeers: "there is no peer: name one with its key file"
         case .tooManyPeers(let count): "\(count) peers are more than \(KeyRing.mostPeers)"
@@ -25,26 +25,26 @@ public enum KeyRingError: Error, Equatable, Sendable, CustomStringConvertible {
 ///
 /// What a peer sends may be sealed under any of its keys. What is sent to it goes under the first one, or, as an answer,
 /// under the one it used itself.
-public struct KeyRing: Sendable, Equatable {
+package struct KeyRing: Sendable, Equatable {
     static let mostPeers = 1024
 
-    public struct Peer: Sendable, Equatable {
+    package struct Peer: Sendable, Equatable {
         /// For logs, metrics and results.
-        public let name: String
+        package let name: String
         /// One or two; the first is the one to send under.
-        public let keys: [PreSharedKey]
+        package let keys: [PreSharedKey]
 
-        public init(name: String, keys: [PreSharedKey]) {
+        package init(name: String, keys: [PreSharedKey]) {
             self.name = name
             self.keys = keys
         }
     }
 
-    public let peers: [Peer]
+    package let peers: [Peer]
     private let owners: [UInt32: (peer: Int, key: Int)]
 
     /// - Throws: `KeyRingError` when a peer has no key or more than two, or when two have the same.
-    public init(_ peers: [Peer]) throws(KeyRingError) {
+    package init(_ peers: [Peer]) throws(KeyRingError) {
         guard !peers.isEmpty else { throw .noPeers }
         guard peers.count <= Self.mostPeers else { throw .tooManyPeers(peers.count) }
         var owners: [UInt32: (peer: Int, key: Int)] = [:]
@@ -66,12 +66,12 @@ public struct KeyRing: Sendable, Equatable {
     }
 
     /// All keys that are valid now.
-    public var keys: [PreSharedKey] { peers.flatMap(\.keys) }
+    package var keys: [PreSharedKey] { peers.flatMap(\.keys) }
 
     /// The peer that has the key, and the key; nil once the key was taken out.
-    public func owner(of identifier: UInt32) -> (peer: Peer, key: PreSharedKey)? {
+    package func owner(of identifier: UInt32) -> (peer: Peer, key: PreSharedKey)? {
         owners[identifier].map { (peers[$0.peer], peers[$0.peer].keys[$0.key]) }
     }
 
-    public static func == (a: KeyRing, b: KeyRing) -> Bool { a.peers == b.peers }
+    package static func == (a: KeyRing, b: KeyRing) -> Bool { a.peers == b.peers }
 }

@@ -150,7 +150,7 @@ struct PacketHeader: Equatable {
 }
 
 /// What a datagram is, by its header alone.
-public enum WirePacketKind: Sendable, Equatable {
+package enum WirePacketKind: Sendable, Equatable {
     /// DIFI signal data such as we send.
     case data
     /// DIFI standard flow context.
@@ -161,7 +161,7 @@ public enum WirePacketKind: Sendable, Equatable {
     case sealed
 
     /// Nil for anything that is not a packet of the profile.
-    public static func classify(_ datagram: [UInt8]) -> WirePacketKind? {
+    package static func classify(_ datagram: [UInt8]) -> WirePacketKind? {
         guard let header = try? PacketHeader(parsing: datagram, dialect: .difi) else { return nil }
         let isOwn = header.clock == .own && header.padBits == 0
         return switch (header.kind, header.oui, header.informationClass, header.packetClass) {

@@ -1,7 +1,7 @@
 import Crypto
 
 /// Why a sealed packet was dropped. Nobody is told: an answer would help only an attacker.
-public enum SealError: Error, Equatable, Sendable {
+package enum SealError: Error, Equatable, Sendable {
     /// Not a sealed packet of this profile.
     case malformed(WireError)
     case unsupportedVersion(UInt16)
@@ -16,21 +16,21 @@ public enum SealError: Error, Equatable, Sendable {
 }
 
 /// A sealed packet that proved authentic.
-public struct OpenedPacket: Sendable, Equatable {
-    public enum Content: Sendable, Equatable {
+package struct OpenedPacket: Sendable, Equatable {
+    package enum Content: Sendable, Equatable {
         case sideInformation(SideInformation)
         case report(TransferReport)
     }
 
-    public let content: Content
+    package let content: Content
     /// The key it was sealed under, which tells the peer; answers go under the same one.
-    public let keyIdentifier: UInt32
+    package let keyIdentifier: UInt32
     /// Whether another sender under the same key was forgotten to remember this one.
-    public let displacedSender: Bool
+    package let displacedSender: Bool
 }
 
 /// Opens sealed packets: several keys, for each the replay windows of its senders.
-public struct PacketOpener: Sendable {
+package struct PacketOpener: Sendable {
     /// Keys whose windows are kept, those that were taken out included: a key may come back.
     private static let mostKeys = 2 * KeyRing.mostPeers
 
@@ -43,12 +43,12 @@ public struct PacketOpener: Sendable {
     private var senders: [UInt32: SenderWindows] = [:]
 
     /// - Parameter keys: all that are valid now; two of a peer during a rotation.
-    public init(keys: [PreSharedKey]) {
+    package init(keys: [PreSharedKey]) {
         accept(keys)
     }
 
     /// From now on opens packets under these keys and no others; what was seen stays seen.
-    public mutating func accept(_ keys: [PreSharedKey]) {
+    package mutating func accept(_ keys: [PreSharedKey]) {
         self.keys = [:]
         for key in keys {
             self.keys[key.identifier] = Keys(
@@ -60,7 +60,7 @@ public struct PacketOpener: Sendable {
     }
 
     /// Authenticates, checks for replay, decodes. A sequence number counts as seen once its packet was authentic.
-    public mutating func open(_ datagram: [UInt8]) throws(SealError) -> OpenedPacket {
+    package mutating func open(_ datagram: [UInt8]) throws(SealError) -> OpenedPacket {
         let envelope = try Envelope(datagram)
         guard let keys = keys[envelope.keyIdentifier] else { throw .unknownKey(envelope.keyIdentifier) }
         let key = envelope.packetClass == .report ? keys.report : keys.sideInformation
@@ -97,12 +97,12 @@ public struct PacketOpener: Sendable {
     }
 
     /// The replay windows, to be written to the state directory.
-    public var snapshot: ReplaySnapshot { ReplaySnapshot(keys: senders) }
+    package var snapshot: ReplaySnapshot { ReplaySnapshot(keys: senders) }
 
     /// Continues with the windows of an earlier process, in which everything up to then counts as seen.
     ///
     /// - Parameter content: what is received: reports one by one, side information in copies.
-    public mutating func restore(_ snapshot: ReplaySnapshot, of content: SealedContent) {
+    package mutating func restore(_ snapshot: ReplaySnapshot, of content: SealedContent) {
         if let windows = snapshot.ofAnyKey?.closed(group: content.groupSize) {
             for identifier in keys.keys { senders[identifier] = windows }
         }

@@ -14,7 +14,7 @@ enum SealedLayout {
 }
 
 /// What a sealed packet holds; its packet class on the wire.
-public enum SealedContent: UInt16, Sendable, CaseIterable {
+package enum SealedContent: UInt16, Sendable, CaseIterable {
     case sideInformation = 1
     case report = 2
 
@@ -35,19 +35,19 @@ public enum SealedContent: UInt16, Sendable, CaseIterable {
 }
 
 /// Seals packets under one key. A sending process has one and keeps it: no sequence number may be used twice.
-public struct PacketSealer: Sendable {
+package struct PacketSealer: Sendable {
     private var keyIdentifier: UInt32
     private var sideInformationKey: SymmetricKey
     private var reportKey: SymmetricKey
     private let senderID: UInt64
     private var reportCount: UInt8
     /// The sequence number of the next packet.
-    public private(set) var nextSequence: UInt64
+    package private(set) var nextSequence: UInt64
 
     /// - Parameters:
     ///   - senderID: random, and kept over restarts: receivers hold one replay window for each.
     ///   - firstSequence: above every number this sender has used; `unix seconds << 32` after a restart.
-    public init(key: PreSharedKey, senderID: UInt64, firstSequence: UInt64) {
+    package init(key: PreSharedKey, senderID: UInt64, firstSequence: UInt64) {
         self.init(key: key, senderID: senderID, firstSequence: firstSequence, reportCount: 0)
     }
 
@@ -61,7 +61,7 @@ public struct PacketSealer: Sendable {
     }
 
     /// Seals under `key` from now on; the numbers go on.
-    public mutating func use(_ key: PreSharedKey) {
+    package mutating func use(_ key: PreSharedKey) {
         guard key.identifier != keyIdentifier else { return }
         self = PacketSealer(key: key, senderID: senderID, firstSequence: nextSequence, reportCount: reportCount)
     }
@@ -73,7 +73,7 @@ public struct PacketSealer: Sendable {
     }
 
     /// A report as a datagram ready to be sent.
-    public mutating func seal(_ report: TransferReport, streamID: UInt32, at timestamp: DIFITimestamp) -> [UInt8] {
+    package mutating func seal(_ report: TransferReport, streamID: UInt32, at timestamp: DIFITimestamp) -> [UInt8] {
         defer { reportCount = (reportCount + 1) & 0xF }
         return seal(report.encoded(), as: .report, streamID: streamID, count: reportCount, at: timestamp)
     }

@@ -2,13 +2,13 @@ import Crypto
 import FoundationEssentials
 
 /// Why a key file was refused.
-public enum KeyError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum KeyError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Neither 32 raw bytes nor 64 hexadecimal digits nor base64 of 32 bytes.
     case format(count: Int)
     /// All bytes are equal: a placeholder, not a key.
     case trivial
 
-    public var description: String {
+    package var description: String {
         let advice = "make one with `head -c 32 /dev/urandom | base64 > FILE`"
         return switch self {
         case .format(let count):
@@ -19,15 +19,15 @@ public enum KeyError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 /// The 32-byte secret that both ends of a link hold.
-public struct PreSharedKey: Sendable, Equatable {
+package struct PreSharedKey: Sendable, Equatable {
     static let size = 32
 
     private let bytes: [UInt8]
     /// Tells keys apart on the wire without giving anything of them away.
-    public let identifier: UInt32
+    package let identifier: UInt32
 
     /// - Parameter bytes: exactly 32, not all equal.
-    public init(bytes: [UInt8]) throws(KeyError) {
+    package init(bytes: [UInt8]) throws(KeyError) {
         guard bytes.count == Self.size else { throw .format(count: bytes.count) }
         guard Set(bytes).count > 1 else { throw .trivial }
         self.bytes = bytes
@@ -36,7 +36,7 @@ public struct PreSharedKey: Sendable, Equatable {
     }
 
     /// The key in the contents of a key file; white space around text forms is ignored.
-    public static func parse(_ file: [UInt8]) throws(KeyError) -> PreSharedKey {
+    package static func parse(_ file: [UInt8]) throws(KeyError) -> PreSharedKey {
         if file.count == size { return try PreSharedKey(bytes: file) }
         let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
         let text = Array(file.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
@@ -60,7 +60,7 @@ public struct PreSharedKey: Sendable, Equatable {
     ///
     /// - Parameter number: of the transmission, counted by the sender for as long as its state is kept. The same key and
     ///   number give the same layout, so that a run can be repeated.
-    public func layoutSeed(ofTransmission number: UInt32) -> UInt64 {
+    package func layoutSeed(ofTransmission number: UInt32) -> UInt64 {
         Self.derive(bytes, purpose: "layout \(number)", count: 8).withUnsafeBytes {
             $0.reduce(0) { $0 << 8 | UInt64($1) }
         }

@@ -1,5 +1,5 @@
 /// What became of a datagram that reached the reassembler.
-public enum DatagramFate: String, Sendable, CaseIterable {
+package enum DatagramFate: String, Sendable, CaseIterable {
     /// Data that filled in symbols.
     case dataAccepted = "data_accepted"
     /// Data that waits for its side information; it counts again when that arrives or it is dropped.
@@ -33,24 +33,24 @@ public enum DatagramFate: String, Sendable, CaseIterable {
 }
 
 /// Totals since the start.
-public struct ReassemblyCounters: Sendable, Equatable {
+package struct ReassemblyCounters: Sendable, Equatable {
     private var totals = [UInt64](repeating: 0, count: DatagramFate.allCases.count)
     /// Transmissions with every symbol there.
-    public internal(set) var transmissionsComplete: UInt64 = 0
+    package internal(set) var transmissionsComplete: UInt64 = 0
     /// Transmissions given out at their deadline with erasures.
-    public internal(set) var transmissionsPartial: UInt64 = 0
-    public internal(set) var symbolsErased: UInt64 = 0
+    package internal(set) var transmissionsPartial: UInt64 = 0
+    package internal(set) var symbolsErased: UInt64 = 0
     /// Senders forgotten because others under the same key came.
-    public internal(set) var sendersDisplaced: UInt64 = 0
+    package internal(set) var sendersDisplaced: UInt64 = 0
 
-    public init() {}
+    package init() {}
 
-    public subscript(fate: DatagramFate) -> UInt64 {
+    package subscript(fate: DatagramFate) -> UInt64 {
         totals[Self.index[fate] ?? 0]
     }
 
     /// All datagrams by fate, ready for a metrics label.
-    public var byFate: [(name: String, value: UInt64)] {
+    package var byFate: [(name: String, value: UInt64)] {
         zip(DatagramFate.allCases, totals).map { ($0.rawValue, $1) }
     }
 

@@ -46,7 +46,7 @@ struct SenderWindows: Sendable, Equatable, Codable {
 }
 
 /// What was seen under each key, to be kept over a restart.
-public struct ReplaySnapshot: Sendable, Equatable, Codable {
+package struct ReplaySnapshot: Sendable, Equatable, Codable {
     /// By key identifier.
     var keys: [UInt32: SenderWindows] = [:]
     /// Of a file that was written before windows were kept for each key: they hold for all.
@@ -60,7 +60,7 @@ public struct ReplaySnapshot: Sendable, Equatable, Codable {
         self.keys = keys
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         if let windows = try container.decodeIfPresent([UInt64: ReplayWindow].self, forKey: .windows) {
             ofAnyKey = SenderWindows(windows: windows)
@@ -69,7 +69,7 @@ public struct ReplaySnapshot: Sendable, Equatable, Codable {
         }
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(keys, forKey: .keys)
     }

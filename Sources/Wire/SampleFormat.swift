@@ -1,12 +1,12 @@
 /// How the samples of a DIFI stream lie in its data packets: signed integers of 4 to 16 bits, I and Q by turns.
-public struct SampleFormat: Sendable, Equatable {
+package struct SampleFormat: Sendable, Equatable {
     /// Unit RMS over full scale: −12 dBFS.
     private static let unitLevel: Float = 0.251_188_65
     /// 16 bits each.
-    public static let int16 = SampleFormat(itemBits: 16, fieldBits: 16, isLinkEfficient: true)
+    package static let int16 = SampleFormat(itemBits: 16, fieldBits: 16, isLinkEfficient: true)
 
     /// Of an integer.
-    public let itemBits: Int
+    package let itemBits: Int
     /// Of the field whose upper bits an integer takes.
     let fieldBits: Int
     /// Fields follow one another without a gap; else none straddles two words.
@@ -19,7 +19,7 @@ public struct SampleFormat: Sendable, Equatable {
     /// Reads the payload format of a context packet (VITA-49.2, section 9.13.3).
     ///
     /// - Throws: `.field` when it says anything but signed complex integers of 4 to 16 bits without tags and repetition.
-    public init(payloadFormat: UInt64) throws(WireError) {
+    package init(payloadFormat: UInt64) throws(WireError) {
         let (word, repetition) = (UInt32(payloadFormat >> 32), UInt32(truncatingIfNeeded: payloadFormat))
         let (item, field) = (Int(word & 63) + 1, Int(word >> 6 & 63) + 1)
         // Complex Cartesian, signed fixed point; no repeated components, tags, fractions.
@@ -33,7 +33,7 @@ public struct SampleFormat: Sendable, Equatable {
     }
 
     /// The integer amplitude of unit RMS.
-    public var unitRMS: Float { Float(1 << (itemBits - 1)) * Self.unitLevel }
+    package var unitRMS: Float { Float(1 << (itemBits - 1)) * Self.unitLevel }
 
     /// Where the fields of a body of so many bits begin.
     private func fields(inBits bits: Int) -> [Int] {

@@ -1,10 +1,10 @@
 /// Samples a second, as exactly as a context packet says it: in units of 2⁻²⁰ Hz.
-public struct SampleRate: Sendable, Equatable {
+package struct SampleRate: Sendable, Equatable {
     private let fixedPoint: UInt64
 
     /// - Parameter hertz: 1 to 2⁴⁰.
     /// - Throws: `.outOfRange`.
-    public init(hertz: Double) throws(WireError) {
+    package init(hertz: Double) throws(WireError) {
         guard (1...0x1p40).contains(hertz) else { throw .outOfRange("a sample rate is 1 Hz to 2^40 Hz") }
         fixedPoint = UInt64((hertz * 0x1p20).rounded())
     }

@@ -1,39 +1,39 @@
 import FoundationEssentials
 
 /// What a receiver must know about a transmission before its samples mean anything. Travels sealed.
-public struct SideInformation: Sendable, Equatable, Codable {
+package struct SideInformation: Sendable, Equatable, Codable {
     /// Symbols on air that one transmission may have.
-    public static let maximumSymbols = 65536
+    package static let maximumSymbols = 65536
     static let encodedSize = 152
     private static let profileSize = 64
 
-    public let transferID: UUID
+    package let transferID: UUID
     /// 0 for the first transmission of a transfer, then counting.
-    public let attempt: UInt16
+    package let attempt: UInt16
     /// SHA-256 over the models that both ends must share: 32 bytes.
-    public let modelBundle: [UInt8]
+    package let modelBundle: [UInt8]
     /// How many of the symbols are not sent because they would clip; they are erasures.
-    public let unsentCount: UInt16
+    package let unsentCount: UInt16
     /// k, the reals of the code; even.
-    public let realCount: UInt32
-    public let pilotCount: UInt32
+    package let realCount: UInt32
+    package let pilotCount: UInt32
     /// Of the pilots' phases and the interleaver.
-    public let layoutSeed: UInt64
+    package let layoutSeed: UInt64
     /// `reals = scale · components of the normalised symbols`.
-    public let scale: Float
+    package let scale: Float
     /// The DIFI stream that carries the samples.
-    public let signalStreamID: UInt32
+    package let signalStreamID: UInt32
     /// The whole UTC second at which sample 0 starts.
-    public let startSecond: UInt32
+    package let startSecond: UInt32
     /// Hz.
-    public let sampleRate: UInt32
+    package let sampleRate: UInt32
     /// The aligned picture at the sender, in pixels.
-    public let imageWidth: UInt16
-    public let imageHeight: UInt16
+    package let imageWidth: UInt16
+    package let imageHeight: UInt16
     /// Which adapters and estimator the sender counts on; at most 64 bytes of UTF-8 without NUL.
-    public let channelProfile: String
+    package let channelProfile: String
 
-    public init(
+    package init(
         transferID: UUID,
         attempt: UInt16,
         modelBundle: [UInt8],
@@ -81,7 +81,7 @@ public struct SideInformation: Sendable, Equatable, Codable {
     }
 
     /// Symbols on air: k/2 and the pilots.
-    public var symbolCount: Int { Int(realCount / 2 + pilotCount) }
+    package var symbolCount: Int { Int(realCount / 2 + pilotCount) }
 
     func encoded() -> [UInt8] {
         var writer = ByteWriter(capacity: Self.encodedSize)

@@ -5,7 +5,7 @@ import FoundationEssentials
 /// Pure: whoever writes the files asks whether there is room for a packet, writes `data(of:)` to the `.sigmf-data` file,
 /// appends the packet, and in the end writes `metadata()` to the `.sigmf-meta` file. A capture segment begins wherever
 /// the samples do not continue those before, so that lost, doubled and overtaken packets can be told.
-public struct SigMFRecording: Sendable {
+package struct SigMFRecording: Sendable {
     /// Big-endian I, Q, I, Q… as in the packets; `>i2` for NumPy.
     static let dataType = "ci16_be"
     /// What the metadata take at most, in bytes: without segments, and each segment.
@@ -17,33 +17,33 @@ public struct SigMFRecording: Sendable {
     private var captures: [Capture] = []
     private var next: Position?
     /// Complex samples appended.
-    public private(set) var sampleCount = 0
+    package private(set) var sampleCount = 0
 
     /// - Parameters:
     ///   - sampleRate: in Hz, of all packets.
     ///   - description: for people.
     ///   - byteLimit: most bytes of both files together.
-    public init(sampleRate: UInt32, description: String, byteLimit: Int) {
+    package init(sampleRate: UInt32, description: String, byteLimit: Int) {
         self.sampleRate = sampleRate
         self.description = description
         self.byteLimit = byteLimit
     }
 
     /// Whether the files stay within the limit with this packet.
-    public func hasRoom(for packet: DIFIDataPacket) -> Bool {
+    package func hasRoom(for packet: DIFIDataPacket) -> Bool {
         let bytes = sampleCount * 4 + packet.samples.count * 2
         return bytes + Self.headSize + (captures.count + 1) * Self.captureSize <= byteLimit
     }
 
     /// A packet's samples as they stand in the data file.
-    public static func data(of packet: DIFIDataPacket) -> [UInt8] {
+    package static func data(of packet: DIFIDataPacket) -> [UInt8] {
         var writer = ByteWriter(capacity: packet.samples.count * 2)
         for sample in packet.samples { writer.write(sample) }
         return writer.bytes
     }
 
     /// Notes a packet whose samples were written. One off the sample grid begins a segment of its own.
-    public mutating func append(_ packet: DIFIDataPacket) {
+    package mutating func append(_ packet: DIFIDataPacket) {
         let index = packet.timestamp.sampleIndex(rate: sampleRate)
         let position = index.map {
             Position(stream: packet.streamID, index: UInt64(packet.timestamp.seconds) * UInt64(sampleRate) + $0)
@@ -64,7 +64,7 @@ public struct SigMFRecording: Sendable {
     }
 
     /// Forgets all samples from `count` on: they are taken back from the data file, too.
-    public mutating func truncate(to count: Int) {
+    package mutating func truncate(to count: Int) {
         guard count < sampleCount else { return }
         captures.removeAll { $0.sampleStart >= count }
         sampleCount = count
@@ -72,7 +72,7 @@ public struct SigMFRecording: Sendable {
     }
 
     /// The content of the `.sigmf-meta` file.
-    public func metadata() throws -> [UInt8] {
+    package func metadata() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let document = Document(

@@ -1,12 +1,12 @@
 /// A transmission as datagrams, in the order in which they are to be sent.
-public struct FramedSignal: Sendable, Equatable {
-    public var datagrams: [[UInt8]]
+package struct FramedSignal: Sendable, Equatable {
+    package var datagrams: [[UInt8]]
 }
 
 /// Turns the symbols of a transmission and its side information into datagrams.
-public struct SignalFramer: Sendable {
+package struct SignalFramer: Sendable {
     /// Numbers and keys of the sealed packets.
-    public private(set) var sealer: PacketSealer
+    package private(set) var sealer: PacketSealer
     private let sideStreamID: UInt32
     private let symbolsPerPacket: Int
     private var sideCount: UInt8 = 0
@@ -14,7 +14,7 @@ public struct SignalFramer: Sendable {
     /// - Parameters:
     ///   - sideStreamID: the stream of the side information; no signal stream may have it.
     ///   - symbolsPerPacket: 1…350; what one lost datagram costs.
-    public init(sealer: PacketSealer, sideStreamID: UInt32, symbolsPerPacket: Int = 40) throws(WireError) {
+    package init(sealer: PacketSealer, sideStreamID: UInt32, symbolsPerPacket: Int = 40) throws(WireError) {
         guard (1...DIFIDataPacket.maximumSamples).contains(symbolsPerPacket) else {
             throw .outOfRange("a packet carries 1 to \(DIFIDataPacket.maximumSamples) symbols")
         }
@@ -24,14 +24,14 @@ public struct SignalFramer: Sendable {
     }
 
     /// Seals side information under `key` from now on.
-    public mutating func use(_ key: PreSharedKey) {
+    package mutating func use(_ key: PreSharedKey) {
         sealer.use(key)
     }
 
     /// How many symbols would clip: `SideInformation.unsentCount` of these samples.
     ///
     /// - Parameter samples: I, Q, I, Q… in units of the nominal RMS.
-    public static func unsentCount(_ samples: [Float]) -> Int {
+    package static func unsentCount(_ samples: [Float]) -> Int {
         (0..<samples.count / 2).count { clips(samples, $0) }
     }
 
@@ -61,7 +61,7 @@ public struct SignalFramer: Sendable {
     /// - Parameters:
     ///   - samples: `2 · side.symbolCount` reals I, Q, I, Q… in units of the nominal RMS.
     ///   - side: its `unsentCount` is that of the samples.
-    public mutating func frame(_ samples: [Float], side: SideInformation) throws(WireError) -> FramedSignal {
+    package mutating func frame(_ samples: [Float], side: SideInformation) throws(WireError) -> FramedSignal {
         guard samples.count == 2 * side.symbolCount else {
             throw .outOfRange("\(samples.count) reals are not the \(side.symbolCount) symbols of the side information")
         }

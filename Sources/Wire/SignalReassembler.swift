@@ -1,16 +1,16 @@
 /// A transmission as it arrived.
-public struct ReceivedTransmission<Peer: Sendable>: Sendable {
-    public var side: SideInformation
+package struct ReceivedTransmission<Peer: Sendable>: Sendable {
+    package var side: SideInformation
     /// `2 · side.symbolCount` reals I, Q, I, Q… in units of the nominal RMS; 0 where erased.
-    public var samples: [Float]
+    package var samples: [Float]
     /// Per symbol on air.
-    public var erased: [Bool]
+    package var erased: [Bool]
     /// Where all of it came from: the report goes there.
-    public var peer: Peer
+    package var peer: Peer
     /// The key that the side information was sealed under: the report goes under the same one.
-    public var keyIdentifier: UInt32
+    package var keyIdentifier: UInt32
 
-    public var erasedCount: Int { erased.count { $0 } }
+    package var erasedCount: Int { erased.count { $0 } }
 }
 
 extension ReceivedTransmission: Equatable where Peer: Equatable {}
@@ -23,26 +23,26 @@ extension ReceivedTransmission: Equatable where Peer: Equatable {}
 ///
 /// Side information and samples belong together when they come from the same address: two transmitters may choose the
 /// same stream id in the same second.
-public struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
-    public struct Limits: Sendable {
+package struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
+    package struct Limits: Sendable {
         /// Transmissions open at once.
-        public var transmissions = 256
+        package var transmissions = 256
         /// Most reals of a transmission: those of the longest code that can be drawn.
-        public var reals = 2 * SideInformation.maximumSymbols
+        package var reals = 2 * SideInformation.maximumSymbols
         /// Bytes of samples, open and held.
-        public var bytes = 64 << 20
+        package var bytes = 64 << 20
         /// From the first authentic packet of a transmission to its end.
-        public var deadline: Duration = .seconds(2)
+        package var deadline: Duration = .seconds(2)
         /// Data packets that wait for side information; the oldest make room.
-        public var heldPackets = 4096
-        public var heldFor: Duration = .seconds(2)
+        package var heldPackets = 4096
+        package var heldFor: Duration = .seconds(2)
         /// Ended transmissions whose stragglers are recognised.
-        public var remembered = 4096
+        package var remembered = 4096
 
-        public init() {}
+        package init() {}
     }
 
-    public enum Event: Sendable {
+    package enum Event: Sendable {
         case received(ReceivedTransmission<Peer>)
         /// Authentic side information of a transmission with more reals than `Limits.reals`: nothing is kept of it.
         case refused(SideInformation, peer: Peer, keyIdentifier: UInt32)
@@ -69,7 +69,7 @@ public struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
         var bytes: Int { packet.samples.count * 2 + 64 }
     }
 
-    public private(set) var counters = ReassemblyCounters()
+    package private(set) var counters = ReassemblyCounters()
     private var opener: PacketOpener
     private let limits: Limits
     private var open: [Key: Open] = [:]
@@ -78,7 +78,7 @@ public struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
     private var endedInOrder = Queue<Key>()
     private var bytes = 0
 
-    public init(opener: PacketOpener, limits: Limits = Limits()) {
+    package init(opener: PacketOpener, limits: Limits = Limits()) {
         self.opener = opener
         self.limits = limits
     }
@@ -87,20 +87,20 @@ public struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
     var heldBytes: Int { bytes }
 
     /// The replay windows, to be kept over a restart.
-    public var replaySnapshot: ReplaySnapshot { opener.snapshot }
+    package var replaySnapshot: ReplaySnapshot { opener.snapshot }
 
     /// Continues with the replay windows of an earlier process.
-    public mutating func restore(_ snapshot: ReplaySnapshot) {
+    package mutating func restore(_ snapshot: ReplaySnapshot) {
         opener.restore(snapshot, of: .sideInformation)
     }
 
     /// From now on opens side information under these keys and no others.
-    public mutating func accept(_ keys: [PreSharedKey]) {
+    package mutating func accept(_ keys: [PreSharedKey]) {
         opener.accept(keys)
     }
 
     /// When `tick` has something to do next, if nothing arrives.
-    public var nextDeadline: Duration? {
+    package var nextDeadline: Duration? {
         let transmissions = open.values.lazy.map(\.deadline).min()
         return [transmissions, held.first?.until].compactMap { $0 }.min()
     }
@@ -108,7 +108,7 @@ public struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
     /// Takes a datagram.
     ///
     /// - Parameter now: not before that of any earlier call.
-    public mutating func receive(_ datagram: [UInt8], from peer: Peer, at now: Duration) -> [Event] {
+    package mutating func receive(_ datagram: [UInt8], from peer: Peer, at now: Duration) -> [Event] {
         var events = tick(at: now)
         switch WirePacketKind.classify(datagram) {
         case .data:
@@ -127,7 +127,7 @@ public struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
     }
 
     /// Ends what is due.
-    public mutating func tick(at now: Duration) -> [Event] {
+    package mutating func tick(at now: Duration) -> [Event] {
         while let oldest = held.first, oldest.until <= now { dropOldestHeld() }
         guard open.values.contains(where: { $0.deadline <= now }) else { return [] }
         let due = open.filter { $0.value.deadline <= now }.sorted { $0.value.deadline < $1.value.deadline }

@@ -1,8 +1,8 @@
 import FoundationEssentials
 
 /// The receiver's answer to a transmission. Travels sealed.
-public struct TransferReport: Sendable, Equatable, Codable {
-    public enum Status: UInt8, Sendable, Codable, CaseIterable {
+package struct TransferReport: Sendable, Equatable, Codable {
+    package enum Status: UInt8, Sendable, Codable, CaseIterable {
         /// The picture is stored.
         case decoded = 0
         /// Too much was lost: send it again.
@@ -16,20 +16,20 @@ public struct TransferReport: Sendable, Equatable, Codable {
     static let encodedSize = 264
     private static let noteSize = 200
 
-    public let transferID: UUID
-    public let attempt: UInt16
-    public let status: Status
+    package let transferID: UUID
+    package let attempt: UInt16
+    package let status: Status
     /// Es/N0 in dB; finite.
-    public let estimatedSNRDB: Float
-    public let symbolsExpected: UInt32
-    public let symbolsErased: UInt32
+    package let estimatedSNRDB: Float
+    package let symbolsExpected: UInt32
+    package let symbolsErased: UInt32
     /// SHA-256 of the result, 32 bytes; zeros when there is none.
-    public let resultDigest: [UInt8]
+    package let resultDigest: [UInt8]
     /// For a person to read; at most 200 bytes of UTF-8 without NUL.
-    public let note: String
+    package let note: String
 
     /// - Parameter note: cut to 200 bytes at a character's border.
-    public init(
+    package init(
         transferID: UUID,
         attempt: UInt16,
         status: Status,

@@ -1,5 +1,5 @@
 /// Why a datagram or a value does not fit the air interface.
-public enum WireError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum WireError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Shorter than its header, or than its own size field says, or longer.
     case length(Int)
     /// Not the packet type that was asked for, or one we do not know.
@@ -11,7 +11,7 @@ public enum WireError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A value that is out of range.
     case outOfRange(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .length(let count): "\(count) bytes are not the length of such a packet"
         case .packetType(let type): "packet type \(type) is not expected here"

@@ -3,6 +3,7 @@ import Foundation
 import Imaging
 import Networks
 import SemanticCoding
+import SemanticTraining
 import Tensor
 
 struct CodesCommand: ParsableCommand {

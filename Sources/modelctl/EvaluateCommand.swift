@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import Networks
 import SemanticCoding
+import SemanticTraining
 
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Evaluation
 import Foundation
 import SemanticCoding
+import SemanticTraining
 
 struct EvaluateEditing: ParsableCommand {
     static let configuration = CommandConfiguration(

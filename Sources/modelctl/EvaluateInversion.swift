@@ -73,7 +73,7 @@ struct EvaluateInversion: ParsableCommand {
                 try models.latentSpace(settings.code, network: network)
             }
         let trial = try self.encoder.map {
-            try InversionEncoder(file: SafetensorsFile(path: $0), count: space.usualLength)
+            try InversionEncoder(file: SafetensorsFile(path: $0), count: space.dimension)
         }
         let encoder = try ImageSemanticEncoder(models: models, space: space, encoder: trial, settings: settings)
         let evaluation = try InversionEvaluation(

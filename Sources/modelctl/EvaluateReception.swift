@@ -2,6 +2,7 @@ import ArgumentParser
 import Evaluation
 import Networks
 import SemanticCoding
+import SemanticTraining
 
 struct EvaluateReception: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,8 +25,8 @@ struct EvaluateReception: ParsableCommand {
         let models = options.store
         let faces = try FaceCodes(path: codes)
         let space = try models.latentSpace(faces.kind, network: models.generator())
-        if let symbols, !(1...space.usualLength).contains(symbols) || faces.kind == .w && symbols != space.usualLength {
-            throw ValidationError("--symbols must be 1 to \(space.usualLength), all of them in plain W")
+        if let symbols, !(1...space.dimension).contains(symbols) || faces.kind == .w && symbols != space.dimension {
+            throw ValidationError("--symbols must be 1 to \(space.dimension), all of them in plain W")
         }
         let evaluation = ReceptionEvaluation(
             space: space,

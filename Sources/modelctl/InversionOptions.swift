@@ -13,7 +13,7 @@ struct InversionOptions: ParsableArguments {
     @Option(help: "Where to begin: encoder (expanded codes only) or mean; by default as in the mode.")
     var start: InversionStart?
     @Option(help: "adam or lbfgs; by default as in the mode.") var optimizer: InversionOptimizer?
-    @Option(help: "Of the networks' products: half (bfloat16) or single; by default as in the mode.")
+    @Option(help: "Of the networks' products: bfloat16 or single; by default as in the mode.")
     var precision: ProductPrecision?
 
     /// The mode's settings with what was chosen.

@@ -43,7 +43,7 @@ struct InvertCommand: ParsableCommand {
         if let output {
             let code = Tensor(inversion.code, shape: [1, inversion.code.count])
             try SafetensorsWriter.write(
-                [(name: "code", tensor: code, half: false)],
+                [(name: "code", tensor: code, fp16: false)],
                 metadata: ["code": inversion.kind.rawValue],
                 to: output
             )
@@ -155,7 +155,7 @@ struct EditCommand: ParsableCommand {
     private func savedCode(_ path: String, of transmitter: SemanticTransmitter) throws -> [Float] {
         let file = try SafetensorsFile(path: path)
         let code = try file.tensor("code")
-        let lengths = transmitter.usualLength...transmitter.greatestLength
+        let lengths = transmitter.dimension...transmitter.maximumDimension
         guard file.metadata["code"] == transmitter.kind.rawValue, code.shape == [1, code.count],
             lengths.contains(code.count)
         else {

@@ -1,8 +1,8 @@
 import ArgumentParser
+import Basics
 import Foundation
 import Imaging
 import Networks
-import ServiceKit
 
 @main
 struct Modelctl: ParsableCommand {
@@ -41,7 +41,7 @@ struct ModelOptions: ParsableArguments {
 /// Reads a whole file, with an error that names it.
 func readBytes(_ path: String) throws -> [UInt8] {
     do {
-        return try WholeFile.read(path)
+        return try AtomicFile.read(path)
     } catch {
         throw ValidationError("\(error)")
     }

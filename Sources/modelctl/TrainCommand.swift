@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Networks
 import SemanticCoding
+import SemanticTraining
 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -55,7 +56,7 @@ struct TrainJECC: ParsableCommand {
     func run() throws {
         let models = options.store
         let codes = try models.latentSpace(space, network: models.generator())
-        let trainer = JECCTrainer(
+        let trainer = try JECCTrainer(
             space: codes,
             generator: teacher ? codes.generator : codes.drawn(by: try models.student()),
             predictor: try models.attributePredictor(),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Networks
 import SemanticCoding
+import SemanticTraining
 
 struct TrainCoordinates: ParsableCommand {
     static let configuration = CommandConfiguration(

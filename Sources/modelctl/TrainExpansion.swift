@@ -1,6 +1,7 @@
 import ArgumentParser
 import Networks
 import SemanticCoding
+import SemanticTraining
 
 struct TrainExpansion: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Networks
 import SemanticCoding
+import SemanticTraining
 
 struct TrainStatistics: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Networks
 import SemanticCoding
+import SemanticTraining
 
 struct TrainStudent: ParsableCommand {
     static let configuration = CommandConfiguration(

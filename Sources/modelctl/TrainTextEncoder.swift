@@ -1,6 +1,7 @@
 import ArgumentParser
 import Networks
 import SemanticCoding
+import SemanticTraining
 
 struct TrainTextEncoder: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ServiceKit
+import ControlAPI
 
 struct CancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
+import Basics
+import ControlAPI
 import Foundation
-import ServiceKit
 
 struct PicturesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,7 +35,9 @@ struct PicturesCommand: AsyncParsableCommand {
             let picture: [UInt8]
             do {
                 picture = try await options.client.bytes(.GET, path)
-            } catch let failure as Failure where failure.status == .refused && stages.isEmpty {
+            } catch let error as ControlClientError
+                where ExitStatus(error.cause) == .refused && stages.isEmpty
+            {
                 continue
             }
             let file = "\(directory)/\(stage.rawValue).png"

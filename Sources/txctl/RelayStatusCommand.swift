@@ -1,5 +1,4 @@
 import ArgumentParser
-import ServiceKit
 
 struct RelayStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ServiceKit
+import ControlAPI
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
+import Basics
+import ControlAPI
 import Foundation
-import ServiceKit
 
 struct SubmitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

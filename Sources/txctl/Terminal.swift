@@ -1,5 +1,5 @@
+import ControlAPI
 import Foundation
-import ServiceKit
 
 /// Output for people goes to standard error, results to standard output.
 enum Terminal {

@@ -1,6 +1,6 @@
 import ArgumentParser
+import ControlAPI
 import Foundation
-import ServiceKit
 
 struct TopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
+import Basics
+import ControlAPI
 import Foundation
-import ServiceKit
 
 /// The user's hand on tx-daemon, and the operator's on snr-relay.
 @main
@@ -31,6 +32,9 @@ struct Txctl: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+        } catch let error as ControlClientError {
+            Terminal.complain("txctl: \(error)")
+            Foundation.exit(ExitStatus(error.cause).rawValue)
         } catch let failure as Failure {
             Terminal.complain("txctl: \(failure.message)")
             Foundation.exit(failure.status.rawValue)
@@ -52,28 +56,23 @@ enum ExitStatus: Int32 {
     case failed = 4
     case expired = 5
     case tryLater = 6
+
+    /// What a daemon that did not do what it was asked amounts to.
+    init(_ cause: ControlClientError.Cause) {
+        self =
+            switch cause {
+            case .noDaemon: .noDaemon
+            case .busy, .refused(status: 429), .refused(status: 503), .refused(status: 507): .tryLater
+            case .refused(status: 400..<500): .refused
+            case .refused, .notUnderstood: .unexpected
+            }
+    }
 }
 
 /// An end with an exit code and a message that names the cause and the next step.
 struct Failure: Error {
     let status: ExitStatus
     let message: String
-
-    /// The failure that a daemon's error answer amounts to.
-    init(_ error: ControlError, httpStatus: UInt) {
-        let status: ExitStatus =
-            switch httpStatus {
-            case 429, 503, 507: .tryLater
-            case 400..<500: .refused
-            default: .unexpected
-            }
-        self.init(status: status, message: error.message)
-    }
-
-    init(status: ExitStatus, message: String) {
-        self.status = status
-        self.message = message
-    }
 }
 
 /// Options that all commands share.

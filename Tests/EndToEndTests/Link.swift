@@ -1,3 +1,5 @@
+import Basics
+import ControlAPI
 import Foundation
 import ServiceKit
 import TestSupport

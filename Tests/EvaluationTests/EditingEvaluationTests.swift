@@ -78,7 +78,7 @@ import Testing
     @Test func progressMayEndIt() throws {
         let requests = [(sentence: "", request: EditRequest(attribute: .smiling, kind: .target(degree: 3)))]
         #expect(throws: CancellationError.self) {
-            let code = [Float](repeating: 0, count: transmitter.usualLength)
+            let code = [Float](repeating: 0, count: transmitter.dimension)
             _ = try evaluation.scores(codes: [code], requests: requests, symbols: nil, snr: nil, seed: 1) { _, _ in
                 throw CancellationError()
             }

@@ -25,7 +25,7 @@ import Testing
         let score = InversionScore(pairs.map(\.face))
         #expect(score.pictures == 2)
         #expect(score.curve.map(\.step) == [0, 2] && score.curve[0].lpips > score.lpips.median)
-        #expect(score.curve[0].seconds < score.seconds && score.loudness > 0)
+        #expect(score.curve[0].seconds < score.seconds && score.deviation > 0)
 
         // Much noise blurs, hardly any leaves the picture as it was inverted.
         #expect(score.received.map(\.snr) == [0, 40])

@@ -63,7 +63,7 @@ import Testing
             )
         }
         let score = InversionScore(faces)
-        #expect(score.lpips.median == 0.2 && score.cosine.median == 0.8 && score.loudness == 2)
+        #expect(score.lpips.median == 0.2 && score.cosine.median == 0.8 && score.deviation == 2)
         #expect(abs(score.seconds - 8.0 / 3) < 1e-12)
         #expect(score.curve == [InversionScore.Moment(step: 4, seconds: 0.2, lpips: 0.4, cosine: 0)])
         #expect(score.received == [InversionScore.Reception(snr: 12, lpips: 3 * 0.2, cosine: 0)])

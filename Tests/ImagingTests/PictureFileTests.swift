@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Testing
 
@@ -121,14 +122,14 @@ import Testing
         try PictureFile.writePNG(picture, to: path)
         #expect(try PictureFile.read(path: path) == picture)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["picture.png"])
-        #expect(throws: PictureError.self) { try PictureFile.writePNG(picture, to: folder.path + "/none/picture.png") }
-        #expect(throws: PictureError.self) { try PictureFile.read(path: folder.path + "/absent.png") }
+        #expect(throws: FileError.self) { try PictureFile.writePNG(picture, to: folder.path + "/none/picture.png") }
+        #expect(throws: FileError.self) { try PictureFile.read(path: folder.path + "/absent.png") }
         // A failed rename (the target is a folder) leaves nothing behind.
         try FileManager.default.createDirectory(
             at: folder.appendingPathComponent("taken/x"),
             withIntermediateDirectories: true
         )
-        #expect(throws: PictureError.self) { try PictureFile.writePNG(picture, to: folder.path + "/taken") }
+        #expect(throws: FileError.self) { try PictureFile.writePNG(picture, to: folder.path + "/taken") }
         #expect(try Set(FileManager.default.contentsOfDirectory(atPath: folder.path)) == ["picture.png", "taken"])
     }
 }

@@ -94,7 +94,7 @@ import Testing
         let fresh = InversionEncoder(seed: 1, count: 6)
         try SafetensorsWriter.write(
             InversionEncoder.shapes(count: 6).compactMap { entry in
-                fresh.tensors[entry.name].map { (name: entry.name, tensor: $0, half: true) }
+                fresh.tensors[entry.name].map { (name: entry.name, tensor: $0, fp16: true) }
             },
             metadata: [:],
             to: path

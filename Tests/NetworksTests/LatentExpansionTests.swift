@@ -14,7 +14,7 @@ import Testing
         let folder = try TemporaryDirectory()
         let path = folder.path + "/expansion.safetensors"
         try SafetensorsWriter.write(
-            [(name: "basis", tensor: basis, half: false), (name: "deviation", tensor: deviation, half: false)],
+            [(name: "basis", tensor: basis, fp16: false), (name: "deviation", tensor: deviation, fp16: false)],
             metadata: [:],
             to: path
         )
@@ -57,11 +57,11 @@ import Testing
         let groups = FineExpansion.groups.enumerated().map { index, rows in
             let run = rows.count * width
             let values = (0..<2 * run).map { Float(index) + ($0 < run ? 0 : 10) }
-            return (name: "group\(index)", tensor: Tensor(values, shape: [2, rows.count, width]), half: false)
+            return (name: "group\(index)", tensor: Tensor(values, shape: [2, rows.count, width]), fp16: false)
         }
         let deviation = Tensor((0..<deviations).map { Float(1 + $0) }, shape: [deviations])
         try SafetensorsWriter.write(
-            groups + [(name: "deviation", tensor: deviation, half: false)],
+            groups + [(name: "deviation", tensor: deviation, fp16: false)],
             metadata: [:],
             to: path
         )
@@ -104,7 +104,7 @@ import Testing
         let network = try Support.models.generator()
         let space = try Support.models.latentSpace(.expanded, network: network)
         #expect(space.generator.latentDimension == 512)
-        #expect(space.usualLength == 512 && space.greatestLength == 2048)
+        #expect(space.dimension == 512 && space.maximumDimension == 2048)
         // The power of a code, 1 a number, is what the deviations share out.
         let power = (0..<512).reduce(Float(0)) { $0 + space.statistics.covariance[$1 * 513] } / 512
         #expect(abs(power - 1) < 0.01)

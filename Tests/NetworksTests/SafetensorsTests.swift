@@ -17,7 +17,7 @@ import Testing
         let folder = try TemporaryDirectory()
         var random = SeededGenerator(seed: 41)
         for round in 0..<60 {
-            var tensors: [(name: String, tensor: Tensor, half: Bool)] = []
+            var tensors: [(name: String, tensor: Tensor, fp16: Bool)] = []
             for index in 0..<Int.random(in: 0...6, using: &random) {
                 let shape = (0..<Int.random(in: 0...4, using: &random)).map { _ in Int.random(in: 0...5, using: &random)
                 }
@@ -35,7 +35,7 @@ import Testing
             for item in tensors {
                 let read = try file.tensor(item.name)
                 #expect(read.shape == item.tensor.shape)
-                #expect(read.values == (item.half ? item.tensor.values.map { Float(Float16($0)) } : item.tensor.values))
+                #expect(read.values == (item.fp16 ? item.tensor.values.map { Float(Float16($0)) } : item.tensor.values))
             }
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["round.safetensors"])
@@ -65,7 +65,7 @@ import Testing
         #expect(try SafetensorsFile.tensors(ifPresent: nil).isEmpty)
         #expect(try SafetensorsFile.tensors(ifPresent: folder.file("none.safetensors")).isEmpty)
         let kept = Tensor([1, 2, 3], shape: [3])
-        try SafetensorsWriter.write([(name: "x", tensor: kept, half: false)], metadata: [:], to: folder.file("some"))
+        try SafetensorsWriter.write([(name: "x", tensor: kept, fp16: false)], metadata: [:], to: folder.file("some"))
         #expect(try SafetensorsFile.tensors(ifPresent: folder.file("some")).mapValues(\.values) == ["x": [1, 2, 3]])
     }
 
@@ -156,7 +156,7 @@ import Testing
         let folder = try TemporaryDirectory()
         let path = folder.file("good.safetensors")
         let tensors = (0..<3).map { index in
-            (name: "layer.\(index)", tensor: Tensor(zeros: [index + 1, 3]), half: index == 1)
+            (name: "layer.\(index)", tensor: Tensor(zeros: [index + 1, 3]), fp16: index == 1)
         }
         try SafetensorsWriter.write(tensors, metadata: ["seed": "1"], to: path)
         let good = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))

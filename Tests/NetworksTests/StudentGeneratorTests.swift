@@ -17,7 +17,7 @@ import Testing
 
     private func student(in folder: TemporaryDirectory) throws -> StudentGenerator {
         let tensors = StudentParameters.shapes.compactMap { entry in
-            start.tensors[entry.name].map { (name: entry.name, tensor: $0, half: false) }
+            start.tensors[entry.name].map { (name: entry.name, tensor: $0, fp16: false) }
         }
         try SafetensorsWriter.write(tensors, metadata: [:], to: folder.file("student"))
         return try StudentGenerator(weights: SafetensorsFile(path: folder.file("student")))
@@ -100,7 +100,7 @@ import Testing
     @Test func aStudentOfAnotherShapeIsRefused() throws {
         let folder = try TemporaryDirectory()
         var tensors = StudentParameters.shapes.compactMap { entry in
-            start.tensors[entry.name].map { (name: entry.name, tensor: $0, half: false) }
+            start.tensors[entry.name].map { (name: entry.name, tensor: $0, fp16: false) }
         }
         tensors[1].tensor = Tensor(zeros: [511])
         try SafetensorsWriter.write(tensors, metadata: [:], to: folder.file("wrong"))

@@ -1,4 +1,6 @@
+import Basics
 import Channel
+import ControlAPI
 import Crypto
 import Foundation
 import Imaging

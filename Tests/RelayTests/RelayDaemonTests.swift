@@ -1,4 +1,5 @@
 import Channel
+import ControlAPI
 import ServiceKit
 import Testing
 import Wire

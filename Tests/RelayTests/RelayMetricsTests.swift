@@ -1,3 +1,4 @@
+import ControlAPI
 import ServiceKit
 import Testing
 

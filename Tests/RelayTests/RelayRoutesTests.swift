@@ -1,9 +1,9 @@
+import ControlAPI
 import NIOHTTP1
 import ServiceKit
 import Testing
 
 @testable import Relay
-@testable import txctl
 
 struct RelayRoutesTests {
     private static let profiles = """
@@ -72,8 +72,10 @@ struct RelayRoutesTests {
             await #expect {
                 try await client.bytes(HTTPMethod(rawValue: method), path, body: Array(body.utf8))
             } throws: { error in
-                let failure = error as? Failure
-                return failure?.status == .refused && failure?.message.contains(words) == true
+                guard let error = error as? ControlClientError, case .refused(status: 400..<500) = error.cause else {
+                    return false
+                }
+                return error.description.contains(words)
             }
             #expect(await relay.daemon.status == before)
         }

@@ -37,7 +37,7 @@ import Testing
         let expected = try aligner.align(photo: photo)
         let space = try installedModels.latentSpace(.expanded, network: installedModels.generator())
         var settings = SemanticSettings()
-        (settings.workingResolution, settings.inversionSteps, settings.precision) = (128, 1, .half)
+        (settings.workingResolution, settings.inversionSteps, settings.precision) = (128, 1, .bfloat16)
         let encoder = try ImageSemanticEncoder(models: installedModels, space: space, settings: settings)
         var during: [AlignedFace] = []
         let inversion = try encoder.invert(expected.square) { _ in

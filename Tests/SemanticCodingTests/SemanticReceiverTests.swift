@@ -17,7 +17,7 @@ import Testing
 
     /// Values on the air as far from the mean as usual, by turns above and below it.
     private func values(_ count: Int) -> [Float] {
-        let sent = space.sent(count)
+        let sent = receiver.precoding.precoder(dimension: count)
         return (0..<count).map { place in
             let deviation = sent.covariance[place * (count + 1)].squareRoot()
             return place.isMultiple(of: 2) ? deviation : -deviation
@@ -33,7 +33,11 @@ import Testing
         let sent = values(count)
         let found = try decoded(sent, [Float](repeating: 1e-6, count: count))
         #expect(found.count == max(512, count))
-        #expect(zip(found, space.sent(count).code(of: sent)).prefix(count).allSatisfy { abs($0 - $1) < 2e-3 })
+        #expect(
+            zip(found, receiver.precoding.precoder(dimension: count).code(of: sent)).prefix(count).allSatisfy {
+                abs($0 - $1) < 2e-3
+            }
+        )
         // A short code was found with the others at zero, whatever photos' mean is.
         #expect(found.dropFirst(count).allSatisfy { $0 == 0 })
     }
@@ -48,7 +52,7 @@ import Testing
     /// Each value says something of every number: with one in eight lost, more than half of what a code is comes back.
     @Test func lostValuesAreMadeUpForByTheOthers() throws {
         var random = SeededGenerator(seed: 9)
-        let whole = space.sent(512)
+        let whole = receiver.precoding.precoder(dimension: 512)
         let code = zip(space.photos.mean, space.photos.deviations).map { $0 + $1 * random.normal() }
         let noise = (0..<512).map { $0 % 8 == 3 ? Float.infinity : 1e-6 }
         let found = try decoded(whole.values(of: code), noise)
@@ -64,7 +68,7 @@ import Testing
     @Test(arguments: [128, 700])
     func lostValuesOfEveryLengthAreMadeUpFor(_ count: Int) throws {
         var random = SeededGenerator(seed: 9)
-        let sent = space.sent(count)
+        let sent = receiver.precoding.precoder(dimension: count)
         let deviations = space.photos.deviations + space.deviations.dropFirst(512)
         let means = space.photos.mean + [Float](repeating: 0, count: 1536)
         let code = (0..<max(512, count)).map { $0 < count ? means[$0] + deviations[$0] * random.normal() : 0 }
@@ -86,7 +90,7 @@ import Testing
     /// square.
     @Test(arguments: [16, 64, 128, 256, 400, 510, 512, 514, 1024, 2048])
     func nothingClips(_ count: Int) throws {
-        let sent = space.sent(count)
+        let sent = receiver.precoding.precoder(dimension: count)
         let factor = try #require(Tensor(space.photos.covariance, shape: [512, 512]).inverseCholesky)
         // Rows of M⁻¹ are not at hand: Σ·M has the covariance Σ·M·Mᵀ·Σ = Σ.
         let spread = Variable(Tensor(space.photos.covariance, shape: [512, 512])).matmul(Variable(factor))

@@ -1,4 +1,5 @@
 import Foundation
+import SemanticTraining
 import TestSupport
 import Testing
 

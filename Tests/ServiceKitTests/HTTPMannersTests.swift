@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Hummingbird
 import Logging
@@ -188,6 +189,25 @@ import Testing
             return [silent.isClosedByPeer, slow.isClosedByPeer, kept.isClosedByPeer]
         }
         #expect(closed == [true, true, true])
+    }
+
+    /// Long before they are idle for too long: nothing will come any more.
+    @Test func whoSaysNothingMoreIsAnsweredAndClosed() async throws {
+        let (silent, kept, answers) = try await talk { path in
+            let silent = try #require(UnixClient(path))
+            silent.endSending()
+            let kept = try #require(UnixClient(path))
+            kept.send("GET /here HTTP/1.1\r\nHost: x\r\n\r\n")
+            _ = kept.read { $0.hasSuffix("yes") }
+            kept.endSending()
+            let asking = try #require(UnixClient(path))
+            asking.send(String(repeating: "GET /here HTTP/1.1\r\nHost: x\r\n\r\n", count: 3))
+            asking.endSending()
+            return (silent.isClosedByPeer, kept.isClosedByPeer, asking.read())
+        }
+        #expect(silent)
+        #expect(kept)
+        #expect(answers.components(separatedBy: "HTTP/1.1 200").count == 4, "\(answers)")
     }
 
     @Test func noMoreConnectionsThanAllowedAreTakenAndOthersComeLater() async throws {

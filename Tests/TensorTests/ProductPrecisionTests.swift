@@ -19,10 +19,10 @@ import Testing
     func productsAreThoseOfRoundedFactors(rows: Int, outputs: Int, inputs: Int) throws {
         let (x, w) = (normalTensor([rows, inputs], seed: 1), normalTensor([outputs, inputs], seed: 2))
         let g = normalTensor([rows, outputs], seed: 3)
-        let half = try #require(HalfWeights(w).sides(.half))
+        let bfloat16 = try #require(BFloat16Weights(w).sides(.bfloat16))
         let (y, back) = (Tensor(zeros: [rows, outputs]), Tensor(zeros: [rows, inputs]))
-        half.forward.multiply(x, into: y)
-        half.backward.multiply(g, into: back)
+        bfloat16.forward.multiply(x, into: y)
+        bfloat16.backward.multiply(g, into: back)
         let (a, b, c) = (x.mapped(rounded), w.mapped(rounded), g.mapped(rounded))
         #expect(x.values != a.values)
         let expected = Variable(a).linear(weight: Variable(b)).value
@@ -62,7 +62,7 @@ import Testing
         expectNear([normalTensor([2, 14, 13, 20], seed: 3)], within: tolerance) { layer($0[0], precision: $1) }
     }
 
-    /// Output and gradients in half precision: another result, with a small mean squared error against the exact one.
+    /// Output and gradients in bfloat16: another result, with a small mean squared error against the exact one.
     private func expectNear(
         _ inputs: [Tensor],
         within tolerance: Float,
@@ -74,9 +74,9 @@ import Testing
             y.squared().sum().backward()
             return [y.value.values] + variables.map { $0.gradient?.values ?? [] }
         }
-        for (exact, half) in zip(results(.single), results(.half)) {
-            #expect((exact == half) == (ck_has_bfloat16() == 0))
-            let error = zip(exact, half).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
+        for (exact, bfloat16) in zip(results(.single), results(.bfloat16)) {
+            #expect((exact == bfloat16) == (ck_has_bfloat16() == 0))
+            let error = zip(exact, bfloat16).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
             let size = exact.map { $0 * $0 }.reduce(0, +)
             #expect(error < tolerance * size, "\(error / size)")
         }

@@ -25,8 +25,8 @@ final class QuickCodec: EditingCodec {
     private let breaksEdits: Bool
 
     let kind: LatentKind
-    let usualLength = 512
-    let greatestLength = 2048
+    let dimension = 512
+    let maximumDimension = 2048
 
     init(holdsInversion: Bool = false, breaksEdits: Bool = false, kind: LatentKind = .expanded) {
         self.kind = kind
@@ -102,7 +102,7 @@ final class QuickCodec: EditingCodec {
     }
 
     func channelEncode(_ edited: EditedCode, symbols: Int?) -> [Float] {
-        Array(edited.code.prefix(symbols ?? usualLength))
+        Array(edited.code.prefix(symbols ?? dimension))
     }
 
     func picture(of code: [Float], resolution: Int) -> Picture {

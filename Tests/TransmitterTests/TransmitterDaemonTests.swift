@@ -1,3 +1,5 @@
+import Basics
+import ControlAPI
 import Foundation
 import Imaging
 import Logging
@@ -100,8 +102,8 @@ struct TransmitterDaemonTests {
     private func refusal(_ body: () async throws -> Void) async throws -> (txctl.ExitStatus, String) {
         do {
             try await body()
-        } catch let failure as Failure {
-            return (failure.status, failure.message)
+        } catch let error as ControlClientError {
+            return (ExitStatus(error.cause), error.description)
         }
         throw Missing()
     }

@@ -1,17 +1,17 @@
 import Tensor
 
 /// E_T's network: word vectors summed from hashed pieces, a bidirectional LSTM, one hidden layer, three heads.
-struct TextNetwork {
+package struct TextNetwork {
     /// Widths of word vectors, of the LSTM in each direction, and of the layer before the heads.
-    static let (wordWidth, stateWidth, hiddenWidth) = (48, 96, 128)
+    package static let (wordWidth, stateWidth, hiddenWidth) = (48, 96, 128)
     /// Classes of the first head: the five attributes, then these two.
-    static let unrelated = EditRequest.Attribute.allCases.count
-    static let several = unrelated + 1
+    package static let unrelated = EditRequest.Attribute.allCases.count
+    package static let several = unrelated + 1
     /// Classes of the second head: change up, change down, target.
-    static let (up, down, target) = (0, 1, 2)
+    package static let (up, down, target) = (0, 1, 2)
 
     /// Names and shapes, in the order of the file.
-    static let shapes: [(name: String, shape: [Int])] = {
+    package static let shapes: [(name: String, shape: [Int])] = {
         let gates = 4 * stateWidth
         var shapes = [("words", [RequestTokenizer.buckets, wordWidth])]
         for direction in ["forward", "backward"] {
@@ -28,14 +28,14 @@ struct TextNetwork {
     }()
 
     /// Logits of a batch: attribute [N,7], kind [N,3], degree [N,6].
-    struct Answer {
-        let attribute, kind, degree: Variable
+    package struct Answer {
+        package let attribute, kind, degree: Variable
     }
 
     /// In the order of `shapes`.
-    let parameters: [Variable]
+    package let parameters: [Variable]
 
-    init(tensors: [Tensor], trainable: Bool) {
+    package init(tensors: [Tensor], trainable: Bool) {
         parameters = tensors.map { Variable($0, requiresGradient: trainable) }
     }
 
@@ -47,7 +47,7 @@ struct TextNetwork {
     }
 
     /// Fresh weights: word pieces from N(0, 0.1²) scaled by the width, the rest uniform in ±1/√inputs, forget gates open.
-    static func initialTensors(seed: UInt64) -> [Tensor] {
+    package static func initialTensors(seed: UInt64) -> [Tensor] {
         var random = SeededGenerator(seed: seed ^ 0x5445_5854)
         return shapes.map { name, shape in
             if name == "words" { return Tensor(normal: shape, deviation: 0.3, generator: &random) }
@@ -68,7 +68,7 @@ struct TextNetwork {
     ///
     /// - Parameter keepsWord: whether the piece that stands for a whole word is used. Leaving it out now and then in
     ///   training teaches the shorter pieces, on which unknown and misspelt words rely.
-    func callAsFunction(_ sentences: [[String]], keepsWord: () -> Bool = { true }) -> Answer {
+    package func callAsFunction(_ sentences: [[String]], keepsWord: () -> Bool = { true }) -> Answer {
         var numbers: [String: Int] = [:]
         var pieces: [[Int]] = []
         let indexed = sentences.map { words in

@@ -26,7 +26,7 @@ public final class TextSemanticEncoder: Sendable {
         self.tensors = tensors
     }
 
-    static func tensors(of file: SafetensorsFile) throws -> [Tensor] {
+    package static func tensors(of file: SafetensorsFile) throws -> [Tensor] {
         try TextNetwork.shapes.map { name, shape in
             let tensor = try file.tensor(name)
             guard tensor.shape == shape else {

@@ -2,17 +2,17 @@ import Metrics
 
 /// The metrics that both ends of a link have. They live as long as the process, and a daemon that is made anew goes on
 /// with them.
-public struct LinkMetrics: Sendable {
-    public let registry: PrometheusRegistry
-    public let queueDepth: Gauge
+package struct LinkMetrics: Sendable {
+    package let registry: PrometheusRegistry
+    package let queueDepth: Gauge
     /// Datagrams over their source's limit; kept at hand because a flood makes many.
-    public let limited: Counter
+    package let limited: Counter
     private let authFailures: Counter
     private let snr: Gauge
     private let erased: Counter
     private let displaced: Counter
 
-    public init(registry: PrometheusRegistry) {
+    package init(registry: PrometheusRegistry) {
         self.registry = registry
         registry.describe("deepsc_queue_depth", "Transfers that wait for the maths, or are at it.")
         registry.describe("deepsc_stage_seconds", "Time each stage of a transfer took.")
@@ -30,7 +30,7 @@ public struct LinkMetrics: Sendable {
         erased = Counter(label: "deepsc_symbols_erased_total", factory: registry)
     }
 
-    public func packets(_ fate: String, _ count: Int = 1) {
+    package func packets(_ fate: String, _ count: Int = 1) {
         Self.packets(fate, registry).increment(by: count)
     }
 
@@ -38,29 +38,29 @@ public struct LinkMetrics: Sendable {
         Counter(label: "deepsc_packets_total", dimensions: [("fate", fate)], factory: registry)
     }
 
-    public func transfers(_ outcome: String, _ count: Int = 1) {
+    package func transfers(_ outcome: String, _ count: Int = 1) {
         Counter(label: "deepsc_transfers_total", dimensions: [("outcome", outcome)], factory: registry)
             .increment(by: count)
     }
 
-    public func took(_ seconds: Double, stage: String) {
+    package func took(_ seconds: Double, stage: String) {
         Timer(label: "deepsc_stage_seconds", dimensions: [("stage", stage)], factory: registry)
             .recordNanoseconds(Int64(max(0, seconds) * 1e9))
     }
 
-    public func estimated(snrDecibels: Double) {
+    package func estimated(snrDecibels: Double) {
         snr.record(snrDecibels)
     }
 
-    public func lost(symbols: Int) {
+    package func lost(symbols: Int) {
         erased.increment(by: symbols)
     }
 
-    public func displaced(senders: Int) {
+    package func displaced(senders: Int) {
         displaced.increment(by: senders)
     }
 
-    public func notAuthentic(_ count: Int = 1) {
+    package func notAuthentic(_ count: Int = 1) {
         authFailures.increment(by: count)
     }
 }

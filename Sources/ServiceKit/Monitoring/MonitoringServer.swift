@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Hummingbird
 import Logging
@@ -6,30 +7,30 @@ import NIOPosix
 import ServiceLifecycle
 
 /// `[monitoring]`: where `/metrics`, `/healthz` and `/readyz` are answered.
-public struct MonitoringSettings: Decodable, Sendable {
+package struct MonitoringSettings: Decodable, Sendable {
     /// Nowhere when nil.
-    public let listen: Endpoint?
+    package let listen: Endpoint?
     /// Whether other hosts may ask.
-    public let allowRemote: Bool
+    package let allowRemote: Bool
 
     private enum CodingKeys: String, CodingKey {
         case listen
         case allowRemote = "allow_remote"
     }
 
-    public init() {
+    package init() {
         listen = nil
         allowRemote = false
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         listen = try keys.decodeIfPresent(Endpoint.self, forKey: .listen)
         allowRemote = try keys.value(.allowRemote, default: false)
     }
 
     /// What is wrong with the settings, or nil.
-    public var complaint: String? {
+    package var complaint: String? {
         guard let listen, !allowRemote, !["127.0.0.1", "::1", "localhost"].contains(listen.host) else { return nil }
         return "listen is \(listen), which other hosts can reach: choose 127.0.0.1, or say allow_remote = true"
     }
@@ -40,13 +41,13 @@ public struct MonitoringSettings: Decodable, Sendable {
 /// - `GET /metrics` → Prometheus text format
 /// - `GET /healthz` → 200 while the process answers
 /// - `GET /readyz` → 200 when it can do its work, 503 and the reasons when not
-public struct MonitoringServer: Service {
+package struct MonitoringServer: Service {
     private let listen: Endpoint?
     private let listener: HTTPListener
     private let ports: AsyncStream<Int?>
     private let bound: AsyncStream<Int?>.Continuation
 
-    public init(
+    package init(
         settings: MonitoringSettings,
         readiness: Readiness,
         registry: PrometheusRegistry = .shared,
@@ -81,12 +82,12 @@ public struct MonitoringServer: Service {
     }
 
     /// Waits until requests are answered and returns the TCP port; nil when nothing is listened on. To be asked once.
-    public func port() async -> Int? {
+    package func port() async -> Int? {
         for await port in ports { return port }
         return nil
     }
 
-    public func run() async throws {
+    package func run() async throws {
         guard let listen else {
             bound.yield(nil)
             try? await gracefulShutdown()

@@ -6,9 +6,9 @@ import Synchronization
 ///
 /// A `Counter` is a counter, a `Gauge` or `Meter` a gauge, a `Timer` a histogram of seconds, and a `Recorder` a histogram
 /// of whatever it records.
-public final class PrometheusRegistry: MetricsFactory {
+package final class PrometheusRegistry: MetricsFactory {
     /// The one of this process; `Daemon.bootstrap` makes it swift-metrics' backend.
-    public static let shared = PrometheusRegistry()
+    package static let shared = PrometheusRegistry()
 
     /// Most series; further ones are counted in `deepsc_series_refused_total` and otherwise ignored, so that labels made
     /// of outside data cannot fill the memory.
@@ -34,20 +34,20 @@ public final class PrometheusRegistry: MetricsFactory {
 
     private let state = Mutex(State())
 
-    public init() {}
+    package init() {}
 
     /// What `# HELP` says of a metric.
-    public func describe(_ label: String, _ help: String) {
+    package func describe(_ label: String, _ help: String) {
         state.withLock { $0.help[Self.name(label)] = help }
     }
 
     /// Called before each scrape, to set gauges that are not worth following all the time.
-    public func collect(_ collector: @escaping @Sendable () -> Void) {
+    package func collect(_ collector: @escaping @Sendable () -> Void) {
         state.withLock { $0.collectors.append(collector) }
     }
 
     /// All metrics in the text format.
-    public var text: String {
+    package var text: String {
         for collector in state.withLock({ $0.collectors }) { collector() }
         return state.withLock { state in
             var lines: [String] = []
@@ -95,35 +95,35 @@ public final class PrometheusRegistry: MetricsFactory {
 
     // MARK: MetricsFactory
 
-    public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+    package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         series(label, dimensions, "counter")
     }
 
-    public func makeFloatingPointCounter(
+    package func makeFloatingPointCounter(
         label: String,
         dimensions: [(String, String)]
     ) -> any FloatingPointCounterHandler {
         series(label, dimensions, "counter")
     }
 
-    public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+    package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
         series(label, dimensions, "gauge")
     }
 
-    public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+    package func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         series(label, dimensions, aggregate ? "histogram" : "gauge")
     }
 
-    public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+    package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         series(label, dimensions, "histogram")
     }
 
     // Series live as long as the process: a counter that vanished and came back would look like a restart.
-    public func destroyCounter(_ handler: any CounterHandler) {}
-    public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
-    public func destroyMeter(_ handler: any MeterHandler) {}
-    public func destroyRecorder(_ handler: any RecorderHandler) {}
-    public func destroyTimer(_ handler: any TimerHandler) {}
+    package func destroyCounter(_ handler: any CounterHandler) {}
+    package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
+    package func destroyMeter(_ handler: any MeterHandler) {}
+    package func destroyRecorder(_ handler: any RecorderHandler) {}
+    package func destroyTimer(_ handler: any TimerHandler) {}
 }
 
 /// One line of a metric, or one histogram. Safe from any thread.

@@ -1,11 +1,11 @@
 import Synchronization
 
 /// Whether a daemon can do its work now, and if not, why. Safe from any thread.
-public final class Readiness: Sendable {
+package final class Readiness: Sendable {
     private let troubles: Mutex<[String: String]>
 
     /// - Parameter starting: what must be reported well before the daemon counts as ready.
-    public init(starting: [String] = []) {
+    package init(starting: [String] = []) {
         troubles = Mutex(Dictionary(uniqueKeysWithValues: starting.map { ($0, "starting") }))
     }
 
@@ -13,7 +13,7 @@ public final class Readiness: Sendable {
     ///
     /// - Returns: whether that is news.
     @discardableResult
-    public func report(_ part: String, trouble: String?) -> Bool {
+    package func report(_ part: String, trouble: String?) -> Bool {
         troubles.withLock { troubles in
             defer { troubles[part] = trouble }
             return troubles[part] != trouble
@@ -21,7 +21,7 @@ public final class Readiness: Sendable {
     }
 
     /// One line for each part that is not well, sorted.
-    public var complaints: [String] {
+    package var complaints: [String] {
         troubles.withLock { $0.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" } }
     }
 }

@@ -1,8 +1,9 @@
+import ControlAPI
 import Metrics
 import Synchronization
 
 /// What a daemon's UDP sockets dropped, read at each scrape and whenever it is asked for.
-public final class SocketMetrics: Sendable {
+package final class SocketMetrics: Sendable {
     private struct State {
         var open: [ObjectIdentifier: DatagramSocket] = [:]
         /// Of sockets that were closed.
@@ -14,7 +15,7 @@ public final class SocketMetrics: Sendable {
     private let counters: [String: Counter]
 
     /// - Parameter prefix: of the metric's name: `PREFIX_datagrams_dropped_total`.
-    public init(prefix: String, registry: PrometheusRegistry = .shared) {
+    package init(prefix: String, registry: PrometheusRegistry = .shared) {
         let label = "\(prefix)_datagrams_dropped_total"
         registry.describe(label, "Datagrams that a UDP socket did not take in or send, by cause.")
         counters = Dictionary(
@@ -26,12 +27,12 @@ public final class SocketMetrics: Sendable {
     }
 
     /// Counts what a socket drops from now on.
-    public func watch(_ socket: DatagramSocket) {
+    package func watch(_ socket: DatagramSocket) {
         state.withLock { $0.open[ObjectIdentifier(socket)] = socket }
     }
 
     /// Forgets a socket that was closed, not what it dropped.
-    public func retire(_ socket: DatagramSocket) {
+    package func retire(_ socket: DatagramSocket) {
         state.withLock { state in
             guard state.open.removeValue(forKey: ObjectIdentifier(socket)) != nil else { return }
             state.closed = state.closed + socket.drops
@@ -39,7 +40,7 @@ public final class SocketMetrics: Sendable {
     }
 
     /// What was dropped so far.
-    public var drops: DatagramDrops {
+    package var drops: DatagramDrops {
         state.withLock { state in state.open.values.reduce(state.closed) { $0 + $1.drops } }
     }
 

@@ -1,0 +1,241 @@
+import Foundation
+
+/// Where a transfer stands. The order of the first five is the order of the work.
+package enum TransferState: String, Codable, Sendable, CaseIterable {
+    case queued, aligning, inverting, editing, sending
+    case acknowledged, failed, cancelled, expired
+
+    /// Whether nothing more will happen.
+    package var isFinal: Bool {
+        switch self {
+        case .queued, .aligning, .inverting, .editing, .sending: false
+        case .acknowledged, .failed, .cancelled, .expired: true
+        }
+    }
+}
+
+/// What is known of a transfer: kept as `job.json` in the spool and shown by the control API.
+package struct TransferRecord: Codable, Sendable, Equatable {
+    /// A UUID in lower case; the receiver's result directory has the same name.
+    package let id: String
+    package let sentence: String
+    /// Which face of the photo, counted from 0, the largest first; the largest when nil.
+    package let face: Int?
+    /// Whether the photo was said to be in the FFHQ frame already.
+    package let aligned: Bool
+    /// Real channel symbols asked for; as many as the code has numbers when nil.
+    package let symbols: Int?
+    /// Least likeness asked for, an SFace cosine: a picture less like the photo is not sent.
+    package let leastLikeness: Double?
+    package let created: Date
+    package var updated: Date
+    package var state = TransferState.queued
+    /// The sentence as understood, in words.
+    package let request: String
+    /// What the client called the submission, so that sending it twice makes one transfer.
+    package let idempotencyKey: String?
+    /// SHA-256 of the photo's file, in hexadecimal.
+    package let photoDigest: String
+    /// Degrees clockwise by which the photo was turned to stand upright: it lay on its side or on its head, and did not say
+    /// so. Nil when it stood.
+    package var turned: Int?
+    /// Seconds of work by stage.
+    package var seconds: [String: Double] = [:]
+    package var inversion: Inversion?
+    /// How like the photo the inverted picture is.
+    package var likeness: Likeness?
+    package var edit: Edit?
+    package var signal: Signal?
+    package var reception: Reception?
+    package var failure: Failure?
+    /// Why the work on it stands still for now, such as a full disk; it goes on by itself.
+    package var trouble: String?
+    /// How often the daemon crashed while it worked on it; nil for never.
+    package var crashes: Int?
+
+    package init(
+        id: String,
+        sentence: String,
+        face: Int?,
+        aligned: Bool,
+        symbols: Int? = nil,
+        leastLikeness: Double? = nil,
+        request: String,
+        idempotencyKey: String? = nil,
+        photoDigest: String = "",
+        created: Date
+    ) {
+        self.id = id
+        self.sentence = sentence
+        self.face = face
+        self.aligned = aligned
+        self.symbols = symbols
+        self.leastLikeness = leastLikeness
+        self.request = request
+        self.idempotencyKey = idempotencyKey
+        self.photoDigest = photoDigest
+        self.created = created
+        self.updated = created
+    }
+
+    /// How near the inverted picture came to the photo.
+    package struct Inversion: Codable, Sendable, Equatable {
+        package let lpips, mse: Double
+        package let steps: Int
+
+        package init(lpips: Double, mse: Double, steps: Int) {
+            self.lpips = lpips
+            self.mse = mse
+            self.steps = steps
+        }
+    }
+
+    /// How like the photo the inverted picture is.
+    package struct Likeness: Codable, Sendable, Equatable {
+        /// LPIPS: smaller is nearer. Cosine of SFace's embeddings: 1 for the same face.
+        package let lpips, cosine: Double
+        /// In words.
+        package let verdict: String
+        /// Whether people should be warned.
+        package let isPoor: Bool
+
+        package init(lpips: Double, cosine: Double, verdict: String, isPoor: Bool) {
+            (self.lpips, self.cosine, self.verdict, self.isPoor) = (lpips, cosine, verdict, isPoor)
+        }
+    }
+
+    /// What the edit did, in degrees 0 to 5.
+    package struct Edit: Codable, Sendable, Equatable {
+        package let attribute: String
+        package let degreeBefore, degreeExpected, degreeAfter, steps: Int
+
+        package init(attribute: String, degreeBefore: Int, degreeExpected: Int, degreeAfter: Int, steps: Int) {
+            self.attribute = attribute
+            self.degreeBefore = degreeBefore
+            self.degreeExpected = degreeExpected
+            self.degreeAfter = degreeAfter
+            self.steps = steps
+        }
+    }
+
+    /// What went on the air.
+    package struct Signal: Codable, Sendable, Equatable {
+        /// Reals of the code word, k.
+        package let reals: Int
+        /// Complex symbols that carry them.
+        package let symbols: Int
+        /// Complex pilot symbols.
+        package let pilots: Int
+        /// Bits of side information, all copies counted.
+        package let sideInformationBits: Int
+        /// Channel bandwidth ratio as the paper counts it: k over height × width × 3.
+        package let cbrReals: Double
+        /// Complex channel uses over height × width × 3.
+        package let cbrSymbols: Double
+        /// Complex channel uses, with pilots and side information (two bits a symbol), over height × width × 3.
+        package let cbrTotal: Double
+        /// When the transfer expires unless acknowledged.
+        package let deadline: Date
+        /// How often it was sent.
+        package var attempts = 0
+
+        /// - Parameters:
+        ///   - edge: of the square picture that is to be received, in pixels.
+        package init(reals: Int, symbols: Int, pilots: Int, sideInformationBits: Int, edge: Int, deadline: Date) {
+            self.reals = reals
+            self.symbols = symbols
+            self.pilots = pilots
+            self.sideInformationBits = sideInformationBits
+            self.deadline = deadline
+            let values = Double(edge * edge * 3)
+            cbrReals = Double(reals) / values
+            cbrSymbols = Double(symbols) / values
+            cbrTotal = (Double(symbols + pilots) + Double(sideInformationBits) / 2) / values
+        }
+    }
+
+    /// What the receiver reported.
+    package struct Reception: Codable, Sendable, Equatable {
+        /// Es/N0 estimated from the pilots, in dB.
+        package let snrDecibels: Double
+        /// Symbols that never arrived.
+        package let erasures: Int
+        /// SHA-256 of the received picture's file, in hexadecimal.
+        package let pictureDigest: String
+        /// Where the receiver keeps the picture, `HOST:PATH`, as it says itself.
+        package let place: String?
+
+        package init(snrDecibels: Double, erasures: Int, pictureDigest: String, place: String? = nil) {
+            self.snrDecibels = snrDecibels
+            self.erasures = erasures
+            self.pictureDigest = pictureDigest
+            self.place = place
+        }
+    }
+
+    /// Why a transfer failed.
+    package struct Failure: Codable, Sendable, Equatable {
+        package let code, message: String
+
+        package init(code: String, message: String) {
+            self.code = code
+            self.message = message
+        }
+    }
+}
+
+/// One event of `GET /v1/transfers/ID/events`.
+package struct TransferUpdate: Codable, Sendable, Equatable {
+    package let id: String
+    package let state: TransferState
+    /// Done share of the stage, 0 to 1.
+    package let fraction: Double
+    /// A short phrase for people.
+    package let note: String
+
+    package init(id: String, state: TransferState, fraction: Double, note: String) {
+        self.id = id
+        self.state = state
+        self.fraction = fraction
+        self.note = note
+    }
+}
+
+/// The answer of `GET /v1/status`: how the transmitter is doing.
+package struct TransmitterStatus: Codable, Sendable, Equatable {
+    package let pid: Int32
+    package let started: Date
+    /// Transfers by state; states without one are left out.
+    package let jobs: [String: Int]
+    /// Bytes of finished transfers in the spool.
+    package let spoolBytes: Int
+    /// Datagrams that its socket dropped.
+    package let dropped: DatagramDrops
+    /// What is not well, such as a full disk.
+    package let troubles: [String]
+
+    package init(
+        pid: Int32,
+        started: Date,
+        jobs: [String: Int],
+        spoolBytes: Int,
+        dropped: DatagramDrops,
+        troubles: [String]
+    ) {
+        self.pid = pid
+        self.started = started
+        self.jobs = jobs
+        self.spoolBytes = spoolBytes
+        self.dropped = dropped
+        self.troubles = troubles
+    }
+}
+
+/// The answer of `GET /v1/transfers`.
+package struct TransferList: Codable, Sendable {
+    package let transfers: [TransferRecord]
+
+    package init(transfers: [TransferRecord]) {
+        self.transfers = transfers
+    }
+}

@@ -1,6 +1,0 @@
-extension Sequence<UInt8> {
-    /// Two lower-case digits for each byte.
-    public var hexadecimal: String {
-        reduce(into: "") { $0 += ($1 < 16 ? "0" : "") + String($1, radix: 16) }
-    }
-}

@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+@testable import ControlAPI
+
+struct ControlJSONTests {
+    @Test func timesDoNotCreepWhenTheyAreSavedAgain() throws {
+        for millisecond in 0..<1000 {
+            let date = Date(timeIntervalSince1970: 1_790_000_000 + Double(millisecond) / 1000)
+            var text = try ControlJSON.encode([date])
+            let first = text
+            for _ in 0..<3 { text = try ControlJSON.encode(ControlJSON.decode([Date].self, from: text)) }
+            #expect(text == first)
+        }
+    }
+
+    @Test func recordsSurviveTheRoundTrip() throws {
+        var record = TransferRecord(
+            id: "3f0a3b0e-95a0-4c5c-8d61-0e6a6c1b8a11",
+            sentence: "smile \"more\" ☺",
+            face: 2,
+            aligned: false,
+            request: "smiling up by 1",
+            created: Date(timeIntervalSince1970: 1_700_000_000.125)
+        )
+        record.seconds = ["inverting": 61.5]
+        record.inversion = .init(lpips: 0.231, mse: 0.04, steps: 110)
+        record.edit = .init(attribute: "smiling", degreeBefore: 5, degreeExpected: 0, degreeAfter: 0, steps: 9)
+        record.signal = .init(
+            reals: 512,
+            symbols: 256,
+            pilots: 64,
+            sideInformationBits: 3000,
+            edge: 1024,
+            deadline: record.created
+        )
+        record.reception = .init(snrDecibels: 11.9, erasures: 3, pictureDigest: "00ff")
+        record.failure = .init(code: "internal", message: "none")
+        let bytes = try ControlJSON.encode(record)
+        #expect(try ControlJSON.decode(TransferRecord.self, from: bytes) == record)
+        let text = String(decoding: bytes, as: UTF8.self)
+        #expect(text.contains("\"degreeBefore\":5"))
+        #expect(text.contains("\"snrDecibels\":11.9"))
+    }
+
+    @Test func bandwidthRatiosCountWhatTheySay() {
+        let signal = TransferRecord.Signal(
+            reals: 512,
+            symbols: 256,
+            pilots: 64,
+            sideInformationBits: 1000,
+            edge: 128,
+            deadline: Date()
+        )
+        let values = 128.0 * 128 * 3
+        #expect(signal.cbrReals == 512 / values)
+        #expect(signal.cbrSymbols == 256 / values)
+        #expect(signal.cbrTotal == (256 + 64 + 500) / values)
+    }
+}

@@ -1,0 +1,56 @@
+import Networks
+import Tensor
+import TestSupport
+import Testing
+
+@testable import SemanticCoding
+@testable import SemanticTraining
+
+@Suite(.serialized) struct StudentTrainerTests {
+    private func trainer() throws -> StudentTrainer {
+        let space = try installedModels.latentSpace(.w, network: installedModels.generator())
+        return StudentTrainer(
+            teacher: space.network,
+            teacherWeights: try installedModels.generatorWeights(),
+            lpips: try installedModels.lpips(.vgg16),
+            statistics: space.statistics,
+            fields: try EditingField.installed(in: installedModels, for: space).map(\.value)
+        )
+    }
+
+    private struct Interrupted: Error {}
+
+    @Test func itLearnsAndAResumedTrainingGivesTheSameWeights() throws {
+        let folder = try TemporaryDirectory()
+        let trainer = try trainer()
+        var settings = StudentTrainingSettings()
+        (settings.steps, settings.batch, settings.checkpointEvery) = (16, 1, 7)
+        settings.plainShare = 0.8
+        var losses: [Double] = []
+        try trainer.train(settings, output: folder.path + "/whole.safetensors") { losses.append($0.loss) }
+        #expect(losses.count == 16)
+        // The plain loss of the twelfth step must be well below the first.
+        #expect(losses[11] < losses[0] * 0.8, "\(losses)")
+
+        // A student to go on from is taken up: on the same latents, in the same order, it loses less.
+        var further = settings
+        further.start = folder.path + "/whole.safetensors"
+        var later: [Double] = []
+        try trainer.train(further, output: folder.path + "/further.safetensors") { later.append($0.loss) }
+        #expect(later[0] < losses[0] * 0.8)
+        #expect(later[..<12].reduce(0, +) < losses[..<12].reduce(0, +) * 0.8, "\(losses), \(later)")
+
+        settings.checkpoint = folder.path + "/checkpoint.safetensors"
+        #expect(throws: Interrupted.self) {
+            try trainer.train(settings, output: folder.path + "/never.safetensors") {
+                if $0.step == 9 { throw Interrupted() }
+            }
+        }
+        try trainer.train(settings, output: folder.path + "/resumed.safetensors") { _ in }
+        settings.seed += 1
+        #expect(throws: TrainingCheckpointError.self) {
+            try trainer.train(settings, output: folder.path + "/never.safetensors") { _ in }
+        }
+        try expectSameTensors(folder.path + "/whole.safetensors", folder.path + "/resumed.safetensors")
+    }
+}
