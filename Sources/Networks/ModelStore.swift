@@ -19,6 +19,8 @@ public struct ModelStore: Sendable {
         public let licence: String
         public let role: String
         public let present: Bool
+        /// Whether everything works without it, but for what its role says.
+        public let isOptional: Bool
         /// The command that makes the file.
         public let hint: String
     }
@@ -145,6 +147,7 @@ public struct ModelStore: Sendable {
                     licence: "unknown until it is installed",
                     role: model.role,
                     present: false,
+                    isOptional: model.isOptional,
                     hint: model.hint
                 )
             }
@@ -157,6 +160,7 @@ public struct ModelStore: Sendable {
                 licence: file.metadata["licence"] ?? "not stated",
                 role: model.role,
                 present: true,
+                isOptional: model.isOptional,
                 hint: model.hint
             )
         }
@@ -215,6 +219,7 @@ private struct Model: Sendable {
     let folder: String
     let role: String
     let hint: String
+    var isOptional = false
 
     static let generator = imported("mobile-stylegan-ffhq", "generator: mapping and synthesis, 1024 px faces")
     static let lpipsVGG16 = imported("lpips-vgg16", "perceptual distance of the inversion (VGG16)")
@@ -260,11 +265,13 @@ private struct Model: Sendable {
     ]
 
     static func codec(_ attribute: String, _ kind: LatentKind) -> Model {
-        trained(
+        var model = trained(
             "jecc-\(attribute)" + (kind == .w ? "-w" : ""),
             "editing codec for \(attribute), of \(kind == .w ? "plain W" : "expanded codes")",
             "modelctl train jecc --attribute \(attribute)" + (kind == .w ? " --space w" : "")
         )
+        model.isOptional = kind == .w
+        return model
     }
 
     private static func imported(_ name: String, _ role: String) -> Model {
