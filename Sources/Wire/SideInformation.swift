@@ -8,7 +8,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
     private static let profileSize = 64
 
     package let transferID: UUID
-    /// 0 for the first transmission of a transfer, then counting.
+    /// 1 for the first transmission of a transfer, then counting.
     package let attempt: UInt16
     /// SHA-256 over the models that both ends must share: 32 bytes.
     package let modelBundle: [UInt8]
@@ -27,10 +27,10 @@ package struct SideInformation: Sendable, Equatable, Codable {
     package let startSecond: UInt32
     /// Hz.
     package let sampleRate: UInt32
-    /// The aligned picture at the sender, in pixels.
+    /// The picture that the receiver is asked to draw, in pixels.
     package let imageWidth: UInt16
     package let imageHeight: UInt16
-    /// Which adapters and estimator the sender counts on; at most 64 bytes of UTF-8 without NUL.
+    /// The channel that the sender counts on, `awgn`; no receiver depends on it. At most 64 bytes of UTF-8 without NUL.
     package let channelProfile: String
 
     package init(
