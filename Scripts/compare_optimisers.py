@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""How fast an inversion goes downhill from the encoder's start, by optimiser, in PyTorch (see docs/benchmarks.md).
+"""How fast an inversion goes downhill from the encoder's start, by optimiser, in PyTorch
+(docs/experiments/0006-optimisers.md).
 
     compare_optimisers.py --pictures DIR --labels attributes.csv [--faces 16] [--only lbfgs newton]
 

@@ -33,6 +33,11 @@ def shown(command):
     return [argument for argument in command.get("arguments", []) if argument.get("shouldDisplay", True)]
 
 
+def subcommands(command):
+    """Those of a command, but for the `help` that every program has."""
+    return [child for child in command.get("subcommands", []) if child["commandName"] != "help"]
+
+
 def synopsis(command, path):
     words = [path]
     for argument in shown(command):
@@ -40,7 +45,7 @@ def synopsis(command, path):
         if argument.get("isRepeating"):
             word += " ..."
         words.append(f"[{word}]" if argument.get("isOptional") else word)
-    if command.get("subcommands"):
+    if subcommands(command):
         words.append("<subcommand>")
     return " ".join(words)
 
@@ -73,10 +78,9 @@ def section(command, path, level):
         if argument.get("defaultValue") is not None:
             text += f" (default: {argument['defaultValue']})"
         lines += [roff(text.strip()) or "\\&"]
-    children = [child for child in command.get("subcommands", []) if child["commandName"] != "help"]
-    if level == 0 and children:
+    if level == 0 and subcommands(command):
         lines += [".SH COMMANDS"]
-    for child in children:
+    for child in subcommands(command):
         lines += section(child, f"{path} {child['commandName']}", level + 1)
     return lines
 

@@ -53,7 +53,7 @@ def fresh_residual(hidden, trained, seed, device):
 
 
 class Air:
-    """What the receiver makes of codes (in standard deviations) that come through noise: as SentStatistics and
+    """What the receiver makes of codes (in standard deviations) that come through noise: as LinearPrecoder and
     LatentEstimator."""
 
     def __init__(self, trained, deviation):

@@ -6,13 +6,19 @@
 Needs the sigmf package from PyPI, which carries the schema: `make test-packages` installs it into .build/test-venv.
 """
 
+import argparse
 import json
 import pathlib
 import sys
 
-import numpy
-import sigmf
-from sigmf import validate
+try:
+    import numpy
+    import sigmf
+    from sigmf import validate
+except ImportError as missing:
+    missing_package = missing.name
+else:
+    missing_package = None
 
 
 def check(path):
@@ -41,8 +47,13 @@ def check(path):
 
 
 def main():
-    for name in sys.argv[1:]:
-        print(json.dumps(check(pathlib.Path(name))))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recording", nargs="+", type=pathlib.Path, help="a .sigmf-meta file, its data beside it")
+    recordings = parser.parse_args().recording
+    if missing_package is not None:
+        sys.exit(f"check_sigmf.py: {missing_package} is missing: make test-packages, then .build/test-venv/bin/python")
+    for path in recordings:
+        print(json.dumps(check(path)))
 
 
 if __name__ == "__main__":

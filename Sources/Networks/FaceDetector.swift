@@ -28,7 +28,8 @@ public final class FaceDetector: Sendable {
     private static let tileOverlap = 160
     /// Small faces that tiles may bring.
     private static let mostSmall = 64
-    /// A face of this score settles that the picture stands upright: no turned one comes to it (docs/benchmarks.md).
+    /// A face of this score settles that the picture stands upright: no turned one comes to it
+    /// (docs/experiments/0017-turned-and-small-faces.md).
     private static let sureScore = 0.925
     /// Another side must say so much more.
     private static let turnMargin = 0.01

@@ -24,6 +24,8 @@ public struct ModelStore: Sendable {
         public let role: String
         /// Whether it is there.
         public let present: Bool
+        /// Whether everything works without it, but for what its role says.
+        public let isOptional: Bool
         /// The command that makes the file.
         public let hint: String
     }
@@ -150,6 +152,7 @@ public struct ModelStore: Sendable {
                     licence: "unknown until it is installed",
                     role: model.role,
                     present: false,
+                    isOptional: model.isOptional,
                     hint: model.hint
                 )
             }
@@ -162,6 +165,7 @@ public struct ModelStore: Sendable {
                 licence: file.metadata["licence"] ?? "not stated",
                 role: model.role,
                 present: true,
+                isOptional: model.isOptional,
                 hint: model.hint
             )
         }
@@ -221,6 +225,7 @@ private struct Model: Sendable {
     let folder: String
     let role: String
     let hint: String
+    var isOptional = false
 
     static let generator = imported("mobile-stylegan-ffhq", "generator: mapping and synthesis, 1024 px faces")
     static let lpipsVGG16 = imported("lpips-vgg16", "perceptual distance of the inversion (VGG16)")
@@ -266,11 +271,13 @@ private struct Model: Sendable {
     ]
 
     static func codec(_ attribute: String, _ kind: LatentKind) -> Model {
-        trained(
+        var model = trained(
             "jecc-\(attribute)" + (kind == .w ? "-w" : ""),
             "editing codec for \(attribute), of \(kind == .w ? "plain W" : "expanded codes")",
             "modelctl train jecc --attribute \(attribute)" + (kind == .w ? " --space w" : "")
         )
+        model.isOptional = kind == .w
+        return model
     }
 
     private static func imported(_ name: String, _ role: String) -> Model {

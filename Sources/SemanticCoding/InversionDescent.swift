@@ -26,7 +26,7 @@ package struct InversionDescent {
             quasiNewton = nil
         case .lbfgs:
             adam = nil
-            // As tried on a few faces: docs/benchmarks.md.
+            // As tried on a few faces: docs/experiments/0006-optimisers.md.
             quasiNewton = LBFGS(parameter: offset, radius: 20, firstScale: Self.firstScale, stretch: 2)
         }
     }

@@ -137,7 +137,8 @@ package struct TextEncoderTrainer {
             tensors.append((name: name, tensor: tensor, fp16: false))
         }
         let metadata = [
-            "network": "text-encoder", "seed": "\(settings.seed)", "steps": "\(settings.steps)",
+            "network": "text-encoder", "licence": "Apache-2.0", "seed": "\(settings.seed)",
+            "steps": "\(settings.steps)",
             "batch": "\(settings.batch)", "learning_rate": "\(settings.learningRate)",
         ].merging(more) { first, _ in first }
         try SafetensorsWriter.write(tensors, metadata: metadata, to: path)

@@ -33,7 +33,13 @@ struct Modelctl: ParsableCommand {
 /// The option that says where the models lie.
 struct ModelOptions: ParsableArguments {
     @Option(name: .long, help: "Folder that holds imported/ and trained/.")
-    var models = ProcessInfo.processInfo.environment["EDITABLE_DEEPSC_MODELS"] ?? "Models"
+    var models = ProcessInfo.processInfo.environment["EDITABLE_DEEPSC_MODELS"] ?? Self.installed
+
+    /// The packages' folder, where this program is a package's; else the repository's.
+    private static var installed: String {
+        let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return program?.hasSuffix("/usr/bin/modelctl") == true ? "/usr/share/editable-deepsc/models" : "Models"
+    }
 
     var store: ModelStore { ModelStore(root: models) }
 }

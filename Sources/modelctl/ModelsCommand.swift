@@ -18,8 +18,10 @@ struct ModelsCommand: ParsableCommand {
                 try printJSON(entry)
                 continue
             }
-            let state = entry.present ? "\(entry.bytes / 1024) KiB" : "MISSING"
-            print("\(entry.name)  \(state)\n  role     \(entry.role)\n  licence  \(entry.licence)")
+            let state =
+                entry.present ? "\(entry.bytes / 1024) KiB" : entry.isOptional ? "not installed, optional" : "MISSING"
+            print("\(entry.name)  \(state)\n  role     \(entry.role)")
+            if entry.present { print("  licence  \(entry.licence)") }
             print(entry.present ? "  sha256   \(entry.sha256)" : "  get it   \(entry.hint)")
         }
     }

@@ -80,10 +80,13 @@ struct SocketOptions: ParsableArguments {
     @Option(help: "tx-daemon's control socket.")
     var socket = installed("tx.sock")
 
-    /// The packages' socket, where there is one; else the one of the repository's configurations.
+    /// The packages' socket, where there is one or where this program is a package's; else the one of the repository's
+    /// configurations.
     static func installed(_ name: String) -> String {
         let path = "/run/editable-deepsc/\(name)"
-        return access(path, F_OK) == 0 ? path : "demo/run/\(name)"
+        let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let isInstalled = program?.hasSuffix("/usr/bin/txctl") == true
+        return isInstalled || access(path, F_OK) == 0 ? path : "demo/run/\(name)"
     }
 
     @Flag(help: "Print JSON for programs.")
