@@ -96,10 +96,12 @@ for file in Scripts/importers/*.py; do put 644 "$file" "usr/share/editable-deeps
 put 755 "$debian/editable-deepsc-fetch-models" usr/sbin/editable-deepsc-fetch-models
 put 755 Scripts/make_key.sh usr/sbin/editable-deepsc-make-key
 put 644 "$debian/README.Debian" "usr/share/doc/$package/README.Debian"
-for file in docs/*.md; do
-    mkdir -p "$tree/usr/share/doc/$package"
-    gzip -9n <"$file" >"$tree/usr/share/doc/$package/${file##*/}.gz"
+# The pages for operators and developers; the researchers' ones are about the source.
+for file in operations two-hosts security reliability relay gnuradio control-api wire; do
+    gzip -9n <"docs/$file.md" >"$tree/usr/share/doc/$package/$file.md.gz"
 done
+for file in Scripts/interop/*.py; do put 755 "$file" "usr/share/doc/$package/examples/interop/${file##*/}"; done
+put 644 docs/gnuradio/channel.grc "usr/share/doc/$package/examples/gnuradio/channel.grc"
 put 644 Deploy/prometheus/editable-deepsc.rules.yml "usr/share/doc/$package/examples/prometheus/editable-deepsc.rules.yml"
 put 644 Deploy/grafana/editable-deepsc.json "usr/share/doc/$package/examples/grafana/editable-deepsc.json"
 finish
