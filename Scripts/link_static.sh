@@ -17,7 +17,7 @@ module=$(echo "$program" | tr - _)
 swiftc=$(dirname "$(command -v "${SWIFT:-swift}")")/swiftc
 foundation=
 for library in Foundation FoundationInternationalization FoundationEssentials _FoundationICU CoreFoundation \
-    _FoundationCShims _FoundationCollections; do
+    _FoundationCShims _FoundationCollections swiftSynchronization; do
     foundation="$foundation -Xlinker -l$library"
 done
 # Foundation's static libraries need each other in a circle.

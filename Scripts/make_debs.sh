@@ -33,7 +33,8 @@ program() { # NAME: program, man page, completions
         "$tree/usr/share/zsh/vendor-completions" "$tree/usr/share/fish/vendor_completions.d"
     Scripts/make_manual.py "$file" --date "$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)" \
         | gzip -9n >"$tree/usr/share/man/man1/$1.1.gz"
-    "$file" --generate-completion-script bash >"$tree/usr/share/bash-completion/completions/$1"
+    # Sourced, not run: without the script's first line, which names a shell.
+    "$file" --generate-completion-script bash | sed '1{/^#!/d}' >"$tree/usr/share/bash-completion/completions/$1"
     "$file" --generate-completion-script zsh >"$tree/usr/share/zsh/vendor-completions/_$1"
     "$file" --generate-completion-script fish >"$tree/usr/share/fish/vendor_completions.d/$1.fish"
 }
@@ -82,7 +83,7 @@ finish() { # builds the package that was begun
     for script in postinst prerm postrm; do
         [ ! -e "$debian/$package.$script" ] || put 755 "$debian/$package.$script" "DEBIAN/$script"
     done
-    (cd "$tree" && find usr var -type f 2>/dev/null | sort | xargs md5sum) >"$tree/DEBIAN/md5sums"
+    (cd "$tree" && find usr var lib -type f 2>/dev/null | sort | xargs md5sum) >"$tree/DEBIAN/md5sums"
     dpkg-deb -Zxz -z1 --root-owner-group --build "$tree" "$output" >/dev/null
     echo "$output/${package}_${version}_$(sed -n 's/^Architecture: //p' "$tree/DEBIAN/control").deb"
 }
@@ -95,11 +96,18 @@ put 755 Scripts/fetch_models.py usr/share/editable-deepsc/scripts/fetch_models.p
 for file in Scripts/importers/*.py; do put 644 "$file" "usr/share/editable-deepsc/scripts/importers/${file##*/}"; done
 put 755 "$debian/editable-deepsc-fetch-models" usr/sbin/editable-deepsc-fetch-models
 put 755 Scripts/make_key.sh usr/sbin/editable-deepsc-make-key
-put 644 "$debian/README.Debian" "usr/share/doc/$package/README.Debian"
-for file in docs/*.md; do
-    mkdir -p "$tree/usr/share/doc/$package"
-    gzip -9n <"$file" >"$tree/usr/share/doc/$package/${file##*/}.gz"
+mkdir -p "$tree/usr/share/man/man8"
+for name in editable-deepsc-fetch-models editable-deepsc-make-key; do
+    sed "s/@DATE@/$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)/" "$debian/$name.8" \
+        | gzip -9n >"$tree/usr/share/man/man8/$name.8.gz"
 done
+put 644 "$debian/README.Debian" "usr/share/doc/$package/README.Debian"
+# The pages for operators and developers; the researchers' ones are about the source.
+for file in operations two-hosts security reliability relay gnuradio control-api wire; do
+    gzip -9n <"docs/$file.md" >"$tree/usr/share/doc/$package/$file.md.gz"
+done
+for file in Scripts/interop/*.py; do put 755 "$file" "usr/share/doc/$package/examples/interop/${file##*/}"; done
+put 644 docs/gnuradio/channel.grc "usr/share/doc/$package/examples/gnuradio/channel.grc"
 put 644 Deploy/prometheus/editable-deepsc.rules.yml "usr/share/doc/$package/examples/prometheus/editable-deepsc.rules.yml"
 put 644 Deploy/grafana/editable-deepsc.json "usr/share/doc/$package/examples/grafana/editable-deepsc.json"
 finish

@@ -21,7 +21,9 @@ import numpy
 
 from gnuradio_bridge import HEADER, UNIT_RMS
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+HERE = pathlib.Path(__file__).resolve().parent
+# In the source, and in the Debian package's examples.
+FLOWGRAPHS = [HERE.parent.parent / "docs/gnuradio/channel.grc", HERE.parent / "gnuradio/channel.grc"]
 PACKETS, SYMBOLS = 400, 40
 
 
@@ -46,12 +48,12 @@ def main():
     processes = []
     with tempfile.TemporaryDirectory() as folder, udp() as transmitter, udp() as receiver:
         try:
-            flowgraph = ROOT / "docs/gnuradio/channel.grc"
+            flowgraph = next(filter(pathlib.Path.exists, FLOWGRAPHS))
             subprocess.run(["grcc", "-o", folder, flowgraph], check=True, stdout=subprocess.DEVNULL)
             with udp() as unused:
                 radio_port = unused.getsockname()[1]
             bridge = subprocess.Popen(
-                [sys.executable, ROOT / "Scripts/interop/gnuradio_bridge.py", "--listen", "127.0.0.1:0",
+                [sys.executable, HERE / "gnuradio_bridge.py", "--listen", "127.0.0.1:0",
                  "--from-gnuradio", "127.0.0.1:0", "--to-gnuradio", f"127.0.0.1:{radio_port}",
                  "--peer", f"127.0.0.1:{receiver.getsockname()[1]}"],
                 stdout=subprocess.PIPE, text=True)

@@ -63,6 +63,9 @@ class BootedTests(unittest.TestCase):
         self.assertIn("Watchdog timeout", seen["watchdog log"])
         for unit in ["tx-daemon", "snr-relay", "rx-daemon"]:
             self.assertEqual(seen[f"{unit} result"], "success")
+        self.assertTrue(seen["link while installed"])
+        self.assertFalse(seen["link when removed"])
+        self.assertEqual(seen["rx when removed"], "")
         self.assertEqual(seen["complaints"], "")
 
 

@@ -141,8 +141,8 @@ def options_known(piece):
                 break
             command.append(word)
         return help_of(*command)
-    scripts = [*(ROOT / "Scripts").glob(program), *(ROOT / "Scripts").glob(f"*/{program}")]
-    if program.endswith(".py") and scripts:
+    scripts = list((ROOT / "Scripts").rglob(program)) if re.fullmatch(r"\w+\.py", program) else []
+    if scripts:
         # Those for PyTorch cannot say it on every machine; then their source does.
         return help_of(PYTHON, "-B", str(scripts[0])) or scripts[0].read_text()
     return None

@@ -25,6 +25,8 @@ else
     mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup/unified"
 fi
 ip link set lo up
+# A container's way of having packages start and stop nothing; this is a system of its own.
+rm -f "$root/usr/sbin/policy-rc.d"
 # Bound, for the folder may be under a /tmp that is hidden here.
 mkdir "$root/run/packages"
 mount --bind "$packages" "$root/run/packages"

@@ -115,6 +115,13 @@ def work(seen):
     run("systemctl", "stop", "tx-daemon.socket", "snr-relay.socket", "tx-daemon", "snr-relay", "rx-daemon")
     for unit in ["tx-daemon", "snr-relay", "rx-daemon"]:
         seen[f"{unit} result"] = show(unit, "Result")
+    # Removed, a package leaves no daemon running and nothing that starts one.
+    run("systemctl", "enable", "--now", "rx-daemon")
+    link = pathlib.Path("/etc/systemd/system/multi-user.target.wants/rx-daemon.service")
+    seen["link while installed"] = link.is_symlink()
+    run("dpkg", "--remove", "editable-deepsc-rx")
+    seen["link when removed"] = link.is_symlink()
+    seen["rx when removed"] = subprocess.run(["pgrep", "-x", "rx-daemon"], capture_output=True, text=True).stdout
     seen["complaints"] = run("journalctl", "--output=cat", "--priority=err", "-u", "tx-daemon", "-u", "snr-relay")
 
 
