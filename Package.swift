@@ -34,6 +34,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
     ],
     targets: [
         // Row 0: module maps, shims and the SIMD kernels.
@@ -46,14 +47,17 @@ let package = Package(
         .target(name: "CLCMS", linkerSettings: [.linkedLibrary("lcms2")]),
         .systemLibrary(name: "CSystemd"),
         .target(name: "CKernels"),
-        .target(name: "Basics"),
+        .target(name: "Basics", dependencies: [crypto]),
         // Row 1
         .target(name: "Tensor", dependencies: ["COpenBLAS", "CKernels"]),
         .target(name: "Imaging", dependencies: ["Basics", "CPNG", "CJPEG", "CConfined", "CWebP", "CHEIF", "CLCMS"]),
         // Row 2
         .target(name: "Networks", dependencies: ["Basics", "Tensor", "Imaging", crypto]),
         .target(name: "Channel"),
-        .target(name: "Wire", dependencies: [crypto]),
+        .target(
+            name: "Wire",
+            dependencies: ["Basics", crypto, .product(name: "DequeModule", package: "swift-collections")]
+        ),
         // Row 3
         .target(name: "SemanticCoding", dependencies: ["Basics", "Networks", "Channel", "Tensor", "Imaging"]),
         // Row 4
@@ -158,7 +162,7 @@ let package = Package(
                 "TestSupport",
             ]
         ),
-        .testTarget(name: "ControlAPITests", dependencies: ["ControlAPI", "TestSupport"]),
+        .testTarget(name: "ControlAPITests", dependencies: ["ControlAPI", "Basics", "TestSupport"]),
         .testTarget(
             name: "ServiceKitTests",
             dependencies: ["ServiceKit", "ControlAPI", "Wire", "Basics", "TestSupport"]
@@ -173,7 +177,8 @@ let package = Package(
         .testTarget(
             name: "ReceiverTests",
             dependencies: [
-                "Receiver", "ServiceKit", "ControlAPI", "Channel", "Wire", "Imaging", "Basics", "TestSupport",
+                "Receiver", "ServiceKit", "ControlAPI", "SemanticCoding", "Channel", "Wire", "Imaging", "Basics",
+                "TestSupport",
             ]
         ),
         .testTarget(

@@ -1,4 +1,4 @@
-"""What Package.swift says of the sources: python3 -m unittest discover -s Scripts/tests"""
+"""What Package.swift says of the sources, and what the programs in .build/release contain: python3 -m unittest discover -s Scripts/tests"""
 
 import json
 import os
@@ -11,19 +11,63 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 IMPORT = re.compile(r"^(?:@\w+ )*(?:public |internal |private )?import (?:\w+ )?(\w+)", re.MULTILINE)
 
 
+# docs/architecture.md: a target imports only targets in rows below its own. C targets are in row 0.
+ROWS = [
+    {"Basics"},
+    {"Tensor", "Imaging"},
+    {"Networks", "Channel", "Wire"},
+    {"SemanticCoding"},
+    {"SemanticTraining", "ControlAPI"},
+    {"ServiceKit"},
+    {"Transmitter", "Receiver", "Relay", "Evaluation"},
+    {"tx-daemon", "rx-daemon", "snr-relay", "txctl", "modelctl"},
+]
+# Modules that a program must not contain.
+FOREIGN = {
+    "tx-daemon": ["SemanticTraining", "Evaluation", "Receiver", "Relay"],
+    "rx-daemon": ["SemanticTraining", "Evaluation", "Transmitter", "Relay"],
+    "snr-relay": ["SemanticTraining", "Evaluation", "SemanticCoding", "Networks", "Transmitter", "Receiver"],
+    "txctl": ["ServiceKit", "Hummingbird", "SemanticTraining", "SemanticCoding", "Networks"],
+    "modelctl": ["ServiceKit", "Hummingbird"],
+}
+
+
 class ManifestTests(unittest.TestCase):
-    def test_every_imported_module_is_named(self):
-        """An incremental build otherwise links what was compiled against another layout of its types."""
+    @classmethod
+    def setUpClass(cls):
         swift = [os.environ.get("SWIFT", "swift"), "package", "dump-package"]
         found = subprocess.run(swift, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-        targets = {target["name"]: target for target in json.loads(found)["targets"]}
-        for name, target in targets.items():
+        cls.targets = {target["name"]: target for target in json.loads(found)["targets"]}
+
+    @staticmethod
+    def named(target):
+        return {list(kind.values())[0][0] for kind in target["dependencies"]}
+
+    def test_targets_know_only_rows_below(self):
+        row = {name: number for number, names in enumerate(ROWS) for name in names}
+        for name, target in self.targets.items():
+            if target["type"] == "test" or name == "TestSupport":
+                continue
+            if name.startswith("C") and name not in row:
+                continue
+            for other in self.named(target) & row.keys():
+                self.assertLess(row[other], row[name], f"{name} imports {other}")
+
+    def test_programs_contain_nothing_foreign(self):
+        for program, modules in FOREIGN.items():
+            content = (ROOT / ".build/release" / program).read_bytes()
+            for module in modules:
+                # As mangled names begin.
+                self.assertNotIn(f"$s{len(module)}{module}".encode(), content, f"{program} links {module}")
+
+    def test_every_imported_module_is_named(self):
+        """An incremental build otherwise links what was compiled against another layout of its types."""
+        for name, target in self.targets.items():
             folder = "Tests" if target["type"] == "test" else "Sources"
             sources = (ROOT / (target.get("path") or f"{folder}/{name}")).rglob("*.swift")
             imported = {module for source in sources for module in IMPORT.findall(source.read_text())}
-            named = {list(kind.values())[0][0] for kind in target["dependencies"]}
-            self.assertLessEqual(imported & targets.keys(), named, f"{name} in Package.swift")
-        self.assertGreater(len(targets), 20)
+            self.assertLessEqual(imported & self.targets.keys(), self.named(target), f"{name} in Package.swift")
+        self.assertGreater(len(self.targets), 20)
 
 
 if __name__ == "__main__":

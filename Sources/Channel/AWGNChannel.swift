@@ -9,12 +9,16 @@ public struct AWGNChannel: ChannelModel {
     private let amplitude: Float
     private let seed: UInt64
 
+    /// - Parameters:
+    ///   - snrDB: Es/N0 in dB, referred to unit mean power.
+    ///   - seed: of the noise.
     public init(snrDB: Double, seed: UInt64) {
         noiseVariance = pow(10, -snrDB / 10)
         amplitude = Float(noiseVariance.squareRoot())
         self.seed = seed
     }
 
+    /// The symbol with noise, the same for the same seed, stream and index.
     public func apply(_ symbol: ComplexSymbol, stream: UInt32, index: UInt64) -> ComplexSymbol {
         let noise = NoiseSource(seed: seed, stream: stream).noise(at: index)
         return ComplexSymbol(i: symbol.i + amplitude * noise.i, q: symbol.q + amplitude * noise.q)

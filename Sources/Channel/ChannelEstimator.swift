@@ -2,15 +2,18 @@ import Glibc
 
 /// What the pilots tell about the channel `y = h·x + n`, `n ~ CN(0, N0)`.
 public struct ChannelEstimate: Sendable, Equatable, Codable {
-    /// Real and imaginary part of h.
+    /// Real part of h.
     public var gainI: Double
+    /// Imaginary part of h.
     public var gainQ: Double
     /// N0 per complex symbol, at the receiver's input.
     public var noiseVariance: Double
     /// `|h|²/N0` in dB, referred to the nominal symbol power 1.
     public var snrDB: Double
+    /// Pilots that arrived.
     public var pilotsUsed: Int
 
+    /// An estimate that is known already.
     public init(gainI: Double, gainQ: Double, noiseVariance: Double, snrDB: Double, pilotsUsed: Int) {
         self.gainI = gainI
         self.gainQ = gainQ
@@ -20,12 +23,14 @@ public struct ChannelEstimate: Sendable, Equatable, Codable {
     }
 }
 
+/// Why there is no estimate.
 public enum ChannelEstimationError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Fewer pilots arrived than an estimate needs.
     case tooFewPilots(received: Int)
     /// The pilots arrived without power, or cannot be told from noise.
     case noSignal
 
+    /// For people.
     public var description: String {
         switch self {
         case .tooFewPilots(let received):
@@ -38,6 +43,7 @@ public enum ChannelEstimationError: Error, Equatable, Sendable, CustomStringConv
 
 /// Least squares over the pilots that arrived.
 public enum ChannelEstimator {
+    /// With fewer there is no estimate.
     public static let minimumPilots = 4
     /// A digital path keeps the nominal gain 1. An estimate whose squared distance from 1 is below this many times its
     /// variance N0/P does not contradict that (true for all but 0.25 % of the frames), and 1 is used: at low SNR the

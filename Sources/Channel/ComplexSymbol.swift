@@ -1,8 +1,11 @@
 /// One complex channel use: in-phase and quadrature amplitude.
 public struct ComplexSymbol: Sendable, Equatable {
+    /// In-phase part.
     public var i: Float
+    /// Quadrature part.
     public var q: Float
 
+    /// A symbol of these parts.
     public init(i: Float, q: Float) {
         self.i = i
         self.q = q

@@ -1,3 +1,4 @@
+/// Why there is no estimate.
 public enum LatentEstimatorError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The covariance is not `dimension × dimension`, or holds values that are not finite.
     case invalidCovariance(dimension: Int, count: Int)
@@ -6,6 +7,7 @@ public enum LatentEstimatorError: Error, Equatable, Sendable, CustomStringConver
     /// The covariance has negative eigenvalues.
     case notPositiveDefinite
 
+    /// For people: the cause and the next step.
     public var description: String {
         switch self {
         case .invalidCovariance(let dimension, let count):
@@ -23,6 +25,7 @@ public enum LatentEstimatorError: Error, Equatable, Sendable, CustomStringConver
 /// With the observed components O, `ŵ = Σ[:,O] · (Σ[O,O] + D[O])⁻¹ · y[O]`, D the diagonal noise variances: erased
 /// components are filled in from what they have in common with the others.
 public struct LatentEstimator: Sendable {
+    /// How many components a code has.
     public let dimension: Int
     private let covariance: [Double]
 

@@ -5,6 +5,7 @@ public struct NoiseSource: Sendable {
     private let seed: UInt64
     private let stream: UInt32
 
+    /// A source; different streams of a seed are independent.
     public init(seed: UInt64, stream: UInt32) {
         self.seed = seed
         self.stream = stream

@@ -5,6 +5,7 @@
 ///
 /// A lost packet therefore takes its share of the pilots only, and components of the code that do not lie together.
 public struct PilotPattern: Sendable, Equatable {
+    /// Pilots of a transmission, in complex symbols.
     public static let defaultPilotCount = 64
 
     /// The pilots as sent, unit power each.
@@ -88,8 +89,12 @@ extension ComplexSymbol {
 
 /// A transmission as received, sorted into data (code order) and pilots.
 public struct ReceivedFrame: Sendable, Equatable {
+    /// Symbols of the code word, in its order.
     public var data: [ComplexSymbol]
+    /// Which of them never arrived.
     public var dataErased: [Bool]
+    /// What the pilots were received as, in their order.
     public var pilots: [ComplexSymbol]
+    /// Which of them never arrived.
     public var pilotErased: [Bool]
 }

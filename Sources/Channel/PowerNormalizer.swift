@@ -1,5 +1,6 @@
 /// Symbols of unit mean power and what their components were divided by.
 public struct NormalizedSymbols: Sendable, Equatable {
+    /// Of unit mean power.
     public var symbols: [ComplexSymbol]
     /// `reals = scale · components`; always finite and positive.
     public var scale: Float

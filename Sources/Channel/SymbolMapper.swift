@@ -7,6 +7,7 @@ public enum SymbolMapper {
         [ComplexSymbol](interleaved: reals)
     }
 
+    /// The reals of symbols: i and q by turns.
     public static func reals(from symbols: [ComplexSymbol]) -> [Float] {
         symbols.interleaved
     }

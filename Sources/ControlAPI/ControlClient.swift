@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -31,7 +32,7 @@ package struct ControlClient: Sendable {
     ) async throws -> Answer {
         let answer = try await bytes(method, path, body: body, headers: headers)
         do {
-            return try ControlJSON.decode(type, from: answer)
+            return try DatedJSON.decode(type, from: answer)
         } catch {
             throw ControlClientError(
                 .notUnderstood,
@@ -66,7 +67,7 @@ package struct ControlClient: Sendable {
                     continue
                 }
                 if line.starts(with: "data: ".utf8) {
-                    body(try ControlJSON.decode(TransferUpdate.self, from: line.dropFirst(6)))
+                    body(try DatedJSON.decode(TransferUpdate.self, from: line.dropFirst(6)))
                 }
                 line.removeAll()
             }
@@ -133,7 +134,7 @@ package struct ControlClient: Sendable {
                 throw ControlClientError(.noDaemon, "the daemon on \(socket) closed without an answer")
             }
             guard status == 200 || status == 201 else {
-                guard let envelope = try? ControlJSON.decode(ControlError.Envelope.self, from: complaint) else {
+                guard let envelope = try? DatedJSON.decode(ControlError.Envelope.self, from: complaint) else {
                     throw ControlClientError(.notUnderstood, "the daemon on \(socket) answered HTTP \(status)")
                 }
                 throw ControlClientError(.refused(status: status), envelope.error.message)

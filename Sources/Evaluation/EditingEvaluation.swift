@@ -27,24 +27,24 @@ package struct EditingScore: Encodable, Sendable {
 /// The predictor is the one that attribute matching asks, so `reached` says how often matching finds a code, and how well
 /// that outlives the channel, rather than what people would see.
 package struct EditingEvaluation {
-    private let transmitter: SemanticTransmitter
-    private let receiver: SemanticReceiver
+    private let editor: FaceEditor
+    private let receiver: EditingDecoder
     private let predictor: AttributePredictor
     private let identity: IdentityNet
 
-    /// - Parameter receiver: of the transmitter's codes.
+    /// - Parameter receiver: of the editor's codes.
     package init(
-        transmitter: SemanticTransmitter,
-        receiver: SemanticReceiver,
+        editor: FaceEditor,
+        receiver: EditingDecoder,
         predictor: AttributePredictor,
         identity: IdentityNet
     ) {
-        (self.transmitter, self.receiver) = (transmitter, receiver)
+        (self.editor, self.receiver) = (editor, receiver)
         (self.predictor, self.identity) = (predictor, identity)
     }
 
     /// - Parameters:
-    ///   - codes: of inverted photos; the transmitter's.
+    ///   - codes: of inverted photos; the editor's.
     ///   - requests: sentences and what they ask for.
     ///   - symbols: how many numbers of an expanded code are used; all by default.
     ///   - snr: of the channel's reals, in dB; no noise when nil.
@@ -62,11 +62,11 @@ package struct EditingEvaluation {
         var link = SimulatedLink(seed: seed)
         for (index, code) in codes.enumerated() {
             let done = Double(index) / Double(codes.count)
-            let before = seen(transmitter.picture(of: code, resolution: AttributePredictor.edge))
+            let before = seen(editor.synthesizePicture(of: code, resolution: AttributePredictor.edge))
             for (number, (sentence, request)) in requests.enumerated() {
                 try progress(done, sentence)
-                let edited = try transmitter.edit(code, request, symbols: symbols) { _ in }
-                let sent = transmitter.channelEncode(edited, symbols: symbols)
+                let edited = try editor.edit(code, request, dimension: symbols) { _ in }
+                let sent = editor.channelEncode(edited, dimension: symbols)
                 let reals = try link.received(sent, snr: snr)
                 let received = try receiver.decode(
                     values: reals.values,

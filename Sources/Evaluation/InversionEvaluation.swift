@@ -76,13 +76,13 @@ package struct InversionEvaluation {
     private let encoder: ImageSemanticEncoder
     private let identity: IdentityNet
     private let resolution: Int
-    private let receiver: SemanticReceiver
+    private let receiver: EditingDecoder
 
     /// - Parameter resolution: at which pictures are compared: 128, 256 or 512.
     /// - Throws: when the codes' statistics have no use.
     package init(encoder: ImageSemanticEncoder, identity: IdentityNet, resolution: Int) throws {
         (self.encoder, self.identity, self.resolution) = (encoder, identity, resolution)
-        receiver = try SemanticReceiver(space: encoder.space)
+        receiver = try EditingDecoder(space: encoder.space)
     }
 
     /// - Parameters:
@@ -108,11 +108,13 @@ package struct InversionEvaluation {
         )
         let target = photo.resizedArea(width: resolution, height: resolution)
         let similarity = ImageSimilarity(to: target, lpips: encoder.lpips, identity: identity)
-        func drawn(_ code: [Float]) -> Picture { encoder.space.generator.picture(of: code, resolution: resolution) }
-        let inverted = drawn(inversion.code)
+        func picture(_ code: [Float]) -> Picture {
+            encoder.space.generator.synthesizePicture(of: code, resolution: resolution)
+        }
+        let inverted = picture(inversion.code)
         let found = similarity.score(inverted)
         let moments = onTheWay.map { moment in
-            let found = similarity.score(drawn(moment.code))
+            let found = similarity.score(picture(moment.code))
             return InversionScore.Moment(
                 step: moment.step,
                 seconds: moment.seconds,

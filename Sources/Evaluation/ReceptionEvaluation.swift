@@ -20,14 +20,14 @@ package struct ReceptionScore: Encodable, Sendable {
 /// Sends codes through the daemons' modem and noise and scores what is drawn of them.
 package struct ReceptionEvaluation {
     private let space: LatentSpace
-    private let receiver: SemanticReceiver
+    private let receiver: EditingDecoder
     private let lpips: LPIPS
     private let identity: IdentityNet
 
     /// - Parameters:
     ///   - receiver: of the space's codes.
     ///   - lpips: the VGG16 variant.
-    package init(space: LatentSpace, receiver: SemanticReceiver, lpips: LPIPS, identity: IdentityNet) {
+    package init(space: LatentSpace, receiver: EditingDecoder, lpips: LPIPS, identity: IdentityNet) {
         (self.space, self.receiver, self.lpips, self.identity) = (space, receiver, lpips, identity)
     }
 
@@ -51,7 +51,7 @@ package struct ReceptionEvaluation {
         for (index, code) in codes.enumerated() {
             try progress(Double(index) / Double(codes.count))
             let code = symbols.map { Array(code.prefix($0)) + space.statistics.mean.dropFirst($0) } ?? code
-            let sent = space.generator.picture(of: code, resolution: FaceDataset.edge)
+            let sent = space.generator.synthesizePicture(of: code, resolution: FaceDataset.edge)
             let similarity = ImageSimilarity(to: sent, lpips: lpips, identity: identity)
             for (place, snr) in snrs.enumerated() {
                 let reals = try links[place].received(precoder.values(of: code), snr: snr)

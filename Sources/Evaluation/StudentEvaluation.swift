@@ -32,7 +32,7 @@ package enum StudentEvaluation {
         var seconds: (teacher: [Double], student: [Double]) = ([], [])
         for index in 0..<count {
             progress(index)
-            let w = statistics.drawn(by: teacher, truncation: truncation, generator: &random)
+            let w = statistics.sample(by: teacher, truncation: truncation, using: &random)
             let target = teacher.synthesize(w, resolution: 128)
             let picture = timed(&seconds.student) { student.synthesize(w, resolution: 128) }
             if index < 20 { _ = timed(&seconds.teacher) { teacher.synthesize(w, resolution: 1024) } }

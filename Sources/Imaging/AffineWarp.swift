@@ -7,6 +7,7 @@ import Glibc
 public struct AffineMap: Sendable, Equatable {
     public var a, b, c, d, e, f: Double
 
+    /// The map (x, y) → (a·x + b·y + c, d·x + e·y + f).
     public init(a: Double, b: Double, c: Double, d: Double, e: Double, f: Double) {
         self.a = a
         self.b = b

@@ -10,8 +10,10 @@ public struct DecodeLimits: Sendable, Equatable {
     public var seconds = 20.0
     /// Scans of a progressive JPEG, and scans times pixels: each scan visits every pixel.
     public var scans = 200
+    /// Most scans of a progressive JPEG times pixels.
     public var scannedPixels = 768 << 20
 
+    /// Limits for pictures of at most so many pixels, in files of at most so many bytes.
     public init(pixels: Int, bytes: Int) {
         self.pixels = pixels
         self.bytes = bytes

@@ -1,16 +1,20 @@
 /// Pictures side by side, each with a caption below, dark on white.
 public struct Montage: Sendable {
+    /// A picture and what is written below it.
     public struct Panel: Sendable {
+        /// Of any size; it is scaled to the height of the montage.
         public var picture: Picture
         /// Printable ASCII reads best; other characters appear as a box.
         public var caption: String
 
+        /// A panel.
         public init(picture: Picture, caption: String) {
             self.picture = picture
             self.caption = caption
         }
     }
 
+    /// From left to right.
     public var panels: [Panel]
     /// Height of every panel in pixels.
     public var panelHeight: Int

@@ -2,7 +2,9 @@ import Glibc
 
 /// An 8-bit sRGB picture: interleaved R, G, B, rows from top to bottom, no padding.
 public struct Picture: Sendable, Equatable {
+    /// In pixels.
     public let width: Int
+    /// In pixels.
     public let height: Int
     /// `width × height × 3` bytes.
     public var pixels: [UInt8]

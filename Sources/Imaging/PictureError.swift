@@ -19,6 +19,7 @@ public enum PictureError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The encoder failed.
     case encodingFailed(reason: String)
 
+    /// For people: the cause and the next step.
     public var description: String {
         switch self {
         case .unknownFormat:

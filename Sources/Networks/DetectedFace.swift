@@ -6,6 +6,7 @@ public struct DetectedFace: Sendable, Codable, Equatable {
     public struct Point: Sendable, Codable, Equatable {
         public var x, y: Double
 
+        /// A place in pixels of the photo.
         public init(x: Double, y: Double) {
             (self.x, self.y) = (x, y)
         }
@@ -19,6 +20,7 @@ public struct DetectedFace: Sendable, Codable, Equatable {
     /// Between 0 and 1.
     public var score: Double
 
+    /// A face as the detector sees it.
     public init(x: Double, y: Double, width: Double, height: Double, landmarks: [Point], score: Double) {
         (self.x, self.y, self.width, self.height) = (x, y, width, height)
         (self.landmarks, self.score) = (landmarks, score)

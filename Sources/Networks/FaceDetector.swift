@@ -336,6 +336,7 @@ extension Picture {
 public enum FaceDetectorError: Error, Equatable, CustomStringConvertible {
     case wrongSize(width: Int, height: Int, bytes: Int)
 
+    /// For people.
     public var description: String {
         switch self {
         case .wrongSize(let width, let height, let bytes):

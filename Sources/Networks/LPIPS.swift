@@ -103,6 +103,7 @@ public final class LPIPS: PerceptualDistance {
         return layers.dropFirst().reduce(layers[0], +)
     }
 
+    /// The distance of two batches [N, H, W, 3] in [−1, 1], [N].
     public func distance(_ a: Variable, _ b: Variable) -> Variable {
         if !b.requiresGradient { return distance(a, toFeatures: features(of: b)) }
         let layers = zip(features(of: a), zip(features(of: b), heads)).map { x, rest in

@@ -61,17 +61,23 @@ public struct LatentExpansion: Sendable {
 
 /// The generator as one of short codes: expands them to W+ and draws those.
 public struct ExpandedGenerator: StyleGenerator {
+    /// Draws W+.
     public let generator: any RowGenerator
+    /// Makes W+ of codes.
     public let expansion: LatentExpansion
 
+    /// A generator of the codes of an expansion.
     public init(generator: any RowGenerator, expansion: LatentExpansion) {
         self.generator = generator
         self.expansion = expansion
     }
 
+    /// Numbers of a usual code.
     public var latentDimension: Int { expansion.count }
+    /// Largest edge that it draws, in pixels.
     public var resolution: Int { generator.resolution }
 
+    /// Codes [N, k] to pictures [N, resolution, resolution, 3] in [−1, 1].
     public func synthesize(_ code: Variable, resolution: Int, precision: ProductPrecision) -> Variable {
         generator.synthesize(rows: expansion.rows(of: code), resolution: resolution, precision: precision)
     }

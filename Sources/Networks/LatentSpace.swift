@@ -11,7 +11,9 @@ public enum LatentKind: String, Codable, Sendable, CaseIterable {
 /// A generator that draws faces from short codes, and what is known of these codes over faces: both ends of the link
 /// share it.
 public struct LatentSpace: Sendable {
+    /// Which numbers they are.
     public let kind: LatentKind
+    /// Draws the codes.
     public let generator: any StyleGenerator
     /// Of the usual code.
     public let statistics: LatentStatistics
@@ -78,14 +80,14 @@ public struct LatentSpace: Sendable {
     }
 
     /// Another network with the same W+, such as the student, as a generator of this space's codes.
-    public func drawn(by other: any RowGenerator) -> any StyleGenerator {
+    public func generator(by other: any RowGenerator) -> any StyleGenerator {
         expansion.map { ExpandedGenerator(generator: other, expansion: $0) } ?? other
     }
 
     /// A code [1, k] of a face that nobody has, `truncation` of the way from the mean.
-    public func drawn(truncation: Float, generator random: inout SeededGenerator) -> Variable {
+    public func sample(truncation: Float, using random: inout SeededGenerator) -> Variable {
         switch kind {
-        case .w: return statistics.drawn(by: network, truncation: truncation, generator: &random)
+        case .w: return statistics.sample(by: network, truncation: truncation, using: &random)
         case .expanded:
             let code = statistics.deviations.map { $0 * truncation * random.normal() }
             return Variable(Tensor(code, shape: [1, code.count]))

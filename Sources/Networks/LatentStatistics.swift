@@ -47,11 +47,11 @@ public struct LatentStatistics: Sendable {
 }
 
 extension LatentStatistics {
-    /// A code [1,512] of the generator's prior, drawn towards the mean by `truncation` (1: not at all).
-    public func drawn(
+    /// A code [1,512] of the generator's prior, moved towards the mean by `truncation` (1: not at all).
+    public func sample(
         by generator: MobileStyleGAN,
         truncation: Float,
-        generator random: inout SeededGenerator
+        using random: inout SeededGenerator
     ) -> Variable {
         let z = Tensor(normal: [1, mean.count], deviation: 1, generator: &random)
         let mean = Variable(Tensor(mean, shape: [mean.count]))

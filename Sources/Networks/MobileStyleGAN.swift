@@ -6,7 +6,9 @@ import Tensor
 public final class MobileStyleGAN: RowGenerator {
     /// Rows of a W+ code.
     public static let rows = 23
+    /// Of w.
     public let latentDimension = 512
+    /// Largest edge that it draws, in pixels.
     public let resolution = 1024
 
     private static let layerCount = 7
@@ -53,6 +55,7 @@ public final class MobileStyleGAN: RowGenerator {
         return w
     }
 
+    /// Draws modulated layers: [N, resolution, resolution, 3] in [−1, 1].
     public func synthesize(styles: Styles, resolution: Int, precision: ProductPrecision) -> Variable {
         precondition([1024, 512, 256, 128].contains(resolution), "no picture of \(resolution) pixels")
         let layers = layers.multiplying(in: precision)

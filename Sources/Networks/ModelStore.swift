@@ -10,14 +10,19 @@ public struct ModelStore: Sendable {
 
     /// One weight file: what it is for, and whether it is there.
     public struct Entry: Sendable, Codable, Equatable {
+        /// Without the suffix.
         public let name: String
+        /// Where it lies, or should lie.
         public let path: String
         /// 0 where the file is missing.
         public let bytes: Int
         /// Lower-case hexadecimal; empty where the file is missing.
         public let sha256: String
+        /// As its header states it.
         public let licence: String
+        /// What it is for.
         public let role: String
+        /// Whether it is there.
         public let present: Bool
         /// Whether everything works without it, but for what its role says.
         public let isOptional: Bool
@@ -205,6 +210,7 @@ public enum ModelStoreError: Error, Equatable, CustomStringConvertible {
     /// The file is there and cannot be used.
     case broken(name: String, reason: String, hint: String)
 
+    /// For people: the cause and the next step.
     public var description: String {
         switch self {
         case .missing(let name, let path, let hint): "model missing: \(name) (\(path)): run \(hint)"

@@ -11,6 +11,7 @@ public enum SafetensorsError: Error, Equatable, CustomStringConvertible {
     /// The tensor is there in another shape than the network needs.
     case shapeMismatch(name: String, expected: [Int], found: [Int])
 
+    /// For people: the cause and the next step.
     public var description: String {
         switch self {
         case .inaccessible(let path, let reason): "cannot use \(path): \(reason)"

@@ -7,7 +7,9 @@ import Tensor
 /// times more, and its picture is then averaged over blocks of 8×8; the student stays at 128×128 and takes of each inverse
 /// Haar transform the low-pass band alone, which is what an average leaves of it.
 public final class StudentGenerator: RowGenerator {
+    /// Of w.
     public let latentDimension = 512
+    /// The only edge that it draws, in pixels.
     public let resolution = 128
 
     private let layers: FrozenStyledLayers

@@ -28,6 +28,7 @@ public protocol RowGenerator: StyleGenerator {
 }
 
 extension RowGenerator {
+    /// The same w for all rows.
     public func synthesize(_ w: Variable, resolution: Int, precision: ProductPrecision) -> Variable {
         synthesize(styles: .same(w), resolution: resolution, precision: precision)
     }

@@ -20,13 +20,13 @@ struct CrashedTransfers: Sendable {
         work = WorkAtCrash(root: root)
         path = "\(root)/.crashes.json"
         if let bytes = try? AtomicFile.read(path, limit: 1 << 20) {
-            counts = (try? ControlJSON.decode([String: Int].self, from: bytes)) ?? [:]
+            counts = (try? DatedJSON.decode([String: Int].self, from: bytes)) ?? [:]
         }
         guard let culprit = try work.takePrevious() else { return }
         if counts.count >= Self.most { counts = counts.filter { $0.value >= WorkAtCrash.mostCrashes } }
         if counts.count >= Self.most { counts = [:] }
         counts[culprit, default: 0] += 1
-        try AtomicFile.write(ControlJSON.encode(counts), to: path)
+        try AtomicFile.write(DatedJSON.encode(counts), to: path)
     }
 
     /// How often the receiver crashed at a transfer.

@@ -26,21 +26,13 @@ package struct ReceiverDaemon: Service {
         let maths = WorkThread(name: "maths")
         ServiceManager.starting("loading models", atMost: .seconds(300))
         let models = ModelStore(root: configuration.models)
-        let decoders = try await maths.run { _ in
-            let (network, student) = (try models.generator(), try models.student())
-            var decoders: [[UInt8]: any PictureDecoder] = [:]
-            for kind in LatentKind.allCases {
-                let space = try models.latentSpace(kind, network: network)
-                decoders[try models.bundleDigest(of: kind)] = try SemanticReceiver(space: space, student: student)
-            }
-            return decoders
-        }
+        let decoders = try await maths.run { _ in try SemanticCodecs.standard.decoders(models: models) }
         try await run(decoders: decoders, keys: keys, maths: maths)
     }
 
     /// Runs with decoders that are there already, by the digest of the models that a transfer must have been made with.
     func run(
-        decoders: [[UInt8]: any PictureDecoder],
+        decoders: [[UInt8]: any SemanticDecoder],
         keys: KeyRing,
         maths: WorkThread
     ) async throws {
@@ -56,13 +48,17 @@ package struct ReceiverDaemon: Service {
         let socket = try await DatagramSocket.bind(configuration.link.listen)
         let sockets = SocketMetrics(prefix: "deepsc")
         sockets.watch(socket)
-        let desk = TransferReceiver(
-            store: store,
+        let receiver = TransferReceiver(
+            book: ResultBook(
+                store: store,
+                retention: configuration.retention,
+                metrics: metrics,
+                logger: logger
+            ),
             crashed: crashed,
             decoders: decoders,
             resolution: configuration.resolution,
             limits: configuration.limits,
-            retention: configuration.retention,
             readiness: readiness,
             metrics: metrics,
             maths: maths,
@@ -71,9 +67,9 @@ package struct ReceiverDaemon: Service {
         )
         let intake = try SignalIntake(
             socket: socket,
-            desk: desk,
+            receiver: receiver,
             configuration: configuration,
-            mostReals: decoders.values.map(\.mostReals).max() ?? 0,
+            mostReals: decoders.values.map(\.maximumDimension).max() ?? 0,
             keys: keys,
             identityFile: store.identityFile,
             replayFile: store.replayFile,
@@ -83,9 +79,9 @@ package struct ReceiverDaemon: Service {
             logger: logger
         )
         context.reload.on("keys") { await intake.use(try KeyRing(reading: $0.peers)) }
-        context.reload.on("limits") { await desk.use($0.limits, $0.retention) }
+        context.reload.on("limits") { await receiver.use($0.limits, $0.retention) }
         context.watchdog.watch("maths", maths)
-        context.watchdog.watch("desk and results", disk)
+        context.watchdog.watch("results", disk)
         context.watchdog.watch("socket", socket)
         context.watchdog.watch("intake", intake.pulse)
         let monitoring = MonitoringServer(settings: configuration.monitoring, readiness: readiness, logger: logger)

@@ -79,7 +79,7 @@ struct ResultStore: Sendable {
     /// What was received as `id`, nil when nothing was. A result that cannot be read counts as none.
     func find(_ id: UUID) -> ReceivedTransfer? {
         guard let bytes = try? AtomicFile.read("\(path(of: id))/transfer.json", limit: 1 << 20) else { return nil }
-        return try? ControlJSON.decode(ReceivedTransfer.self, from: bytes)
+        return try? DatedJSON.decode(ReceivedTransfer.self, from: bytes)
     }
 
     /// Where the picture of a result lies, `HOST:PATH`, for people at other hosts.
@@ -102,7 +102,7 @@ struct ResultStore: Sendable {
             try AtomicFile.makeDirectory(incoming, parents: false)
             try AtomicFile.create("\(incoming)/picture.png", bytes: picture)
             try writeCode("\(incoming)/code.safetensors")
-            try AtomicFile.create("\(incoming)/transfer.json", bytes: ControlJSON.encode(transfer, pretty: true))
+            try AtomicFile.create("\(incoming)/transfer.json", bytes: DatedJSON.encode(transfer, pretty: true))
             try AtomicFile.syncDirectory(incoming)
             // A damaged result of the same id makes way.
             if FileManager.default.fileExists(atPath: path(of: id)) {

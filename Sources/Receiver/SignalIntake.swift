@@ -9,7 +9,7 @@ import Wire
 /// authenticated packets came from.
 actor SignalIntake: Service {
     private let socket: DatagramSocket
-    private let desk: TransferReceiver
+    private let receiver: TransferReceiver
     private let reportStreamID: UInt32
     private let mostReals: Int
     private let identityFile: String
@@ -33,7 +33,7 @@ actor SignalIntake: Service {
 
     init(
         socket: DatagramSocket,
-        desk: TransferReceiver,
+        receiver: TransferReceiver,
         configuration: ReceiverConfiguration,
         mostReals: Int,
         keys: KeyRing,
@@ -46,7 +46,7 @@ actor SignalIntake: Service {
     ) throws {
         self.socket = socket
         watch = SendWatch("link", readiness: readiness, logger: logger)
-        self.desk = desk
+        self.receiver = receiver
         self.identityFile = identityFile
         self.keys = keys
         self.mostReals = mostReals
@@ -95,7 +95,7 @@ actor SignalIntake: Service {
                 feed.yield(nil)
             }
         }
-        let tidying = Task { await desk.keepTidy() }
+        let tidying = Task { await receiver.keepTidy() }
         await withDiscardingTaskGroup { group in
             for await input in inputs.cancelOnGracefulShutdown() {
                 pulse.beat()
@@ -146,7 +146,7 @@ actor SignalIntake: Service {
         // A key that was taken out meanwhile has no owner: nothing of it is drawn or answered.
         guard let (peer, key) = keys.owner(of: transmission.keyIdentifier) else { return }
         guard isRemembered() else { return }
-        guard let report = await desk.handle(transmission, of: peer.name) else { return }
+        guard let report = await receiver.handle(transmission, of: peer.name) else { return }
         answer(report, to: transmission.peer, under: key)
     }
 

@@ -1,3 +1,4 @@
+import Basics
 import ControlAPI
 import Hummingbird
 import NIOCore
@@ -18,16 +19,16 @@ enum RelayRoutes {
     static func router(_ relay: RelayDaemon) -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
         let routes = router.group("v1/relay").add(middleware: NoQuery())
-        routes.get { _, _ in try ControlJSON.response(await relay.status) }
+        routes.get { _, _ in try Response.json(await relay.status) }
         routes.patch { request, _ in
             let change = try await change(in: request)
             do {
-                return try ControlJSON.response(try await relay.apply(change))
+                return try Response.json(try await relay.apply(change))
             } catch let error as RelaySettingError {
                 throw ControlError(status: .badRequest, code: "bad_setting", message: error.message)
             }
         }
-        routes.get("profiles") { _, _ in try ControlJSON.response(LinkProfileList(profiles: await relay.profiles)) }
+        routes.get("profiles") { _, _ in try Response.json(LinkProfileList(profiles: await relay.profiles)) }
         routes.post("profiles/:name") { _, context in
             let name = try context.parameters.require("name")
             guard let status = await relay.apply(profile: name) else {
@@ -38,7 +39,7 @@ enum RelayRoutes {
                     message: "there is no profile \"\(name)\": profiles are \(names.isEmpty ? "none" : names)"
                 )
             }
-            return try ControlJSON.response(status)
+            return try Response.json(status)
         }
         return router
     }
@@ -55,7 +56,7 @@ enum RelayRoutes {
             )
         }
         do {
-            return try ControlJSON.decode(RelayChange.self, from: Array(buffer: body))
+            return try DatedJSON.decode(RelayChange.self, from: Array(buffer: body))
         } catch {
             let detail =
                 switch error as? DecodingError {

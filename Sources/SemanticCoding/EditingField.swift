@@ -8,10 +8,10 @@ import Tensor
 /// f(w) is a direction that is the same everywhere, and what eight fully connected 512 → 512 layers with LeakyReLU 0.2 between
 /// make of w, where there are any. The layers see (w − w̄)/s and their output is scaled by s, where s is the root mean variance
 /// of the codes.
-public struct EditingField: Sendable {
-    public static let layerCount = 8
+package struct EditingField: Sendable {
+    package static let layerCount = 8
     /// Name of the attribute that grows along the field.
-    public let attribute: String
+    package let attribute: String
     package let direction: Tensor
     package let weights: [Tensor]
     package let biases: [Tensor]
@@ -22,7 +22,7 @@ public struct EditingField: Sendable {
     ///
     /// - Throws: `SafetensorsError`, `EditingFieldError` when the file holds neither a direction of 512 numbers nor eight 512 ×
     ///   512 layers, or something else of these names.
-    public init(file: SafetensorsFile, attribute: String, statistics: LatentStatistics) throws {
+    package init(file: SafetensorsFile, attribute: String, statistics: LatentStatistics) throws {
         let names = file.names
         let hasDirection = names.contains("direction")
         let layers = hasDirection && !names.contains("layers.0.weight") ? 0 : Self.layerCount
@@ -58,7 +58,7 @@ public struct EditingField: Sendable {
     }
 
     /// f(w) for w of shape [N, 512].
-    public func callAsFunction(_ w: Variable) -> Variable {
+    package func callAsFunction(_ w: Variable) -> Variable {
         apply(w, weights: weights.map { Variable($0) }, biases: biases.map { Variable($0) })
     }
 
@@ -75,10 +75,10 @@ public struct EditingField: Sendable {
 }
 
 /// What is wrong with a field's file.
-public enum EditingFieldError: Error, CustomStringConvertible {
+package enum EditingFieldError: Error, CustomStringConvertible {
     case wrongShape(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .wrongShape(let name):
             "the codec for \(name) does not hold a direction or eight 512 x 512 layers: train it again with `modelctl train jecc`"

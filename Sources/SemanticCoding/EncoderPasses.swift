@@ -26,7 +26,7 @@ package struct EncoderPasses: Sendable {
     }
 
     /// The picture [1,128,128,3] of a code [1,k].
-    package func draw(_ code: Variable, precision: ProductPrecision = .single) -> Variable {
+    package func synthesize(_ code: Variable, precision: ProductPrecision = .single) -> Variable {
         generator.synthesize(code * Variable(deviations), resolution: InversionEncoder.edge, precision: precision)
     }
 
@@ -50,7 +50,7 @@ package struct EncoderPasses: Sendable {
         let target = view(photo, precision: precision)
         var code = Variable(Tensor(zeros: [1, size]))
         for pass in 0..<passes {
-            let picture = pass == 0 ? mean : view(draw(code, precision: precision), precision: precision)
+            let picture = pass == 0 ? mean : view(synthesize(code, precision: precision), precision: precision)
             code = code + encoder.change(of: code, picture: picture, target: target) * kept
         }
         return code

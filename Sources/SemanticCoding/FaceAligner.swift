@@ -2,7 +2,7 @@ import Imaging
 import Networks
 
 /// Why a photo could not be brought into the FFHQ frame.
-public enum AlignmentError: Error, Equatable, CustomStringConvertible {
+package enum AlignmentError: Error, Equatable, CustomStringConvertible {
     /// The bytes are no picture that can be read.
     case unreadable(String)
     /// There is no memory now to read it with.
@@ -18,7 +18,7 @@ public enum AlignmentError: Error, Equatable, CustomStringConvertible {
     /// `--aligned` was said of a picture that is not square.
     case notSquare(width: Int, height: Int)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .unreadable(let why): "the photo cannot be read: \(why)"
         case .noMemory: "there is no memory left to read the photo: try again later"
@@ -35,27 +35,27 @@ public enum AlignmentError: Error, Equatable, CustomStringConvertible {
 }
 
 /// A face in the FFHQ frame.
-public struct AlignedFace: Sendable, Equatable {
+package struct AlignedFace: Sendable, Equatable {
     /// `FaceAligner.edge` × `FaceAligner.edge` pixels.
-    public let square: Picture
+    package let square: Picture
     /// Degrees clockwise by which the photo lay wrong: 0, 90, 180 or 270, its EXIF orientation respected.
-    public let turned: Int
+    package let turned: Int
 
-    public init(square: Picture, turned: Int = 0) {
+    package init(square: Picture, turned: Int = 0) {
         (self.square, self.turned) = (square, turned)
     }
 }
 
 /// Brings a photo into the FFHQ frame, in which the generator draws: eyes and mouth at fixed places of a square.
-public struct FaceAligner: Sendable {
+package struct FaceAligner: Sendable {
     /// Edge of the aligned square in pixels.
-    public static let edge = 512
+    package static let edge = 512
     /// Least edge, in photo pixels, of the square that is cut out.
-    public static let leastCrop = 64
+    package static let leastCrop = 64
 
     private let detector: FaceDetector
 
-    public init(detector: FaceDetector) {
+    package init(detector: FaceDetector) {
         self.detector = detector
     }
 
@@ -66,7 +66,7 @@ public struct FaceAligner: Sendable {
     ///   - face: which face, counted from 0, largest first; the largest when nil.
     ///   - alreadyAligned: the photo is in the FFHQ frame: only its size is changed.
     ///   - checkpoint: called often; what it throws ends the work as `.interrupted`.
-    public func align(
+    package func align(
         photo: [UInt8],
         face: Int? = nil,
         alreadyAligned: Bool = false,

@@ -22,12 +22,12 @@ public struct Inversion: Codable, Sendable, Equatable {
 }
 
 /// A moment of an inversion.
-public struct InversionMoment: Sendable {
+package struct InversionMoment: Sendable {
     /// Gradient steps taken so far.
-    public let step: Int
+    package let step: Int
     /// Wall-clock seconds since the beginning.
-    public let seconds: Double
-    public let code: [Float]
+    package let seconds: Double
+    package let code: [Float]
 }
 
 /// E_I of the paper: GAN inversion. Finds the code whose picture is nearest to the photo (eq. 8: MSE + λ·LPIPS; eq. 9:
@@ -37,13 +37,13 @@ public struct InversionMoment: Sendable {
 /// damped Adam does not stir up the many faint ones. The numbers of expanded codes Adam takes as they are, L-BFGS in the
 /// coordinates that `InversionCoordinatesTrainer` found, where the loss is about as steep along any; fine numbers, which share
 /// much of what they do with the others, times four: with longer steps along them the search goes astray.
-public struct ImageSemanticEncoder: Sendable {
-    public let space: LatentSpace
-    public let lpips: LPIPS
+package struct ImageSemanticEncoder: Sendable {
+    package let space: LatentSpace
+    package let lpips: LPIPS
     let start: LearnedStart?
     let student: (any StyleGenerator)?
     /// Says in the end how like the two faces are, and steers the search where likeness has a share in the loss.
-    public let identity: IdentityNet?
+    package let identity: IdentityNet?
     /// [512, 512]: what is searched for, times its transpose, is the usual code without its origin. That itself when nil.
     private let coordinates: Tensor?
     /// Only where it has a share in the loss.
@@ -56,7 +56,7 @@ public struct ImageSemanticEncoder: Sendable {
     ///   - student: draws the space's codes at 128 pixels, for the settings' `studentSteps`; there are none when nil.
     ///   - identity: for likeness, and for its share in the loss; unknown when nil.
     ///   - coordinates: for expanded codes and L-BFGS, [k, k], upper triangular.
-    public init(
+    package init(
         space: LatentSpace,
         lpips: LPIPS,
         start: LearnedStart? = nil,
@@ -77,7 +77,7 @@ public struct ImageSemanticEncoder: Sendable {
     ///
     /// - Parameter encoder: for the start; the one of Models/trained by default.
     /// - Throws: `ModelStoreError` when a model is missing or broken.
-    public init(
+    package init(
         models: ModelStore,
         space: LatentSpace,
         encoder: InversionEncoder? = nil,
@@ -85,7 +85,7 @@ public struct ImageSemanticEncoder: Sendable {
     ) throws {
         let learns = settings.start == .encoder
         let lpips = try models.lpips(.vgg16)
-        let student = learns || settings.studentSteps > 0 ? space.drawn(by: try models.student()) : nil
+        let student = learns || settings.studentSteps > 0 ? space.generator(by: try models.student()) : nil
         var start: LearnedStart?
         if learns, let student {
             let encoder = try encoder ?? models.inversionEncoder(count: space.dimension)
@@ -149,7 +149,7 @@ public struct ImageSemanticEncoder: Sendable {
     ///     stay at their mean. Only expanded codes may be shorter or longer than usual, which is the default.
     ///   - progress: called before each step; an error it throws ends the inversion and is passed on.
     ///   - observer: sees the code before each step and after the last.
-    public func invert(
+    package func invert(
         _ aligned: Picture,
         symbols: Int? = nil,
         progress: (StageProgress) throws -> Void = { _ in },

@@ -2,7 +2,7 @@ import Foundation
 import Tensor
 
 /// How an inversion goes downhill.
-public enum InversionOptimizer: String, Codable, Sendable, CaseIterable {
+package enum InversionOptimizer: String, Codable, Sendable, CaseIterable {
     /// Many small steps, with noise on the code at first: the paper's way.
     case adam
     /// Few long ones, from a good start.

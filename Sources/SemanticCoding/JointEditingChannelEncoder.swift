@@ -21,11 +21,11 @@ public struct EditedCode: Codable, Sendable, Equatable {
 }
 
 /// Why an edit cannot be made.
-public enum EditError: Error, CustomStringConvertible {
+package enum EditError: Error, CustomStringConvertible {
     /// No codec has been trained for the attribute.
     case noCodec(attribute: String, trained: [String])
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .noCodec(let attribute, let trained):
             "no codec for \(attribute) is installed (there is one for: \(trained.joined(separator: ", "))): "
@@ -36,7 +36,7 @@ public enum EditError: Error, CustomStringConvertible {
 
 /// JECC: edits and channel-codes in one step. Iterative attribute matching walks along the attribute's field until
 /// the predictor sees the expected degree (eq. 10–11); what leaves is the code that goes on the air.
-public struct JointEditingChannelEncoder: Sendable {
+package struct JointEditingChannelEncoder: Sendable {
     /// Steps that move the predictor's mean degree no further after which matching gives up.
     static let patience = 6
     /// How far the mean degree must move for that: each step costs likeness.
@@ -52,7 +52,7 @@ public struct JointEditingChannelEncoder: Sendable {
     let fields: [String: EditingField]
     let settings: SemanticSettings
 
-    public init(
+    package init(
         space: LatentSpace,
         predictor: AttributePredictor,
         fields: [String: EditingField],
@@ -83,7 +83,7 @@ public struct JointEditingChannelEncoder: Sendable {
     /// the code more unusual than the photo's was (or than faces are on average).
     ///
     /// - Parameter symbols: how many of the code's numbers will be sent; the others stay as they are.
-    public func edit(
+    package func edit(
         code: [Float],
         request: EditRequest,
         symbols: Int? = nil,

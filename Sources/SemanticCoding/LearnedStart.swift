@@ -4,7 +4,7 @@ import Tensor
 
 /// Where an inversion of expanded codes begins when it need not begin at the mean: what the `InversionEncoder` makes of the
 /// photo in a few passes.
-public struct LearnedStart: Sendable {
+package struct LearnedStart: Sendable {
     /// As many as the encoder was trained for; a fourth and a fifth gain nothing.
     package static let passCount = 3
 
@@ -15,7 +15,7 @@ public struct LearnedStart: Sendable {
     ///   - generator: of expanded codes; draws 128 pixels. The one that the encoder was trained with.
     ///   - statistics: of these codes.
     ///   - lpips: the VGG16 variant.
-    public init(
+    package init(
         encoder: InversionEncoder,
         generator: any StyleGenerator,
         statistics: LatentStatistics,
@@ -28,7 +28,7 @@ public struct LearnedStart: Sendable {
     /// A code [1,k] for a photo in the FFHQ frame, of any size.
     ///
     /// - Parameter count: how many of the code's numbers, the first ones, may differ from zero.
-    public func code(of photo: Picture, count: Int, precision: ProductPrecision = .single) -> Variable {
+    package func code(of photo: Picture, count: Int, precision: ProductPrecision = .single) -> Variable {
         let edge = InversionEncoder.edge
         let small = photo.resizedArea(width: edge, height: edge).networkInput
         let code = passes.code(

@@ -5,6 +5,7 @@ public struct Likeness: Sendable, Equatable {
     /// Cosine of the SFace embeddings: 1 for the same face.
     public let cosine: Double
 
+    /// A likeness of these figures.
     public init(lpips: Double, cosine: Double) {
         (self.lpips, self.cosine) = (lpips, cosine)
     }
@@ -12,6 +13,7 @@ public struct Likeness: Sendable, Equatable {
     /// Least cosine at which SFace takes two pictures for one person (the OpenCV Zoo's threshold).
     public static let samePerson = 0.363
 
+    /// How good a likeness is, in words.
     public enum Verdict: String, Sendable, CaseIterable {
         case good = "a good likeness"
         case fair = "a fair likeness"

@@ -9,7 +9,7 @@ import Tensor
 /// below full scale. Codes of the usual dimension have the precoder that was found for them. What is derived for others are
 /// continuous functions of the statistics, so that different rounding at the two ends makes no difference to speak of.
 /// Codes of a space without a precoder go out as they are.
-public struct Precoding: Sendable {
+package struct Precoding: Sendable {
     private let space: LatentSpace
     /// Of codes of the usual dimension.
     private let usual: LinearPrecoder
@@ -17,7 +17,7 @@ public struct Precoding: Sendable {
     private let mixing: Mixing?
 
     /// - Throws: `PrecodingError.singular`.
-    public init(_ space: LatentSpace) throws(PrecodingError) {
+    package init(_ space: LatentSpace) throws(PrecodingError) {
         self.space = space
         guard let precoder = space.precoder else {
             (usual, mixing) = (LinearPrecoder(space.statistics), nil)
@@ -30,18 +30,18 @@ public struct Precoding: Sendable {
     }
 
     /// Of codes of which `dimension` numbers are sent, 1 to the space's `maximumDimension`.
-    public func precoder(dimension: Int) -> LinearPrecoder {
+    package func precoder(dimension: Int) -> LinearPrecoder {
         if dimension == usual.dimension { return usual }
         return mixing?.precoder(dimension: dimension) ?? LinearPrecoder(space.prior(dimension: dimension))
     }
 }
 
 /// Why codes cannot be precoded.
-public enum PrecodingError: Error, CustomStringConvertible {
+package enum PrecodingError: Error, CustomStringConvertible {
     /// The precoder, or the codes' covariance, is singular.
     case singular
 
-    public var description: String {
+    package var description: String {
         "the precoder or the covariance of photos' codes is singular: make code-statistics anew with "
             + "`modelctl train statistics`"
     }

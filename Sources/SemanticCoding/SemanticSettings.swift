@@ -87,16 +87,3 @@ public enum SemanticMode: String, Codable, Sendable, CaseIterable {
     /// Plain W, as in the paper.
     case paper
 }
-
-/// How far a stage has come; handed to progress callbacks.
-public struct StageProgress: Sendable {
-    /// Done share of the stage, 0 to 1.
-    public let fraction: Double
-    /// One short phrase for people, such as "step 40 of 110, LPIPS 0.231".
-    public let note: String
-
-    public init(fraction: Double, note: String) {
-        self.fraction = fraction
-        self.note = note
-    }
-}

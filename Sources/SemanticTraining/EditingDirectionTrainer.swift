@@ -56,7 +56,7 @@ package struct EditingDirectionTrainer {
         let lookingBegan = ContinuousClock.now
         let codes =
             try photos?.of(space).map { Tensor($0, shape: [1, $0.count]) }
-            ?? LatentPool.drawn(
+            ?? LatentPool.samples(
                 settings.faces * settings.candidates,
                 space: space,
                 truncations: settings.truncations,

@@ -163,8 +163,8 @@ package struct ExpansionTrainer {
     private func gradient(_ settings: ExpansionTrainingSettings, _ sample: Int) -> [Float] {
         var random = SeededGenerator(seed: settings.seed &* 1_000_003 &+ UInt64(sample))
         let truncation = Float.random(in: 0.6...1, using: &random)
-        let coarse = statistics.drawn(by: generator, truncation: truncation, generator: &random).value.values
-        let fine = statistics.drawn(by: generator, truncation: truncation, generator: &random).value.values
+        let coarse = statistics.sample(by: generator, truncation: truncation, using: &random).value.values
+        let fine = statistics.sample(by: generator, truncation: truncation, using: &random).value.values
         let crossing = random.chance(0.5) ? MobileStyleGAN.rows : 1 + random.index(MobileStyleGAN.rows - 1)
         let anchor = (0..<MobileStyleGAN.rows).flatMap { $0 < crossing ? coarse : fine }
         let rows = Variable(Tensor(anchor, shape: [1, MobileStyleGAN.rows, coarse.count]), requiresGradient: true)

@@ -128,7 +128,7 @@ package struct InversionEncoderTrainer {
             } else {
                 let truncation = Float.random(in: 0.6...1.1, using: &random)
                 let code = Variable(Tensor(normal: [1, size], deviation: truncation, generator: &random))
-                (known, target) = (code, passes.draw(code))
+                (known, target) = (code, passes.synthesize(code))
             }
             let goal = passes.view(target)
             let objective = InversionObjective(
@@ -142,7 +142,7 @@ package struct InversionEncoderTrainer {
             for pass in 1...LearnedStart.passCount {
                 let moved =
                     code + InversionEncoder.change(of: code, picture: view, target: goal, parameters: parameters)
-                let picture = passes.draw(moved)
+                let picture = passes.synthesize(moved)
                 let value = objective.value(of: picture)
                 var loss = value.loss + moved.squared().mean() * settings.priorWeight
                 if let known { loss = loss + ((moved - known).squared() * weight).mean() }

@@ -87,7 +87,7 @@ package struct JECCTrainer {
             try LatentPool(checkpoint: saved)
             ?? LatentPool(
                 count: settings.pool,
-                among: LatentPool.drawn(
+                among: LatentPool.samples(
                     settings.pool * settings.candidates,
                     space: space,
                     truncations: settings.truncations,

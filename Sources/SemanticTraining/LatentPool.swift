@@ -53,11 +53,11 @@ struct LatentPool {
     /// Codes drawn from the space's prior, [1, 512] each.
     ///
     /// - Parameter truncations: how far from the mean; codes of photos lie further out than drawn ones of W.
-    static func drawn(_ count: Int, space: LatentSpace, truncations: ClosedRange<Float>, seed: UInt64) -> [Tensor] {
+    static func samples(_ count: Int, space: LatentSpace, truncations: ClosedRange<Float>, seed: UInt64) -> [Tensor] {
         var random = SeededGenerator(seed: seed)
         return (0..<count).map { _ in
             let truncation = Float.random(in: truncations, using: &random)
-            return space.drawn(truncation: truncation, generator: &random).value
+            return space.sample(truncation: truncation, using: &random).value
         }
     }
 

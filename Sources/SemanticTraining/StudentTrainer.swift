@@ -125,10 +125,10 @@ package struct StudentTrainer {
 
     /// A code [1,512] such as a receiver will meet.
     private func latent(_ random: inout SeededGenerator) -> Variable {
-        var w = statistics.drawn(
+        var w = statistics.sample(
             by: teacher,
             truncation: Float.random(in: 0.5...1, using: &random),
-            generator: &random
+            using: &random
         )
         let kind = random.uniform()
         if kind < 0.25, !fields.isEmpty {

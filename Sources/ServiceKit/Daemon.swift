@@ -52,7 +52,7 @@ package enum Daemon {
     /// Says that the daemon works now: to systemd, to the log, and in the ready file where one is configured.
     package static func announce(_ ready: Ready, file: String?, logger: Logger) {
         do {
-            if let file { try AtomicFile.write(ControlJSON.encode(ready), to: file) }
+            if let file { try AtomicFile.write(DatedJSON.encode(ready), to: file) }
         } catch {
             logger.error("cannot write the ready file: \(error)")
         }
@@ -63,7 +63,7 @@ package enum Daemon {
     /// Removes the ready file, unless another process has written it since.
     package static func withdraw(file: String?) {
         guard let file, let bytes = try? AtomicFile.read(file, limit: 4096),
-            let ready = try? ControlJSON.decode(Ready.self, from: bytes), ready.pid == getpid()
+            let ready = try? DatedJSON.decode(Ready.self, from: bytes), ready.pid == getpid()
         else { return }
         unlink(file)
     }

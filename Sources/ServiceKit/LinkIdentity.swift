@@ -20,7 +20,7 @@ package struct LinkIdentity: Codable, Sendable, Equatable {
     package static func load(_ path: String, seconds: UInt32) throws -> LinkIdentity {
         var identity: LinkIdentity
         do {
-            identity = try ControlJSON.decode(LinkIdentity.self, from: AtomicFile.read(path, limit: 4096))
+            identity = try DatedJSON.decode(LinkIdentity.self, from: AtomicFile.read(path, limit: 4096))
             // Seconds are 32 bits, so no sender comes near the end of the numbers by itself, whatever its clock says.
             guard identity.nextSequence <= .max - (1 << 20) else {
                 throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "no numbers are left"))
@@ -38,6 +38,6 @@ package struct LinkIdentity: Codable, Sendable, Equatable {
     }
 
     package func save(to path: String) throws {
-        try AtomicFile.write(ControlJSON.encode(self), to: path)
+        try AtomicFile.write(DatedJSON.encode(self), to: path)
     }
 }

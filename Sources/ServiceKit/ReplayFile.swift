@@ -17,7 +17,7 @@ package struct ReplayFile: Sendable {
     /// - Throws: `ConfigurationError` when the file is damaged: to go on without it would admit replays.
     package func load() throws -> ReplaySnapshot? {
         do {
-            return try ControlJSON.decode(ReplaySnapshot.self, from: AtomicFile.read(path, limit: 16 << 20))
+            return try DatedJSON.decode(ReplaySnapshot.self, from: AtomicFile.read(path, limit: 16 << 20))
         } catch let error as FileError where error.code == ENOENT {
             return nil
         } catch is DecodingError {
@@ -31,7 +31,7 @@ package struct ReplayFile: Sendable {
     /// Makes what was seen last. Call it before anything is done because of a packet.
     package mutating func save(_ snapshot: ReplaySnapshot) throws {
         guard snapshot != saved else { return }
-        try AtomicFile.write(ControlJSON.encode(snapshot), to: path)
+        try AtomicFile.write(DatedJSON.encode(snapshot), to: path)
         saved = snapshot
     }
 }

@@ -33,6 +33,7 @@ public enum OptimizerError: Error, CustomStringConvertible {
     /// The state lacks a tensor or has it in another shape.
     case mismatch(name: String)
 
+    /// For people.
     public var description: String {
         switch self {
         case .mismatch(let name):

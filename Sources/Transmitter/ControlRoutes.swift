@@ -1,3 +1,4 @@
+import Basics
 import ControlAPI
 import HTTPTypes
 import Hummingbird
@@ -19,26 +20,28 @@ import ServiceLifecycle
 enum ControlRoutes {
     /// - Parameters:
     ///   - uploads: takes the photos in.
+    ///   - health: knows the daemon's state.
     ///   - heartbeat: between two comments in a sequence of events.
     static func router(
         queue: TransferQueue,
         uploads: PhotoUploads,
+        health: TransmitterHealth,
         heartbeat: Duration = .seconds(15)
     ) -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.post("v1/transfers") { request, _ in
             let (record, isNew) = try await submit(request, to: queue, by: uploads)
-            return try ControlJSON.response(record, status: isNew ? .created : .ok)
+            return try Response.json(record, status: isNew ? .created : .ok)
         }
         let plain = router.group().add(middleware: NoQuery())
         let transfers = plain.group("v1/transfers")
-        plain.get("v1/status") { _, _ in try ControlJSON.response(await queue.status()) }
-        transfers.get { _, _ in try ControlJSON.response(TransferList(transfers: await queue.all())) }
+        plain.get("v1/status") { _, _ in try Response.json(await health.status(of: queue)) }
+        transfers.get { _, _ in try Response.json(TransferList(transfers: await queue.all())) }
         transfers.get(":id") { _, context in
-            try ControlJSON.response(try await queue.record(context.parameters.require("id")))
+            try Response.json(try await queue.record(context.parameters.require("id")))
         }
         transfers.delete(":id") { _, context in
-            try ControlJSON.response(try await queue.cancel(context.parameters.require("id")))
+            try Response.json(try await queue.cancel(context.parameters.require("id")))
         }
         transfers.get(":id/events") { _, context in
             let updates = try await queue.updates(of: context.parameters.require("id"))
@@ -47,7 +50,7 @@ enum ControlRoutes {
                 headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
                 body: ResponseBody { writer in
                     for await update in beating(updates, every: heartbeat).cancelOnGracefulShutdown() {
-                        let line = try update.map { Array("data: ".utf8) + (try ControlJSON.encode($0)) }
+                        let line = try update.map { Array("data: ".utf8) + (try DatedJSON.encode($0)) }
                         try await writer.write(
                             ByteBuffer(bytes: (line ?? Array(": still here".utf8)) + Array("\n\n".utf8))
                         )

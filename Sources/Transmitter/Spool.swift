@@ -1,6 +1,7 @@
 import Basics
 import ControlAPI
 import Foundation
+import SemanticCoding
 import ServiceKit
 
 /// Transfers on disk: a directory each, named by the transfer's id.
@@ -11,15 +12,7 @@ import ServiceKit
 /// own, and the photo's is in the record.
 struct Spool: Sendable {
     /// A file of a transfer.
-    enum Artifact: String, CaseIterable {
-        case photo
-        case request = "request.json"
-        case aligned = "aligned.png"
-        case inversion = "inversion.json"
-        case invertedPicture = "inverted.png"
-        case edited = "edited.json"
-        case editedPicture = "edited.png"
-    }
+    typealias Artifact = EncodingArtifact
 
     private static let record = "job.json"
     private static let incoming = ".incoming-"

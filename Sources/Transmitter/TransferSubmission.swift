@@ -1,4 +1,6 @@
 import ControlAPI
+import Foundation
+import SemanticCoding
 import ServiceKit
 
 /// What a client hands in.
@@ -37,10 +39,36 @@ package struct TransferSubmission: Sendable {
 
     /// Whether `record` came from the same submission.
     ///
-    /// - Parameter photoDigest: `TransferStages.digest` of the photo.
+    /// - Parameter photoDigest: `TransferArtifacts.digest` of the photo.
     func matches(_ record: TransferRecord, photoDigest: String) -> Bool {
         sentence == record.sentence && face == record.face && aligned == record.aligned
             && symbols == record.symbols && leastLikeness == record.leastLikeness
             && photoDigest == record.photoDigest
+    }
+
+    /// What the codec is to do.
+    var order: EncodingOrder {
+        EncodingOrder(instruction: sentence, face: face, isAligned: aligned, dimension: symbols)
+    }
+
+    /// The record of the transfer it makes.
+    ///
+    /// - Parameter seconds: that accepting it took.
+    func record(as accepted: AcceptedOrder, photoDigest: String, seconds: Double) -> TransferRecord {
+        var record = TransferRecord(
+            id: UUID().uuidString.lowercased(),
+            sentence: sentence,
+            face: face,
+            aligned: aligned,
+            symbols: symbols,
+            leastLikeness: leastLikeness,
+            request: accepted.request,
+            idempotencyKey: idempotencyKey,
+            photoDigest: photoDigest,
+            created: Date()
+        )
+        record.turned = accepted.turned == 0 ? nil : accepted.turned
+        record.seconds[TransferState.aligning.rawValue] = seconds
+        return record
     }
 }

@@ -162,7 +162,7 @@ package struct LinkSettings: Decodable, Sendable {
             return "sample_rate must be 1000 to 1000000000 Hz, not \(sampleRate)"
         }
         if !(4...4096).contains(pilots) { return "pilots must be 4 to 4096, not \(pilots)" }
-        if mostReals < TransferStages.fewestSymbols {
+        if mostReals < EditingEncoder.leastDimension {
             return
                 "sample_rate \(sampleRate) leaves no room beside \(pilots) pilots: a transmission lasts a second at most"
         }

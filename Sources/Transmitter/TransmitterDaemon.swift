@@ -27,23 +27,26 @@ package struct TransmitterDaemon: Service {
         let maths = WorkThread(name: "maths")
         ServiceManager.starting("loading models", atMost: .seconds(300))
         let models = ModelStore(root: configuration.models)
-        let (codec, bundle) = try await maths.run { [configuration] _ in
-            let settings = configuration.semantic
-            return (
-                try SemanticTransmitter(models: models, settings: settings),
-                try models.bundleDigest(of: settings.code)
+        let encoder = try await maths.run { [configuration] _ in
+            try SemanticCodecs.standard.encoder(
+                models: models,
+                settings: configuration.semantic,
+                resolution: configuration.resolution
             )
         }
-        try await run(codec: codec, modelBundle: bundle, keys: keys, maths: maths)
+        try await run(encoder: encoder, keys: keys, maths: maths)
     }
 
     /// Runs with a codec that is there already.
-    func run(codec: any EditingCodec, modelBundle: [UInt8], keys: KeyRing, maths: WorkThread) async throws {
+    func run(encoder: any SemanticEncoder, keys: KeyRing, maths: WorkThread) async throws {
         let lock = try DirectoryLock(configuration.spool, program: "tx-daemon")
         defer { withExtendedLifetime(lock) {} }
         defer { Daemon.withdraw(file: configuration.readyFile) }
-        let disk = WorkThread(name: "spool")
-        let photos = WorkThread(name: "photos")
+        let threads = TransferQueue.Threads(
+            maths: maths,
+            photos: WorkThread(name: "photos"),
+            disk: WorkThread(name: "spool")
+        )
         let metrics = TransmitterMetrics()
         let readiness = Readiness(starting: ["control"])
         let socket = try await DatagramSocket.bind(configuration.link.listen)
@@ -55,33 +58,36 @@ package struct TransmitterDaemon: Service {
             keys: keys,
             identityFile: Spool.identityFile(root: configuration.spool),
             replayFile: Spool.replayFile(root: configuration.spool),
-            modelBundle: modelBundle,
+            modelBundle: encoder.modelDigest,
             resolution: configuration.resolution,
             readiness: readiness,
             metrics: metrics,
-            disk: disk,
+            disk: threads.disk,
             logger: logger
         )
         let queue = try TransferQueue(
-            spool: configuration.spool,
-            codec: codec,
+            book: TransferBook(
+                spool: Spool(root: configuration.spool),
+                retention: configuration.retention,
+                readiness: readiness,
+                metrics: metrics,
+                logger: logger
+            ),
+            encoder: encoder,
             link: link,
-            resolution: configuration.resolution,
-            mostReals: configuration.link.mostReals,
-            sockets: sockets,
             limits: configuration.limits,
-            retention: configuration.retention,
-            readiness: readiness,
+            mostReals: configuration.link.mostReals,
             metrics: metrics,
-            maths: maths,
-            photos: photos,
-            disk: disk,
-            logger: logger
+            threads: threads
         )
         let monitoring = MonitoringServer(settings: configuration.monitoring, readiness: readiness, logger: logger)
         let server = ControlServer(
             path: configuration.controlSocket,
-            router: ControlRoutes.router(queue: queue, uploads: PhotoUploads(directory: configuration.spool)),
+            router: ControlRoutes.router(
+                queue: queue,
+                uploads: PhotoUploads(directory: configuration.spool),
+                health: TransmitterHealth(sockets: sockets, readiness: readiness)
+            ),
             readiness: readiness,
             logger: logger
         ) { [configuration, logger] in
@@ -92,8 +98,8 @@ package struct TransmitterDaemon: Service {
         context.reload.on("keys") { await link.use(try $0.keyRing()) }
         context.reload.on("limits") { await queue.use($0.limits, $0.retention) }
         context.watchdog.watch("maths", maths)
-        context.watchdog.watch("photos", photos)
-        context.watchdog.watch("queue and spool", disk)
+        context.watchdog.watch("photos", threads.photos)
+        context.watchdog.watch("queue and spool", threads.disk)
         context.watchdog.watch("link", socket)
         try await ServiceGroup(services: [monitoring, link, queue, server], logger: logger).run()
     }

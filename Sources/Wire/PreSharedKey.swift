@@ -1,3 +1,4 @@
+import Basics
 import Crypto
 import FoundationEssentials
 
@@ -40,7 +41,7 @@ package struct PreSharedKey: Sendable, Equatable {
         if file.count == size { return try PreSharedKey(bytes: file) }
         let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
         let text = Array(file.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
-        if text.count == 2 * size, let bytes = hexadecimal(text) { return try PreSharedKey(bytes: bytes) }
+        if text.count == 2 * size, let bytes = [UInt8](hexadecimal: text) { return try PreSharedKey(bytes: bytes) }
         if text.count == 44 || text.count == 43 {
             let padded = text.count == 43 ? text + [0x3D] : text
             if let data = Data(base64Encoded: Data(padded)), data.count == size {
@@ -72,16 +73,5 @@ package struct PreSharedKey: Sendable, Equatable {
             info: Array("editable-deepsc 1 \(purpose)".utf8),
             outputByteCount: count
         )
-    }
-
-    private static func hexadecimal(_ digits: [UInt8]) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = Character(UnicodeScalar(digits[index])).hexDigitValue,
-                let low = Character(UnicodeScalar(digits[index + 1])).hexDigitValue
-            else { return nil }
-            bytes.append(UInt8(high << 4 | low))
-        }
-        return bytes
     }
 }

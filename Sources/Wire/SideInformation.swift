@@ -8,7 +8,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
     private static let profileSize = 64
 
     package let transferID: UUID
-    /// 1 for the first transmission of a transfer, then counting.
+    /// How often the transfer has been sent, this time included: 1 for the first.
     package let attempt: UInt16
     /// SHA-256 over the models that both ends must share: 32 bytes.
     package let modelBundle: [UInt8]
@@ -27,10 +27,12 @@ package struct SideInformation: Sendable, Equatable, Codable {
     package let startSecond: UInt32
     /// Hz.
     package let sampleRate: UInt32
-    /// The picture that the receiver is asked to draw, in pixels.
+    /// Of the picture to draw, in pixels.
     package let imageWidth: UInt16
+    /// Of the picture to draw, in pixels.
     package let imageHeight: UInt16
-    /// The channel that the sender counts on, `awgn`; no receiver depends on it. At most 64 bytes of UTF-8 without NUL.
+    /// What the sender takes the channel for, such as "awgn", for people: the receiver takes no notice. At most 64 bytes of
+    /// UTF-8 without NUL.
     package let channelProfile: String
 
     package init(

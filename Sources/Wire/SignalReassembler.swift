@@ -1,3 +1,5 @@
+import DequeModule
+
 /// A transmission as it arrived.
 package struct ReceivedTransmission<Peer: Sendable>: Sendable {
     package var side: SideInformation
@@ -73,9 +75,9 @@ package struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
     private var opener: PacketOpener
     private let limits: Limits
     private var open: [Key: Open] = [:]
-    private var held = Queue<Held>()
+    private var held = Deque<Held>()
     private var ended: Set<Key> = []
-    private var endedInOrder = Queue<Key>()
+    private var endedInOrder = Deque<Key>()
     private var bytes = 0
 
     package init(opener: PacketOpener, limits: Limits = Limits()) {
@@ -192,7 +194,9 @@ package struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
         bytes += fresh.bytes
         open[key] = fresh
         var events: [Event] = []
-        for waiting in held.removeAll(where: { $0.key == key }) {
+        let waitingForIt = held.filter { $0.key == key }
+        held.removeAll { $0.key == key }
+        for waiting in waitingForIt {
             bytes -= waiting.bytes
             events += place(waiting.packet, from: peer, at: now)
         }

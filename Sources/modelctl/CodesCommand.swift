@@ -41,10 +41,10 @@ struct CodesCommand: ParsableCommand {
     func run() throws {
         try checkOutput(output, makingFolder: true)
         let models = options.store
-        let transmitter = try SemanticTransmitter(models: models, settings: settings)
-        var codes = FaceCodes(kind: transmitter.kind)
+        let editor = try FaceEditor(models: models, settings: settings)
+        var codes = FaceCodes(kind: editor.kind)
         if FileManager.default.fileExists(atPath: output) { codes = try FaceCodes(path: output) }
-        _ = try codes.of(transmitter.space)
+        _ = try codes.of(editor.space)
         let photos = try FaceDataset(folder: pictures, labels: labels, split: split, limit: among)
         let predictor = try models.attributePredictor()
         var bar = ProgressBar("inverting")
@@ -55,7 +55,7 @@ struct CodesCommand: ParsableCommand {
         let chosen = FaceCodes.varied(degrees, count)
         for (index, row) in chosen.enumerated().dropFirst(codes.codes.count) {
             let picture = Picture(width: FaceDataset.edge, height: FaceDataset.edge, pixels: photos.pictures[row])
-            let inversion = try transmitter.invert(picture, symbols: nil) { _ in }
+            let inversion = try editor.invert(picture, dimension: nil) { _ in }
             codes.append(inversion.code)
             bar.update(
                 Double(index + 1) / Double(chosen.count),

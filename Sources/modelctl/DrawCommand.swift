@@ -35,8 +35,8 @@ struct DrawCommand: ParsableCommand {
         let space = try options.store.latentSpace(space, network: options.store.generator())
         var random = SeededGenerator(seed: seed)
         let faces = (0..<count).map { _ in
-            let code = space.drawn(truncation: truncation, generator: &random).value.values
-            return space.generator.picture(of: code, resolution: resolution)
+            let code = space.sample(truncation: truncation, using: &random).value.values
+            return space.generator.synthesizePicture(of: code, resolution: resolution)
         }
         try PictureFile.writePNG(Picture(grid: faces, columns: 8), to: output)
     }

@@ -44,12 +44,12 @@ struct EvaluateEditing: ParsableCommand {
 
     func run() throws {
         let models = options.store
-        let transmitter = try SemanticTransmitter(models: models, settings: settings)
-        let understood = try requests.map { (sentence: $0, request: try transmitter.understand($0)) }
-        let faces = try codes.map { try FaceCodes(path: $0).of(transmitter.space) } ?? invert(by: transmitter)
+        let editor = try FaceEditor(models: models, settings: settings)
+        let understood = try requests.map { (sentence: $0, request: try editor.understand($0)) }
+        let faces = try codes.map { try FaceCodes(path: $0).of(editor.space) } ?? invert(by: editor)
         let evaluation = EditingEvaluation(
-            transmitter: transmitter,
-            receiver: try SemanticReceiver(space: transmitter.space),
+            editor: editor,
+            receiver: try EditingDecoder(space: editor.space),
             predictor: try models.attributePredictor(),
             identity: try models.identityNet()
         )
@@ -65,15 +65,15 @@ struct EvaluateEditing: ParsableCommand {
         for score in scores { try printJSON(score) }
     }
 
-    private func invert(by transmitter: SemanticTransmitter) throws -> [[Float]] {
+    private func invert(by editor: FaceEditor) throws -> [[Float]] {
         let squares = try photos.map {
-            try transmitter.align(photo: readBytes($0), face: nil, alreadyAligned: aligned).square
+            try editor.align(photo: readBytes($0), face: nil, alreadyAligned: aligned).square
         }
         var bar = ProgressBar("inverting")
         defer { bar.finish() }
         return try squares.enumerated().map { index, square in
             let done = Double(index) / Double(squares.count)
-            return try transmitter.invert(square, symbols: symbols) { bar.update(done, $0.note) }.code
+            return try editor.invert(square, dimension: symbols) { bar.update(done, $0.note) }.code
         }
     }
 }

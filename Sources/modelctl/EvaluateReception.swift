@@ -30,7 +30,7 @@ struct EvaluateReception: ParsableCommand {
         }
         let evaluation = ReceptionEvaluation(
             space: space,
-            receiver: try SemanticReceiver(space: space),
+            receiver: try EditingDecoder(space: space),
             lpips: try models.lpips(.vgg16),
             identity: try models.identityNet()
         )

@@ -37,9 +37,9 @@ struct InvertCommand: ParsableCommand {
     func run() throws {
         try checkOutput(output, makingFolder: true)
         try checkOutput(picture)
-        let transmitter = try SemanticTransmitter(models: options.store, settings: search.settings(mode))
-        let square = try transmitter.align(photo: readBytes(photo), face: face, alreadyAligned: aligned).square
-        let inversion = try invertWithBar(transmitter, square, symbols: symbols)
+        let editor = try FaceEditor(models: options.store, settings: search.settings(mode))
+        let square = try editor.align(photo: readBytes(photo), face: face, alreadyAligned: aligned).square
+        let inversion = try invertWithBar(editor, square, symbols: symbols)
         if let output {
             let code = Tensor(inversion.code, shape: [1, inversion.code.count])
             try SafetensorsWriter.write(
@@ -49,7 +49,10 @@ struct InvertCommand: ParsableCommand {
             )
         }
         if let picture {
-            try PictureFile.writePNG(transmitter.picture(of: inversion.code, resolution: resolution), to: picture)
+            try PictureFile.writePNG(
+                editor.synthesizePicture(of: inversion.code, resolution: resolution),
+                to: picture
+            )
         }
         struct Line: Encodable {
             let file: String
@@ -78,9 +81,9 @@ extension SemanticMode: ExpressibleByArgument {
     }
 }
 
-func invertWithBar(_ transmitter: SemanticTransmitter, _ square: Picture, symbols: Int?) throws -> Inversion {
+func invertWithBar(_ editor: FaceEditor, _ square: Picture, symbols: Int?) throws -> Inversion {
     var bar = ProgressBar("inverting")
-    let inversion = try transmitter.invert(square, symbols: symbols) { bar.update($0.fraction, $0.note) }
+    let inversion = try editor.invert(square, dimension: symbols) { bar.update($0.fraction, $0.note) }
     bar.update(1, String(format: "LPIPS %.3f", inversion.lpips))
     bar.finish()
     return inversion
@@ -116,25 +119,25 @@ struct EditCommand: ParsableCommand {
 
     func run() throws {
         for path in [output, inverted] { try checkOutput(path) }
-        let transmitter = try SemanticTransmitter(models: options.store, settings: SemanticSettings(mode: mode))
-        let request = try transmitter.understand(sentence)
-        try transmitter.check(request)
+        let editor = try FaceEditor(models: options.store, settings: SemanticSettings(mode: mode))
+        let request = try editor.understand(sentence)
+        try editor.check(request)
         let (code, lpips): ([Float], Double?)
         if photo.hasSuffix(".safetensors") {
-            (code, lpips) = (try savedCode(photo, of: transmitter), nil)
+            (code, lpips) = (try savedCode(photo, of: editor), nil)
         } else {
-            let square = try transmitter.align(photo: readBytes(photo), face: face, alreadyAligned: aligned).square
-            let inversion = try invertWithBar(transmitter, square, symbols: symbols)
+            let square = try editor.align(photo: readBytes(photo), face: face, alreadyAligned: aligned).square
+            let inversion = try invertWithBar(editor, square, symbols: symbols)
             (code, lpips) = (inversion.code, inversion.lpips)
         }
         var bar = ProgressBar("editing")
-        let edited = try transmitter.edit(code, request, symbols: symbols) { bar.update($0.fraction, $0.note) }
+        let edited = try editor.edit(code, request, dimension: symbols) { bar.update($0.fraction, $0.note) }
         bar.update(1, "\(edited.attribute) \(edited.degreeBefore) to \(edited.degreeAfter)")
         bar.finish()
         if let inverted {
-            try PictureFile.writePNG(transmitter.picture(of: code, resolution: 1024), to: inverted)
+            try PictureFile.writePNG(editor.synthesizePicture(of: code, resolution: 1024), to: inverted)
         }
-        try PictureFile.writePNG(transmitter.picture(of: edited.code, resolution: 1024), to: output)
+        try PictureFile.writePNG(editor.synthesizePicture(of: edited.code, resolution: 1024), to: output)
         struct Line: Encodable {
             let request: EditRequest
             let degreeBefore, degreeExpected, degreeAfter, steps: Int
@@ -152,14 +155,14 @@ struct EditCommand: ParsableCommand {
         )
     }
 
-    private func savedCode(_ path: String, of transmitter: SemanticTransmitter) throws -> [Float] {
+    private func savedCode(_ path: String, of editor: FaceEditor) throws -> [Float] {
         let file = try SafetensorsFile(path: path)
         let code = try file.tensor("code")
-        let lengths = transmitter.dimension...transmitter.maximumDimension
-        guard file.metadata["code"] == transmitter.kind.rawValue, code.shape == [1, code.count],
+        let lengths = editor.dimension...editor.maximumDimension
+        guard file.metadata["code"] == editor.kind.rawValue, code.shape == [1, code.count],
             lengths.contains(code.count)
         else {
-            throw ValidationError("\(path) has no \(transmitter.kind.rawValue) code: --mode chooses the kind of codes")
+            throw ValidationError("\(path) has no \(editor.kind.rawValue) code: --mode chooses the kind of codes")
         }
         return code.values
     }

@@ -58,7 +58,7 @@ struct TrainJECC: ParsableCommand {
         let codes = try models.latentSpace(space, network: models.generator())
         let trainer = try JECCTrainer(
             space: codes,
-            generator: teacher ? codes.generator : codes.drawn(by: try models.student()),
+            generator: teacher ? codes.generator : codes.generator(by: try models.student()),
             predictor: try models.attributePredictor(),
             identity: try models.identityNet()
         )

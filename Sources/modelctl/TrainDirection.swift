@@ -38,7 +38,7 @@ struct TrainDirection: ParsableCommand {
         let codes = try models.latentSpace(space, network: models.generator())
         let trainer = EditingDirectionTrainer(
             space: codes,
-            generator: teacher ? codes.generator : codes.drawn(by: try models.student()),
+            generator: teacher ? codes.generator : codes.generator(by: try models.student()),
             predictor: try models.attributePredictor()
         )
         var settings = EditingDirectionSettings()

@@ -39,7 +39,7 @@ struct TrainEncoder: ParsableCommand {
         let models = options.store
         let space = try models.latentSpace(.expanded, network: models.generator())
         let trainer = InversionEncoderTrainer(
-            generator: teacher ? space.generator : space.drawn(by: try models.student()),
+            generator: teacher ? space.generator : space.generator(by: try models.student()),
             statistics: space.statistics,
             lpips: try models.lpips(.vgg16),
             identity: try models.identityNet()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import ControlAPI
 
 struct RelaySetCommand: AsyncParsableCommand {
@@ -70,7 +71,7 @@ struct RelaySetCommand: AsyncParsableCommand {
             if direction != .back { change.forward = faults }
             if direction != .forward { change.back = faults }
         }
-        let body = try ControlJSON.encode(change)
+        let body = try DatedJSON.encode(change)
         try options.show(try await options.client.ask(.PATCH, "/v1/relay", body: body))
     }
 }

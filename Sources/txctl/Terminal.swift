@@ -1,3 +1,4 @@
+import Basics
 import ControlAPI
 import Foundation
 
@@ -8,7 +9,7 @@ enum Terminal {
     }
 
     static func printJSON(_ value: some Encodable) throws {
-        print(String(decoding: try ControlJSON.encode(value), as: UTF8.self))
+        print(String(decoding: try DatedJSON.encode(value), as: UTF8.self))
     }
 
     /// A transfer in a few lines.

@@ -143,6 +143,6 @@ final class Link {
             guard program.isRunning else { throw Program.Complaint(description: "\(name) ended: \(program.log)") }
             return FileManager.default.fileExists(atPath: ready)
         }
-        return (program, try ControlJSON.decode(Daemon.Ready.self, from: AtomicFile.read(ready)).udpPort)
+        return (program, try DatedJSON.decode(Daemon.Ready.self, from: AtomicFile.read(ready)).udpPort)
     }
 }

@@ -46,7 +46,7 @@ struct RelayProcessTests {
             return FileManager.default.fileExists(atPath: "\(path)/\(name).ready")
         }
         let ready = try AtomicFile.read("\(path)/\(name).ready")
-        return (relay, try ControlJSON.decode(Daemon.Ready.self, from: ready).udpPort)
+        return (relay, try DatedJSON.decode(Daemon.Ready.self, from: ready).udpPort)
     }
 
     private func txctl(_ name: String, _ arguments: String...) async throws -> (status: Int32, output: String) {
@@ -60,7 +60,7 @@ struct RelayProcessTests {
     private func status(_ name: String) async throws -> RelayStatus {
         let (status, output) = try await txctl(name, "status", "--json")
         guard status == 0 else { throw Program.Complaint(description: "txctl: \(output)") }
-        return try ControlJSON.decode(RelayStatus.self, from: output.utf8)
+        return try DatedJSON.decode(RelayStatus.self, from: output.utf8)
     }
 
     /// Waits until a relay has got so many packets and holds none.

@@ -8,17 +8,17 @@ import Testing
 @testable import Evaluation
 
 @Suite(.serialized) struct EditingEvaluationTests {
-    private let transmitter: SemanticTransmitter
+    private let editor: FaceEditor
     private let evaluation: EditingEvaluation
 
     init() throws {
         var settings = SemanticSettings()
         settings.workingResolution = 128
         (settings.inversionSteps, settings.studentSteps) = (4, 4)
-        transmitter = try SemanticTransmitter(models: installedModels, settings: settings)
+        editor = try FaceEditor(models: installedModels, settings: settings)
         evaluation = EditingEvaluation(
-            transmitter: transmitter,
-            receiver: try SemanticReceiver(space: transmitter.space),
+            editor: editor,
+            receiver: try EditingDecoder(space: editor.space),
             predictor: try installedModels.attributePredictor(),
             identity: try installedModels.identityNet()
         )
@@ -26,8 +26,8 @@ import Testing
 
     private func photo(_ seed: UInt64) -> Picture {
         var random = SeededGenerator(seed: seed)
-        let code = transmitter.space.drawn(truncation: 0.6, generator: &random).value.values
-        return transmitter.picture(of: code, resolution: 256)
+        let code = editor.space.sample(truncation: 0.6, using: &random).value.values
+        return editor.synthesizePicture(of: code, resolution: 256)
     }
 
     private func scores(
@@ -38,7 +38,7 @@ import Testing
         seed: UInt64 = 1
     ) throws -> [EditingScore] {
         try evaluation.scores(
-            codes: photos.map { try transmitter.invert($0, symbols: symbols) { _ in }.code },
+            codes: photos.map { try editor.invert($0, dimension: symbols) { _ in }.code },
             requests: requests.map { (sentence: "", request: $0) },
             symbols: symbols,
             snr: snr,
@@ -78,7 +78,7 @@ import Testing
     @Test func progressMayEndIt() throws {
         let requests = [(sentence: "", request: EditRequest(attribute: .smiling, kind: .target(degree: 3)))]
         #expect(throws: CancellationError.self) {
-            let code = [Float](repeating: 0, count: transmitter.dimension)
+            let code = [Float](repeating: 0, count: editor.dimension)
             _ = try evaluation.scores(codes: [code], requests: requests, symbols: nil, snr: nil, seed: 1) { _, _ in
                 throw CancellationError()
             }

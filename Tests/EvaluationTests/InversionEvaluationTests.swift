@@ -18,8 +18,8 @@ import Testing
         let evaluation = try InversionEvaluation(encoder: encoder, identity: identity, resolution: 128)
         let photos = [UInt64(3), 4].map { seed in
             var random = SeededGenerator(seed: seed)
-            let code = space.drawn(truncation: 0.6, generator: &random).value.values
-            return space.generator.picture(of: code, resolution: 256)
+            let code = space.sample(truncation: 0.6, using: &random).value.values
+            return space.generator.synthesizePicture(of: code, resolution: 256)
         }
         let pairs = try photos.map { try evaluation.score(photo: $0, curve: [0, 2], snrs: [0, 40]) }
         let score = InversionScore(pairs.map(\.face))

@@ -12,12 +12,12 @@ import Testing
         let space = try installedModels.latentSpace(.expanded, network: installedModels.generator())
         let evaluation = ReceptionEvaluation(
             space: space,
-            receiver: try SemanticReceiver(space: space),
+            receiver: try EditingDecoder(space: space),
             lpips: try installedModels.lpips(.vgg16),
             identity: try installedModels.identityNet()
         )
         var random = SeededGenerator(seed: 4)
-        let codes = (0..<2).map { _ in space.drawn(truncation: 0.8, generator: &random).value.values }
+        let codes = (0..<2).map { _ in space.sample(truncation: 0.8, using: &random).value.values }
         let scores = try evaluation.scores(codes: codes, snrs: [0, 12, 60], seed: 1) { _ in }
         #expect(scores.map(\.snr) == [0, 12, 60] && scores.allSatisfy { $0.pictures == 2 })
         #expect(scores[0].lpips.median > scores[1].lpips.median && scores[1].lpips.median > scores[2].lpips.median)
@@ -34,12 +34,12 @@ import Testing
         let space = try installedModels.latentSpace(.expanded, network: installedModels.generator())
         let evaluation = ReceptionEvaluation(
             space: space,
-            receiver: try SemanticReceiver(space: space),
+            receiver: try EditingDecoder(space: space),
             lpips: try installedModels.lpips(.vgg16),
             identity: try installedModels.identityNet()
         )
         var random = SeededGenerator(seed: 4)
-        let codes = [space.drawn(truncation: 0.8, generator: &random).value.values]
+        let codes = [space.sample(truncation: 0.8, using: &random).value.values]
         let scores = try evaluation.scores(codes: codes, symbols: 128, snrs: [60], seed: 1) { _ in }
         #expect(scores[0].lpips.highest < 0.02 && scores[0].repeats == 0)
     }

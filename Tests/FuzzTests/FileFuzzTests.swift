@@ -1,3 +1,4 @@
+import Basics
 import ControlAPI
 import Foundation
 import Imaging
@@ -65,7 +66,7 @@ import Testing
         let (_, accepted) = try Fuzzer("spool", isText: true).run(share: 0.03) { bytes in
             // Changed content under a checksum that fits, so that the decoder is reached as well.
             let content = bytes.drop { $0 != UInt8(ascii: "\n") }.dropFirst().dropLast(2)
-            if let record = try? ControlJSON.decode(TransferRecord.self, from: content) {
+            if let record = try? DatedJSON.decode(TransferRecord.self, from: content) {
                 let file = try ChecksummedJSON.encode(record)
                 // Times are kept to the millisecond, so it is the second round that changes nothing.
                 let again = try ChecksummedJSON.decode(TransferRecord.self, from: file)
@@ -78,7 +79,7 @@ import Testing
 
     @Test func relayRequests() throws {
         let (_, accepted) = try Fuzzer("relay", isText: true).run(share: 0.02) { bytes in
-            guard let change = try? ControlJSON.decode(RelayChange.self, from: bytes) else { return false }
+            guard let change = try? DatedJSON.decode(RelayChange.self, from: bytes) else { return false }
             var settings = RelaySettings(snrDecibels: 12, seed: 1)
             do {
                 try settings.apply(change)

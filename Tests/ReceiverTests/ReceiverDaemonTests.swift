@@ -6,6 +6,7 @@ import Foundation
 import Imaging
 import Logging
 import NIOCore
+import SemanticCoding
 import ServiceKit
 import ServiceLifecycle
 import Synchronization
@@ -16,10 +17,10 @@ import Wire
 @testable import Receiver
 
 /// Draws a picture of one colour, and counts how often.
-private final class QuickDecoder: PictureDecoder {
+private final class QuickDecoder: SemanticDecoder {
     struct Broken: Error {}
 
-    let mostReals = 2048
+    let maximumDimension = 2048
     let calls = Atomic(0)
     let failures: Int
     let lastValues = Mutex<[Float]>([])
@@ -45,7 +46,7 @@ private final class QuickDecoder: PictureDecoder {
 
 private struct TestDaemon: Service {
     let configuration: ReceiverConfiguration
-    let decoders: [[UInt8]: any PictureDecoder]
+    let decoders: [[UInt8]: any SemanticDecoder]
     let keys: KeyRing
     let maths: WorkThread
 
@@ -73,7 +74,7 @@ struct ReceiverDaemonTests {
     /// Runs the daemon with a quick decoder and a transmitter that talks to it.
     private func withDaemon(
         _ decoder: QuickDecoder,
-        others: [[UInt8]: any PictureDecoder] = [:],
+        others: [[UInt8]: any SemanticDecoder] = [:],
         senderID: UInt64 = 7,
         resolution: String = "",
         limits: String = "",
@@ -107,7 +108,7 @@ struct ReceiverDaemonTests {
         let group = ServiceGroup(services: [daemon], logger: Logger(label: "test"))
         let running = Task { try await group.run() }
         while !FileManager.default.fileExists(atPath: ready) { try await Task.sleep(for: .milliseconds(5)) }
-        let port = try ControlJSON.decode(Daemon.Ready.self, from: AtomicFile.read(ready)).udpPort
+        let port = try DatedJSON.decode(Daemon.Ready.self, from: AtomicFile.read(ready)).udpPort
         let transmitter = try await TestTransmitter(key: key, port: port, senderID: senderID)
         try await body(transmitter)
         await transmitter.close()
@@ -143,7 +144,7 @@ struct ReceiverDaemonTests {
         // 16 bits a component leave the code word as it was, but for rounding.
         let error = zip(decoder.lastValues.withLock { $0 }, TestTransmitter.reals).map { abs($0 - $1) }.max() ?? 1
         #expect(error < 0.01)
-        let record: ReceivedTransfer = try ControlJSON.decode(from: AtomicFile.read(result("transfer.json")))
+        let record: ReceivedTransfer = try DatedJSON.decode(from: AtomicFile.read(result("transfer.json")))
         #expect(record.symbols == 320)
         #expect(record.snrDecibels > 40)
         #expect(FileManager.default.fileExists(atPath: result("code.safetensors")))
@@ -155,7 +156,7 @@ struct ReceiverDaemonTests {
             #expect(try await transmitter.report().status == .decoded)
         }
         #expect(try PictureFile.decode(AtomicFile.read(result("picture.png"))).width == 256)
-        let record: ReceivedTransfer = try ControlJSON.decode(from: AtomicFile.read(result("transfer.json")))
+        let record: ReceivedTransfer = try DatedJSON.decode(from: AtomicFile.read(result("transfer.json")))
         #expect(record.resolution == 256)
         await #expect(throws: ConfigurationError.self) {
             try await withDaemon(QuickDecoder(), resolution: "resolution = 300") { _ in }
@@ -223,7 +224,7 @@ struct ReceiverDaemonTests {
         #expect(other.calls.load(ordering: .sequentiallyConsistent) == 1)
         let error = zip(other.lastValues.withLock { $0 }, TestTransmitter.reals).map { abs($0 - $1) }.max() ?? 1
         #expect(error < 0.01)
-        let record: ReceivedTransfer = try ControlJSON.decode(from: AtomicFile.read(result("transfer.json")))
+        let record: ReceivedTransfer = try DatedJSON.decode(from: AtomicFile.read(result("transfer.json")))
         #expect(record.transmissions == 1)
         #expect(record.modelBundle == bundle.hexadecimal)
     }
@@ -251,7 +252,7 @@ struct ReceiverDaemonTests {
             #expect(try await transmitter.report().status == .decoded)
         }
         #expect(decoder.lastErased.load(ordering: .sequentiallyConsistent) == 0)
-        let record: ReceivedTransfer = try ControlJSON.decode(from: AtomicFile.read(result("transfer.json")))
+        let record: ReceivedTransfer = try DatedJSON.decode(from: AtomicFile.read(result("transfer.json")))
         #expect(record.transmissions == 2)
     }
 
@@ -276,7 +277,7 @@ struct ReceiverDaemonTests {
             #expect(try await transmitter.report().status == .decoded)
         }
         #expect(refused() == before + 5 && decoder.calls.load(ordering: .sequentiallyConsistent) == 1)
-        let record: ReceivedTransfer = try ControlJSON.decode(from: AtomicFile.read(result("transfer.json")))
+        let record: ReceivedTransfer = try DatedJSON.decode(from: AtomicFile.read(result("transfer.json")))
         #expect(record.transmissions == 1 && abs(record.snrDecibels - 12) < 3)
     }
 
@@ -371,7 +372,7 @@ struct ReceiverDaemonTests {
                 // It opens under the key the van used: the answer went under the same.
                 #expect(try await van.report().status == .decoded)
                 let path = "\(directory.path)/results/\(id.uuidString.lowercased())/transfer.json"
-                #expect(try ControlJSON.decode(ReceivedTransfer.self, from: AtomicFile.read(path)).peer == "van")
+                #expect(try DatedJSON.decode(ReceivedTransfer.self, from: AtomicFile.read(path)).peer == "van")
                 await van.close()
             }
         }
@@ -385,7 +386,7 @@ struct ReceiverDaemonTests {
         }
         // Ten minutes later the picture has to go.
         let record = result("transfer.json")
-        let fresh: ReceivedTransfer = try ControlJSON.decode(from: AtomicFile.read(record))
+        let fresh: ReceivedTransfer = try DatedJSON.decode(from: AtomicFile.read(record))
         let old = ReceivedTransfer(
             id: fresh.id,
             received: fresh.received - 600,
@@ -399,7 +400,7 @@ struct ReceiverDaemonTests {
             seconds: fresh.seconds,
             peer: fresh.peer
         )
-        try AtomicFile.write(ControlJSON.encode(old), to: record)
+        try AtomicFile.write(DatedJSON.encode(old), to: record)
         try await withDaemon(decoder, senderID: 8, limits: "[retention]\ndays = 0.005") { transmitter in
             while FileManager.default.fileExists(atPath: result("picture.png")) {
                 try await Task.sleep(for: .milliseconds(5))

@@ -1,3 +1,4 @@
+import Basics
 import ControlAPI
 import NIOHTTP1
 import ServiceKit
@@ -38,7 +39,7 @@ struct RelayRoutesTests {
             var change = RelayChange()
             change.snrDecibels = 3
             change.forward = ["loss": 1]
-            status = try await client.ask(.PATCH, "/v1/relay", body: ControlJSON.encode(change))
+            status = try await client.ask(.PATCH, "/v1/relay", body: DatedJSON.encode(change))
             #expect(status.profile == nil)
             #expect(status.snrDecibels == 3)
             #expect(status.forward.faults.loss == 1)

@@ -1,3 +1,4 @@
+import Basics
 import ControlAPI
 import ServiceKit
 import Testing
@@ -6,7 +7,7 @@ import Testing
 
 struct RelaySettingsTests {
     private func change(_ json: String) throws -> RelayChange {
-        try ControlJSON.decode(RelayChange.self, from: json.utf8)
+        try DatedJSON.decode(RelayChange.self, from: json.utf8)
     }
 
     @Test func changesWhatIsNamedAndNothingElse() throws {
@@ -64,9 +65,9 @@ struct RelaySettingsTests {
             faults[keyPath: setting.path] = low + (high - low) / Double(number + 2)
         }
         #expect(faults.complaint == nil)
-        let bytes = try ControlJSON.encode(faults)
-        #expect(try ControlJSON.decode(PacketFaults.self, from: bytes) == faults)
-        let values = try ControlJSON.decode([String: Double].self, from: bytes)
+        let bytes = try DatedJSON.encode(faults)
+        #expect(try DatedJSON.decode(PacketFaults.self, from: bytes) == faults)
+        let values = try DatedJSON.decode([String: Double].self, from: bytes)
         #expect(values.keys.sorted() == PacketFaults.settings.map(\.name).sorted())
         #expect(Mirror(reflecting: faults).children.count == PacketFaults.settings.count)
         #expect(PacketFaults().summary == "none")

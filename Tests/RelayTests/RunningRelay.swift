@@ -39,7 +39,7 @@ final class RunningRelay {
         try await eventually("the relay is ready") {
             FileManager.default.fileExists(atPath: directory.path + "/ready")
         }
-        let ready: Daemon.Ready = try ControlJSON.decode(from: AtomicFile.read(directory.path + "/ready"))
+        let ready: Daemon.Ready = try DatedJSON.decode(from: AtomicFile.read(directory.path + "/ready"))
         front = try #require(Endpoint("127.0.0.1:\(ready.udpPort)")?.literal)
         self.daemon = daemon
         self.group = group

@@ -31,7 +31,7 @@ import Testing
         var random = SeededGenerator(seed: seed)
         let z = Variable(Tensor((0..<512).map { _ in random.normal() }, shape: [1, 512]))
         let w = zip(mean, generator.map(z).value.values).map { $0 + 0.6 * ($1 - $0) }
-        return generator.picture(of: w, resolution: 256)
+        return generator.synthesizePicture(of: w, resolution: 256)
     }
 
     /// As shipped, but at 128 pixels.
@@ -95,7 +95,7 @@ import Testing
     private func learnedStart(_ space: LatentSpace) throws -> LearnedStart {
         LearnedStart(
             encoder: try installedModels.inversionEncoder(count: 512),
-            generator: space.drawn(by: try installedModels.student()),
+            generator: space.generator(by: try installedModels.student()),
             statistics: space.statistics,
             lpips: try installedModels.lpips(.vgg16)
         )
@@ -154,7 +154,7 @@ import Testing
         let (first, drafted) = (try inverted(0, student: 0), try inverted(6, student: 6))
         #expect(drafted.lpips < 0.9 * first.lpips)
         let target = picture.resizedArea(width: 128, height: 128).networkInput
-        let drawn = space.generator.picture(of: drafted.code, resolution: 128).networkInput
+        let drawn = space.generator.synthesizePicture(of: drafted.code, resolution: 128).networkInput
         let distance = try installedModels.lpips(.vgg16).distance(drawn, target).mean().scalar
         #expect(abs(Double(distance) - drafted.lpips) < 0.01)
         #expect(try inverted(8, student: 6).lpips < drafted.lpips)

@@ -20,7 +20,7 @@ import Testing
 
     private func codes(_ space: LatentSpace, count: Int) -> [[Float]] {
         var random = SeededGenerator(seed: 99)
-        return (0..<count).map { _ in space.drawn(truncation: 0.7, generator: &random).value.values }
+        return (0..<count).map { _ in space.sample(truncation: 0.7, using: &random).value.values }
     }
 
     @Test(arguments: LatentKind.allCases)
@@ -63,7 +63,7 @@ import Testing
         let (jecc, space) = try parts(.expanded)
         var random = SeededGenerator(seed: 5)
         let code =
-            space.drawn(truncation: 0.5, generator: &random).value.values.prefix(128)
+            space.sample(truncation: 0.5, using: &random).value.values.prefix(128)
             + [Float](repeating: 0, count: 384)
         for degree in [0, 4] {
             let request = EditRequest(attribute: .smiling, kind: .target(degree: degree))

@@ -13,7 +13,7 @@ import Testing
 
     init() throws {
         space = try installedModels.latentSpace(.expanded, network: installedModels.generator())
-        student = space.drawn(by: try installedModels.student())
+        student = space.generator(by: try installedModels.student())
         predictor = try installedModels.attributePredictor()
     }
 
@@ -51,7 +51,7 @@ import Testing
         var settings = EditingDirectionSettings()
         (settings.attribute, settings.faces) = ("smiling", 3)
         var random = SeededGenerator(seed: 5)
-        let codes = (0..<3).map { _ in space.drawn(truncation: 0.8, generator: &random).value.values }
+        let codes = (0..<3).map { _ in space.sample(truncation: 0.8, using: &random).value.values }
         func direction(_ codes: [[Float]], faces: Int = 3) throws -> [Float] {
             var photos = FaceCodes(kind: .expanded)
             for code in codes { photos.append(code) }
@@ -76,7 +76,7 @@ import Testing
         var settings = EditingDirectionSettings()
         (settings.faces, settings.candidates) = (10, 4)
         var random = SeededGenerator(seed: 77)
-        let codes = (0..<6).map { _ in space.drawn(truncation: 0.8, generator: &random) }
+        let codes = (0..<6).map { _ in space.sample(truncation: 0.8, using: &random) }
         for (head, attribute) in AttributePredictor.attributes.enumerated() {
             guard attribute != "beard", attribute != "eyeglasses" else { continue }
             settings.attribute = attribute

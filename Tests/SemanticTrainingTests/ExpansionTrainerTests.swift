@@ -38,7 +38,7 @@ import Testing
         let generator = try installedModels.generator()
         let rows = expansion.rows(of: Variable(Tensor([deviations[0].squareRoot(), 0, 0], shape: [1, 3])))
         var random = SeededGenerator(seed: 4)
-        let w = statistics.drawn(by: generator, truncation: 1, generator: &random).value.values
+        let w = statistics.sample(by: generator, truncation: 1, using: &random).value.values
         // One row of 23 moved by a draw of W: as likely as one standard deviation along one direction of many.
         let single = (0..<MobileStyleGAN.rows).flatMap { $0 == 20 ? w : statistics.mean }
         let lpips = try installedModels.lpips(.vgg16)

@@ -59,7 +59,7 @@ import Testing
             lpips: try installedModels.lpips(.vgg16)
         )
         let wanted: [Float] = [0.8, -0.7, 0.4, -0.9]
-        let photo = Quarters().picture(of: wanted, resolution: 128)
+        let photo = Quarters().synthesizePicture(of: wanted, resolution: 128)
         let found = start.code(of: photo, count: 4).value.values
         func error(_ code: [Float]) -> Float { zip(code, wanted).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } }
         #expect(error(found) < 0.5 * error([0, 0, 0, 0]), "\(found)")

@@ -12,7 +12,7 @@ import Testing
         let space = try installedModels.latentSpace(.expanded, network: installedModels.generator())
         return try JECCTrainer(
             space: space,
-            generator: space.drawn(by: try installedModels.student()),
+            generator: space.generator(by: try installedModels.student()),
             predictor: try installedModels.attributePredictor(),
             identity: try installedModels.identityNet()
         )

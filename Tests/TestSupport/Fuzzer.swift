@@ -4,12 +4,12 @@ import Foundation
 ///
 /// `DEEPSC_FUZZ_INPUTS` is the number of inputs over all parsers, `DEEPSC_FUZZ_SEED` the seed. What each parser is at is
 /// written to `.build/fuzz/NAME` every thousand inputs, so that a crash can be met again.
-public struct Fuzzer {
+package struct Fuzzer {
     /// Of all parsers together: few in the ordinary tests, ten million and more for `make fuzz`.
-    public static let inputs = ProcessInfo.processInfo.environment["DEEPSC_FUZZ_INPUTS"].flatMap { Int($0) } ?? 100_000
-    public static let seed = ProcessInfo.processInfo.environment["DEEPSC_FUZZ_SEED"].flatMap { UInt64($0) } ?? 1
+    package static let inputs = ProcessInfo.processInfo.environment["DEEPSC_FUZZ_INPUTS"].flatMap { Int($0) } ?? 100_000
+    package static let seed = ProcessInfo.processInfo.environment["DEEPSC_FUZZ_SEED"].flatMap { UInt64($0) } ?? 1
 
-    public static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    package static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
 
     private let name: String
@@ -20,7 +20,7 @@ public struct Fuzzer {
     ///   - name: of the parser; `Corpus/NAME` has seeds.
     ///   - seeds: further ones.
     ///   - isText: whether whole words are spliced in as well.
-    public init(_ name: String, seeds: [[UInt8]] = [], isText: Bool = false) throws {
+    package init(_ name: String, seeds: [[UInt8]] = [], isText: Bool = false) throws {
         self.name = name
         self.isText = isText
         var all = seeds
@@ -32,7 +32,7 @@ public struct Fuzzer {
     }
 
     /// The files of a directory in the repository with one of the endings.
-    public static func files(_ directory: String, _ endings: String...) throws -> [[UInt8]] {
+    package static func files(_ directory: String, _ endings: String...) throws -> [[UInt8]] {
         try FileManager.default.contentsOfDirectory(atPath: "\(root)/\(directory)").sorted()
             .filter { name in endings.contains { name.hasSuffix($0) } }
             .map { Array(try Data(contentsOf: URL(fileURLWithPath: "\(root)/\(directory)/\($0)"))) }
@@ -42,7 +42,7 @@ public struct Fuzzer {
     ///
     /// - Parameter parse: returns whether the input was accepted.
     /// - Returns: how many inputs were tried, and how many of them were accepted.
-    public func run(share: Double, _ parse: ([UInt8]) throws -> Bool) throws -> (tried: Int, accepted: Int) {
+    package func run(share: Double, _ parse: ([UInt8]) throws -> Bool) throws -> (tried: Int, accepted: Int) {
         let count = max(1000, Int(Double(Self.inputs) * share))
         let progress = "\(Self.root)/.build/fuzz"
         try FileManager.default.createDirectory(atPath: progress, withIntermediateDirectories: true)
@@ -56,7 +56,7 @@ public struct Fuzzer {
     }
 
     /// A seed, changed in one to six places.
-    public func mutated(_ generator: inout Generator) -> [UInt8] {
+    package func mutated(_ generator: inout Generator) -> [UInt8] {
         var bytes = seeds.randomElement(using: &generator) ?? []
         for _ in 0..<Int.random(in: 1...6, using: &generator) { mutate(&bytes, &generator) }
         return bytes
@@ -97,14 +97,14 @@ public struct Fuzzer {
     }
 
     /// SplitMix64.
-    public struct Generator: RandomNumberGenerator {
+    package struct Generator: RandomNumberGenerator {
         private var state: UInt64
 
-        public init(seed: UInt64) {
+        package init(seed: UInt64) {
             state = seed
         }
 
-        public mutating func next() -> UInt64 {
+        package mutating func next() -> UInt64 {
             state &+= 0x9E37_79B9_7F4A_7C15
             var z = state
             z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -2,7 +2,7 @@ import Foundation
 import Networks
 
 /// The models that `make setup` and the repository provide.
-public let installedModels = ModelStore(
+package let installedModels = ModelStore(
     root: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("Models").path
 )

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Calls `body` with the address of a unix socket at `path`.
-public func withUnixAddress<Result>(
+package func withUnixAddress<Result>(
     _ path: String,
     _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
 ) -> Result {

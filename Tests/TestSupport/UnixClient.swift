@@ -1,11 +1,11 @@
 import Foundation
 
 /// A connection to a unix socket for tests that speak by hand. Its calls wait: use it outside Swift's own threads.
-public final class UnixClient: Sendable {
+package final class UnixClient: Sendable {
     private let descriptor: Int32
 
     /// Nil when nobody answers. Waits at most 20 seconds for a byte.
-    public init?(_ path: String) {
+    package init?(_ path: String) {
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         var patience = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
@@ -17,16 +17,16 @@ public final class UnixClient: Sendable {
 
     /// - Returns: whether all of it was taken.
     @discardableResult
-    public func send(_ text: String) -> Bool {
+    package func send(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         return Foundation.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
     /// Says that nothing more comes.
-    public func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+    package func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// Reads until `isEnough`, or until the connection is closed or stays silent.
-    public func read(until isEnough: (String) -> Bool = { _ in false }) -> String {
+    package func read(until isEnough: (String) -> Bool = { _ in false }) -> String {
         var answer = ""
         var byte: UInt8 = 0
         while !isEnough(answer), Foundation.read(descriptor, &byte, 1) == 1 {
@@ -36,5 +36,5 @@ public final class UnixClient: Sendable {
     }
 
     /// Whether the other end closes it within ten seconds, without having said anything.
-    public var isClosedByPeer: Bool { TestSupport.isClosedByPeer(descriptor) }
+    package var isClosedByPeer: Bool { TestSupport.isClosedByPeer(descriptor) }
 }

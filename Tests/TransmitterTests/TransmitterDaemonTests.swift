@@ -3,6 +3,7 @@ import ControlAPI
 import Foundation
 import Imaging
 import Logging
+import SemanticCoding
 import ServiceKit
 import ServiceLifecycle
 import Synchronization
@@ -15,14 +16,13 @@ import Wire
 
 private struct TestDaemon: Service {
     let configuration: TransmitterConfiguration
-    let codec: QuickCodec
+    let codec: QuickEditor
     let keys: KeyRing
     let maths: WorkThread
 
     func run() async throws {
         try await TransmitterDaemon(configuration).run(
-            codec: codec,
-            modelBundle: [UInt8](repeating: 5, count: 32),
+            encoder: EditingEncoder(codec),
             keys: keys,
             maths: maths
         )
@@ -63,7 +63,7 @@ struct TransmitterDaemonTests {
 
     /// Runs the daemon and a receiver that answers as told.
     private func withDaemon(
-        _ codec: QuickCodec,
+        _ codec: QuickEditor,
         link: String = "",
         limits: String = "",
         answer: @escaping @Sendable (Int) -> TransferReport.Status? = { _ in .decoded },
@@ -109,7 +109,7 @@ struct TransmitterDaemonTests {
     }
 
     @Test func carriesATransferToItsAcknowledgement() async throws {
-        let codec = QuickCodec()
+        let codec = QuickEditor()
         try await withDaemon(codec) { client in
             let accepted = try await submit(client)
             #expect(accepted.sentence == "she should smile")
@@ -142,7 +142,7 @@ struct TransmitterDaemonTests {
         let maths = WorkThread(name: "maths")
         let daemon = try TestDaemon(
             configuration: try configuration(peer: receiver.socket.port),
-            codec: QuickCodec(),
+            codec: QuickEditor(),
             keys: KeyRing([.init(name: "receiver", keys: [key])]),
             maths: maths
         )
@@ -164,7 +164,7 @@ struct TransmitterDaemonTests {
     }
 
     @Test func refusesWhatTheUserCanMendAndKeepsNothingOfIt() async throws {
-        try await withDaemon(QuickCodec(), limits: "photo_bytes = 100000") { client in
+        try await withDaemon(QuickEditor(), limits: "photo_bytes = 100000") { client in
             let cases: [(String, [UInt8], String)] = [
                 ("?sentence=bake%20a%20cake", [1], "asks for none of"),
                 ("?sentence=smile", [0], "no face"),
@@ -194,7 +194,7 @@ struct TransmitterDaemonTests {
 
     @Test(arguments: ["sentence=smile&bogus=1", "sentence=smile&sentence=smile", "sentence=smile&aligned=1"])
     func parametersThatMeanNothingAreRefused(query: String) async throws {
-        let codec = QuickCodec()
+        let codec = QuickEditor()
         try await withDaemon(codec) { client in
             let (status, said) = try await refusal {
                 let _: TransferRecord = try await client.ask(.POST, "/v1/transfers?\(query)", body: [1])
@@ -223,7 +223,7 @@ struct TransmitterDaemonTests {
             try record.apply(.cancelled, at: Date())
             try spool.create(record, artifacts: [:])
         }
-        try await withDaemon(QuickCodec()) { client in
+        try await withDaemon(QuickEditor()) { client in
             for (prefix, whole) in [("abcd0", "abcd0000"), ("FFFF", "ffff2222"), ("abcd1111-0000", "abcd1111")] {
                 let record: TransferRecord = try await client.ask(.GET, "/v1/transfers/\(prefix)")
                 #expect(record.id.hasPrefix(whole))
@@ -247,7 +247,7 @@ struct TransmitterDaemonTests {
     }
 
     @Test func aTransferThatCrashesTheDaemonTwiceIsLeft() async throws {
-        let held = QuickCodec(holdsInversion: true)
+        let held = QuickEditor(holdsInversion: true)
         var (bad, good) = ("", "")
         try await withDaemon(held) { client in
             bad = try await submit(client).id
@@ -261,7 +261,7 @@ struct TransmitterDaemonTests {
             #expect(record.crashes == 1)
         }
         try leaveCrash(at: bad)
-        try await withDaemon(QuickCodec()) { client in
+        try await withDaemon(QuickEditor()) { client in
             let record = try await end(of: bad, client)
             #expect(record.state == .failed)
             #expect(record.failure?.code == "crashed")
@@ -271,7 +271,7 @@ struct TransmitterDaemonTests {
     }
 
     @Test func whoeverKillsTheDaemonHurtsNoTransfer() async throws {
-        let held = QuickCodec(holdsInversion: true)
+        let held = QuickEditor(holdsInversion: true)
         var id = ""
         try await withDaemon(held) { client in
             id = try await submit(client).id
@@ -283,7 +283,7 @@ struct TransmitterDaemonTests {
             try AtomicFile.write(Array("boot\n0\n".utf8), to: directory.path + "/spool/.crash")
             try await withDaemon(held) { client in try await client.watch(until: .inverting, of: id) }
         }
-        try await withDaemon(QuickCodec()) { client in
+        try await withDaemon(QuickEditor()) { client in
             let record = try await end(of: id, client)
             #expect(record.state == .acknowledged)
             #expect(record.crashes == nil)
@@ -292,11 +292,11 @@ struct TransmitterDaemonTests {
 
     @Test func codesMadeAnewWhileSendingAreAStageLikeAnyOther() async throws {
         var id = ""
-        try await withDaemon(QuickCodec(), answer: { _ in nil }) { client in
+        try await withDaemon(QuickEditor(), answer: { _ in nil }) { client in
             id = try await submit(client).id
             try await client.watch(until: .sending, of: id)
         }
-        let other = QuickCodec(holdsInversion: true, kind: .w)
+        let other = QuickEditor(holdsInversion: true, kind: .w)
         try await withDaemon(other) { client in
             // It tells how far it is, …
             let notes = Mutex<[String]>([])
@@ -316,7 +316,7 @@ struct TransmitterDaemonTests {
     }
 
     @Test func acceptsWhileTheMathsIsBusyUntilTheQueueIsFull() async throws {
-        let codec = QuickCodec(holdsInversion: true)
+        let codec = QuickEditor(holdsInversion: true)
         try await withDaemon(codec, limits: "queued = 2") { client in
             let first = try await submit(client)
             try await client.watch(until: .inverting, of: first.id)
@@ -333,7 +333,7 @@ struct TransmitterDaemonTests {
 
     /// Photos are looked at beside the maths, not between its steps.
     @Test func answersWhileTheMathsComesToNoCheckpoint() async throws {
-        let codec = QuickCodec()
+        let codec = QuickEditor()
         codec.isStuck.store(true, ordering: .sequentiallyConsistent)
         try await withDaemon(codec) { client in
             let first = try await submit(client)
@@ -346,12 +346,12 @@ struct TransmitterDaemonTests {
 
     /// However many photos are handed in whose decoding takes for ever.
     @Test func answersWhilePhotosTakeForEver() async throws {
-        let codec = QuickCodec()
+        let codec = QuickEditor()
         codec.slowPhotosHold.store(true, ordering: .sequentiallyConsistent)
         try await withDaemon(codec) { client in
             let slow = (0..<8).map { _ in
                 Task { [client] () async throws -> TransferRecord in
-                    try await client.ask(.POST, "/v1/transfers?sentence=smile", body: QuickCodec.slowPhoto)
+                    try await client.ask(.POST, "/v1/transfers?sentence=smile", body: QuickEditor.slowPhoto)
                 }
             }
             while codec.count("align") == 0 { try await Task.sleep(for: .milliseconds(5)) }
@@ -363,14 +363,14 @@ struct TransmitterDaemonTests {
     }
 
     @Test func thePhotosTurnIsInTheRecord() async throws {
-        try await withDaemon(QuickCodec()) { client async throws in
+        try await withDaemon(QuickEditor()) { client async throws in
             #expect(try await submit(client, photo: [1, 90]).turned == 90)
             #expect(try await submit(client).turned == nil)
         }
     }
 
     @Test func thePicturesLikenessIsInTheRecord() async throws {
-        try await withDaemon(QuickCodec()) { client in
+        try await withDaemon(QuickEditor()) { client in
             let likeness = try #require(try await end(of: submit(client).id, client).likeness)
             #expect(likeness.cosine == 0.2 && likeness.lpips == 0.25)
             #expect(likeness.isPoor && likeness.verdict.contains("poor"))
@@ -378,7 +378,7 @@ struct TransmitterDaemonTests {
     }
 
     @Test func aPictureLessLikeThanAskedForIsNotSent() async throws {
-        let codec = QuickCodec()
+        let codec = QuickEditor()
         try await withDaemon(codec) { client in
             for (least, state) in [("0.3", TransferState.failed), ("0.1", .acknowledged)] {
                 let asked: TransferRecord = try await client.ask(
@@ -406,7 +406,7 @@ struct TransmitterDaemonTests {
     }
 
     @Test func cancellingStopsTheMathsAndLetsTheNextOneRun() async throws {
-        let codec = QuickCodec(holdsInversion: true)
+        let codec = QuickEditor(holdsInversion: true)
         try await withDaemon(codec) { client in
             let first = try await submit(client)
             let second = try await submit(client)
@@ -427,7 +427,7 @@ struct TransmitterDaemonTests {
     }
 
     @Test func aStageThatBreaksFailsTheTransferOnly() async throws {
-        try await withDaemon(QuickCodec(breaksEdits: true)) { client in
+        try await withDaemon(QuickEditor(breaksEdits: true)) { client in
             let record = try await end(of: submit(client).id, client)
             #expect(record.state == .failed)
             #expect(record.failure == .init(code: "internal", message: "broken on purpose"))
@@ -436,20 +436,20 @@ struct TransmitterDaemonTests {
     }
 
     @Test func goesOnAfterARestartWithoutDoingFinishedStagesAgain() async throws {
-        let held = QuickCodec(holdsInversion: true)
+        let held = QuickEditor(holdsInversion: true)
         var id = ""
         try await withDaemon(held) { client in
             id = try await submit(client).id
             try await client.watch(until: .inverting, of: id)
         }
         // Stopped in the middle of the inversion: it starts again, and then the receiver is silent.
-        let silent = QuickCodec()
+        let silent = QuickEditor()
         try await withDaemon(silent, answer: { _ in nil }) { client in
             try await client.watch(until: .sending, of: id)
         }
         #expect(silent.calls.withLock { $0 } == ["invert", "edit"])
         // Stopped while sending: only the sending goes on.
-        let last = QuickCodec()
+        let last = QuickEditor()
         try await withDaemon(last) { client in
             let record = try await end(of: id, client)
             #expect(record.state == .acknowledged)
@@ -463,7 +463,7 @@ struct TransmitterDaemonTests {
     }
 
     @Test func asManySymbolsAreSentAsWereAskedFor() async throws {
-        try await withDaemon(QuickCodec()) { client in
+        try await withDaemon(QuickEditor()) { client in
             let asked: TransferRecord = try await client.ask(
                 .POST,
                 "/v1/transfers?sentence=smile&symbols=128",
@@ -477,7 +477,7 @@ struct TransmitterDaemonTests {
 
     @Test(arguments: ["2050", "127", "2", "-4", "many"])
     func symbolsThatCannotBeSentAreRefused(_ symbols: String) async throws {
-        try await withDaemon(QuickCodec()) { client in
+        try await withDaemon(QuickEditor()) { client in
             let (_, said) = try await refusal {
                 let _: TransferRecord = try await client.ask(
                     .POST,
@@ -491,7 +491,7 @@ struct TransmitterDaemonTests {
 
     /// A transmission lasts at most a second: one that would last longer is refused before any maths.
     @Test func whatWouldLastTooLongIsRefusedAtOnce() async throws {
-        let codec = QuickCodec()
+        let codec = QuickEditor()
         try await withDaemon(codec, link: "sample_rate = 1000") { client in
             let (_, said) = try await refusal {
                 let _: TransferRecord = try await client.ask(
@@ -510,7 +510,7 @@ struct TransmitterDaemonTests {
             #expect(try await end(of: asked.id, client).state == .acknowledged)
         }
         // The usual code may be too long, too.
-        try await withDaemon(QuickCodec(), link: "sample_rate = 1000\npilots = 900") { client in
+        try await withDaemon(QuickEditor(), link: "sample_rate = 1000\npilots = 900") { client in
             let (_, said) = try await refusal { _ = try await submit(client) }
             #expect(said.contains("at most 200"), "\(said)")
         }
@@ -520,7 +520,7 @@ struct TransmitterDaemonTests {
     }
 
     @Test func anAttributeWithoutACodecIsRefusedAtOnce() async throws {
-        let codec = QuickCodec()
+        let codec = QuickEditor()
         try await withDaemon(codec) { client in
             let (_, said) = try await refusal {
                 let _: TransferRecord = try await client.ask(.POST, "/v1/transfers?sentence=older", body: [1, 2])
@@ -531,7 +531,7 @@ struct TransmitterDaemonTests {
     }
 
     @Test func plainWIsNotCutShort() async throws {
-        try await withDaemon(QuickCodec(kind: .w)) { client in
+        try await withDaemon(QuickEditor(kind: .w)) { client in
             let (_, said) = try await refusal {
                 let _: TransferRecord = try await client.ask(
                     .POST,
@@ -545,11 +545,11 @@ struct TransmitterDaemonTests {
 
     @Test func afterAChangeOfModeTheCodesAreMadeAnew() async throws {
         var id = ""
-        try await withDaemon(QuickCodec(), answer: { _ in nil }) { client in
+        try await withDaemon(QuickEditor(), answer: { _ in nil }) { client in
             id = try await submit(client).id
             try await client.watch(until: .sending, of: id)
         }
-        let other = QuickCodec(kind: .w)
+        let other = QuickEditor(kind: .w)
         try await withDaemon(other) { client async throws in
             #expect(try await end(of: id, client).state == .acknowledged)
         }
@@ -559,7 +559,7 @@ struct TransmitterDaemonTests {
     @Test func theSameSubmissionTwiceIsOneTransfer() async throws {
         var first = ""
         for round in 0..<2 {
-            try await withDaemon(QuickCodec()) { client in
+            try await withDaemon(QuickEditor()) { client in
                 let record: TransferRecord = try await client.ask(
                     .POST,
                     "/v1/transfers?sentence=smile",
@@ -592,7 +592,7 @@ struct TransmitterDaemonTests {
     }
 
     @Test func aDiskThatTakesNothingHoldsTransfersUpAndFailsNone() async throws {
-        let codec = QuickCodec(holdsInversion: true)
+        let codec = QuickEditor(holdsInversion: true)
         let (spool, away) = (directory.path + "/spool", directory.path + "/away")
         try await withDaemon(codec) { client in
             let first = try await submit(client)
@@ -630,7 +630,7 @@ struct TransmitterDaemonTests {
             seeds: [Array(request.utf8), Array("GET /v1/transfers/x/events HTTP/1.1\r\nHost: x\r\n\r\n".utf8)],
             isText: true
         )
-        try await withDaemon(QuickCodec()) { client in
+        try await withDaemon(QuickEditor()) { client in
             var generator = Fuzzer.Generator(seed: Fuzzer.seed)
             var connected = 0
             for _ in 0..<max(300, Fuzzer.inputs / 2000) where Self.throwAway(fuzzer.mutated(&generator), client.socket)
@@ -654,14 +654,14 @@ struct TransmitterDaemonTests {
     }
 
     @Test func retentionRemovesTheOldestThatAreOver() async throws {
-        try await withDaemon(QuickCodec()) { client in
+        try await withDaemon(QuickEditor()) { client in
             for _ in 0..<3 {
                 let id = try await submit(client, photo: Self.large).id
                 #expect(try await end(of: id, client).state == .acknowledged)
             }
         }
         // At the next start there is room for one of them.
-        try await withDaemon(QuickCodec(), limits: "[retention]\nbytes = 1500000") { client in
+        try await withDaemon(QuickEditor(), limits: "[retention]\nbytes = 1500000") { client in
             var list: TransferList = try await client.ask(.GET, "/v1/transfers")
             while list.transfers.count > 1 {
                 try await Task.sleep(for: .milliseconds(5))
@@ -676,7 +676,7 @@ struct TransmitterDaemonTests {
     private static let large = [UInt8](repeating: 1, count: 1 << 20)
 
     @Test func makesDamagedStageFilesAnew() async throws {
-        let silent = QuickCodec()
+        let silent = QuickEditor()
         var id = ""
         try await withDaemon(silent, answer: { _ in nil }) { client in
             id = try await submit(client).id
@@ -685,7 +685,7 @@ struct TransmitterDaemonTests {
         for file in ["aligned.png", "inversion.json", "edited.json"] {
             try AtomicFile.write([0], to: "\(directory.path)/spool/\(id)/\(file)")
         }
-        let codec = QuickCodec()
+        let codec = QuickEditor()
         try await withDaemon(codec) { client async throws in
             #expect(try await end(of: id, client).state == .acknowledged)
         }

@@ -2,31 +2,31 @@
 ///
 /// As JSON it is `{"attribute": "smiling", "kind": "change", "direction": -1, "degree": 2}`, or with `"kind": "target"`
 /// and `"direction": null`. A change without a stated degree is a change by 1; a `null` degree is read as that.
-public struct EditRequest: Codable, Sendable, Equatable {
+package struct EditRequest: Codable, Sendable, Equatable {
     /// The five attributes, each with six degrees 0…5.
-    public enum Attribute: String, Codable, Sendable, CaseIterable {
+    package enum Attribute: String, Codable, Sendable, CaseIterable {
         case bangs, eyeglasses, beard, smiling, age
     }
 
     /// Whether an attribute's degree is to rise or to fall.
-    public enum Direction: Int, Codable, Sendable {
+    package enum Direction: Int, Codable, Sendable {
         case up = 1
         case down = -1
     }
 
     /// How the new degree follows from the old one.
-    public enum Kind: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
         /// A step of 1…5 degrees up or down.
         case change(direction: Direction, degree: Int)
         /// A degree of 0…5, whatever the degree is now.
         case target(degree: Int)
     }
 
-    public let attribute: Attribute
-    public let kind: Kind
+    package let attribute: Attribute
+    package let kind: Kind
 
     /// A change by 1…5 degrees, or a target of 0…5: the caller's duty.
-    public init(attribute: Attribute, kind: Kind) {
+    package init(attribute: Attribute, kind: Kind) {
         precondition(Self.allows(kind), "a request cannot be \(kind)")
         (self.attribute, self.kind) = (attribute, kind)
     }
@@ -34,7 +34,7 @@ public struct EditRequest: Codable, Sendable, Equatable {
     /// The degree the edited face should have: ĉ = clamp(c + d·Δ, 0, 5) (eq. 10), or the target itself.
     ///
     /// - Parameter current: the degree c that the predictor sees now, 0…5.
-    public func expectedDegree(current: Int) -> Int {
+    package func expectedDegree(current: Int) -> Int {
         switch kind {
         case .change(let direction, let degree): min(5, max(0, current + direction.rawValue * degree))
         case .target(let degree): degree
@@ -56,7 +56,7 @@ public struct EditRequest: Codable, Sendable, Equatable {
         case change, target
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
         attribute = try fields.decode(Attribute.self, forKey: .attribute)
         switch try fields.decode(KindName.self, forKey: .kind) {
@@ -77,7 +77,7 @@ public struct EditRequest: Codable, Sendable, Equatable {
         }
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: Key.self)
         try fields.encode(attribute, forKey: .attribute)
         switch kind {
@@ -95,7 +95,7 @@ public struct EditRequest: Codable, Sendable, Equatable {
 
 extension EditRequest: CustomStringConvertible {
     /// For people: "smiling −2", "bangs to 3".
-    public var description: String {
+    package var description: String {
         switch kind {
         case .change(let direction, let degree): "\(attribute.rawValue) \(direction == .up ? "+" : "−")\(degree)"
         case .target(let degree): "\(attribute.rawValue) to \(degree)"

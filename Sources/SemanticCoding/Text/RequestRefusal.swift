@@ -1,5 +1,5 @@
 /// Why a sentence was not taken as an edit request. The encoder refuses rather than guesses.
-public enum RequestRefusal: Error, Sendable, Equatable, CustomStringConvertible {
+package enum RequestRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     /// There is no word in it.
     case empty
     /// More than the encoder reads: see `RequestTokenizer.longestText` and `RequestTokenizer.mostWords`.
@@ -13,7 +13,7 @@ public enum RequestRefusal: Error, Sendable, Equatable, CustomStringConvertible 
     /// It may be a request, but the encoder is not sure of which.
     case unsure
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .empty: "the sentence is empty; \(Self.hint)"
         case .tooLong: "the sentence is too long; say in one short sentence what to change"

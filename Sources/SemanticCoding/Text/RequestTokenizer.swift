@@ -2,11 +2,11 @@
 /// right one.
 ///
 /// The hash is FNV-1a (64 bit) from a fixed offset: the same word has the same pieces on every machine.
-public enum RequestTokenizer {
+package enum RequestTokenizer {
     /// The longest text read, in UTF-8 bytes.
-    public static let longestText = 1024
+    package static let longestText = 1024
     /// The most words read.
-    public static let mostWords = 48
+    package static let mostWords = 48
     /// The letters of a word that count.
     static let longestWord = 20
     /// Rows of the table that `pieces(of:)` points into.
@@ -15,7 +15,7 @@ public enum RequestTokenizer {
     /// The words in lower case, without punctuation and apostrophes: "Don't!" is `dont`.
     ///
     /// - Throws: `.tooLong`, `.unreadable` or `.empty`.
-    public static func words(of text: String) throws(RequestRefusal) -> [String] {
+    package static func words(of text: String) throws(RequestRefusal) -> [String] {
         guard text.utf8.count <= longestText else { throw .tooLong }
         var words: [String] = []
         var word = String.UnicodeScalarView()

@@ -2,23 +2,23 @@ import Networks
 import Tensor
 
 /// E_T: reads a sentence as an edit request, or refuses it.
-public final class TextSemanticEncoder: Sendable {
+package final class TextSemanticEncoder: Sendable {
     /// A reading less likely than this is refused as `.unsure`.
-    public static let confidence: Float = 0.5
+    package static let confidence: Float = 0.5
 
     private let tensors: [Tensor]
 
     /// The encoder of Models/trained.
     ///
     /// - Throws: `ModelStoreError` when it is missing or broken.
-    public convenience init(models: ModelStore) throws {
+    package convenience init(models: ModelStore) throws {
         try self.init(file: try models.textEncoder())
     }
 
     /// The encoder in a file that `TextEncoderTrainer` wrote.
     ///
     /// - Throws: `SafetensorsError` when a tensor is missing or has another shape.
-    public init(file: SafetensorsFile) throws {
+    package init(file: SafetensorsFile) throws {
         tensors = try Self.tensors(of: file)
     }
 
@@ -39,7 +39,7 @@ public final class TextSemanticEncoder: Sendable {
     /// Reads one sentence in English.
     ///
     /// - Throws: `RequestRefusal` when it is no single request for one of the five attributes, or not clearly so.
-    public func read(_ sentence: String) throws(RequestRefusal) -> EditRequest {
+    package func read(_ sentence: String) throws(RequestRefusal) -> EditRequest {
         let words = try RequestTokenizer.words(of: sentence)
         let answer = TextNetwork(tensors: tensors, trainable: false)([words])
         let (attributes, attribute) = Self.best(answer.attribute, among: 0..<TextNetwork.several + 1)

@@ -21,7 +21,7 @@ struct Person: Sendable {
         }
     }
 
-    static func drawn(_ random: inout SeededGenerator) -> Person {
+    static func sample(_ random: inout SeededGenerator) -> Person {
         switch random.index(10) {
         case 0, 1, 2: return Person(subject: "she", object: "her", possessive: "her", isThirdSingular: true)
         case 3, 4: return Person(subject: "he", object: "him", possessive: "his", isThirdSingular: true)

@@ -36,7 +36,7 @@ package struct RequestGrammar: Sendable {
         }
 
         /// A pattern, and its place; nil when none can state an intensity and one was asked for.
-        func drawn(graded mustGrade: Bool, _ random: inout SeededGenerator) -> (Place, PhraseTemplate)? {
+        func sample(graded mustGrade: Bool, _ random: inout SeededGenerator) -> (Place, PhraseTemplate)? {
             let from = mustGrade ? graded : all
             let weights = zip(Place.allCases.map { $0 == .remark ? 2 : 3 }, from).map { $1.isEmpty ? 0 : $0 }
             let sum = weights.reduce(0, +)
@@ -89,7 +89,7 @@ package struct RequestGrammar: Sendable {
         let meaning: Meaning
         var text: String
         if draw < 0.76 {
-            let request = drawnRequest(&random)
+            let request = sampleRequest(&random)
             text = plainText(of: request, &random)
             if random.chance(0.15) {
                 text = elaborated(text, request, &random)
@@ -100,7 +100,7 @@ package struct RequestGrammar: Sendable {
             }
             meaning = .request(request)
         } else if draw < 0.92 {
-            (text, meaning) = (unrelated.drawn(&random), .unrelated)
+            (text, meaning) = (unrelated.sample(&random), .unrelated)
         } else {
             (text, meaning) = (severalText(&random), .several)
         }
@@ -110,7 +110,7 @@ package struct RequestGrammar: Sendable {
     }
 
     /// A request, with every label about as likely as people use it.
-    func drawnRequest(_ random: inout SeededGenerator) -> EditRequest {
+    func sampleRequest(_ random: inout SeededGenerator) -> EditRequest {
         let attribute = random.pick(EditRequest.Attribute.allCases)
         if random.chance(0.4) { return EditRequest(attribute: attribute, kind: .target(degree: random.index(6))) }
         let degree = random.chance(0.4) ? 1 : 1 + random.index(5)
@@ -137,14 +137,14 @@ package struct RequestGrammar: Sendable {
                 level = degree == 1 && random.chance(0.6) ? 0 : degree
             }
         }
-        guard let (place, pattern) = phrases.drawn(graded: level > 0, &random) else {
+        guard let (place, pattern) = phrases.sample(graded: level > 0, &random) else {
             preconditionFailure("no wording for \(request)")
         }
         var writer = SentenceWriter(
             level: level,
             noun: vocabulary.noun,
             have: vocabulary.have,
-            person: .drawn(&random)
+            person: .sample(&random)
         )
         let text: String
         switch place {
@@ -185,7 +185,7 @@ package struct RequestGrammar: Sendable {
             return plainText(of: way, &random) + random.pick([". ", ". ", ": ", ", ", ", so "]) + text
         }
         guard !vocabulary.implied[degree].isEmpty else { return text }
-        var writer = SentenceWriter(level: 0, noun: vocabulary.noun, have: vocabulary.have, person: .drawn(&random))
+        var writer = SentenceWriter(level: 0, noun: vocabulary.noun, have: vocabulary.have, person: .sample(&random))
         let detail = writer.framed(random.pick(vocabulary.implied[degree]), by: SentenceFrame.remark, &random)
         return text + random.pick([". ", ". ", ", ", " and ", " but ", ", but ", " so that "])
             + TypingNoise.tidied(detail)
@@ -211,9 +211,9 @@ package struct RequestGrammar: Sendable {
         guard present.kind != request.kind else { return text }
         let vocabulary = vocabularies[EditRequest.Attribute.allCases.firstIndex(of: request.attribute) ?? 0]
         guard case .target(let degree) = present.kind,
-            let (place, pattern) = vocabulary.targets[degree].drawn(graded: false, &random)
+            let (place, pattern) = vocabulary.targets[degree].sample(graded: false, &random)
         else { return text }
-        var writer = SentenceWriter(level: 0, noun: vocabulary.noun, have: vocabulary.have, person: .drawn(&random))
+        var writer = SentenceWriter(level: 0, noun: vocabulary.noun, have: vocabulary.have, person: .sample(&random))
         let frame: PhraseTemplate
         switch place {
         case .quality: frame = random.pick(SentenceFrame.presentQuality)
@@ -227,9 +227,9 @@ package struct RequestGrammar: Sendable {
 
     /// Two requests for different attributes.
     private func severalText(_ random: inout SeededGenerator) -> String {
-        let first = drawnRequest(&random)
-        var second = drawnRequest(&random)
-        while second.attribute == first.attribute { second = drawnRequest(&random) }
+        let first = sampleRequest(&random)
+        var second = sampleRequest(&random)
+        while second.attribute == first.attribute { second = sampleRequest(&random) }
         let join = random.pick([
             " and ", " and ", ", ", " and also ", ", and ", " but ", " while ", ". also ", " plus ", ". ",
             "; then ", " as well as ",

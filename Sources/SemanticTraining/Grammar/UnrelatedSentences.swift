@@ -11,10 +11,10 @@ struct UnrelatedSentences: Sendable {
     private let talk = Self.talk.map(PhraseTemplate.init)
     private let have = PhraseTemplate("(have|wear|get|show)")
 
-    func drawn(_ random: inout SeededGenerator) -> String {
+    func sample(_ random: inout SeededGenerator) -> String {
         let noun = random.pick(nouns)
         let level = random.chance(0.5) ? 0 : 1 + random.index(5)
-        var writer = SentenceWriter(level: level, noun: noun, have: have, person: .drawn(&random))
+        var writer = SentenceWriter(level: level, noun: noun, have: have, person: .sample(&random))
         switch random.index(12) {
         case 0, 1, 2: return TypingNoise.tidied(writer.framed(qualities, by: SentenceFrame.quality, &random))
         case 3, 4: return TypingNoise.tidied(writer.framed(random.pick(things), by: SentenceFrame.thing, &random))

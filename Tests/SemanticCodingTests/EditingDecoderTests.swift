@@ -6,13 +6,13 @@ import Testing
 
 @testable import SemanticCoding
 
-@Suite(.serialized) struct SemanticReceiverTests {
+@Suite(.serialized) struct EditingDecoderTests {
     private let space: LatentSpace
-    private let receiver: SemanticReceiver
+    private let receiver: EditingDecoder
 
     init() throws {
         space = try installedModels.latentSpace(.expanded, network: installedModels.generator())
-        receiver = try SemanticReceiver(space: space)
+        receiver = try EditingDecoder(space: space)
     }
 
     /// Values on the air as far from the mean as usual, by turns above and below it.
@@ -112,16 +112,16 @@ import Testing
     /// With a student 128 pixels are the student's, nearly the generator's; larger pictures stay the generator's.
     @Test func theStudentDrawsSmallPictures() throws {
         let student = try installedModels.student()
-        let quick = try SemanticReceiver(space: space, student: student)
+        let quick = try EditingDecoder(space: space, student: student)
         let noise = [Float](repeating: 1e-6, count: 512)
         let (code, small) = try quick.decode(values: values(512), noiseVariance: noise, resolution: 128)
-        #expect(small.pixels == space.drawn(by: student).picture(of: code, resolution: 128).pixels)
+        #expect(small.pixels == space.generator(by: student).synthesizePicture(of: code, resolution: 128).pixels)
         let own = try receiver.decode(values: values(512), noiseVariance: noise, resolution: 128).picture
         let errors = zip(small.pixels, own.pixels).map { abs(Int($0) - Int($1)) }
         let mean = Double(errors.reduce(0, +)) / Double(errors.count)
         #expect(mean > 0 && mean < 8, "\(mean)")
         let large = try quick.decode(values: values(512), noiseVariance: noise, resolution: 256).picture
-        #expect(large.pixels == space.generator.picture(of: code, resolution: 256).pixels)
+        #expect(large.pixels == space.generator.synthesizePicture(of: code, resolution: 256).pixels)
     }
 
     @Test func moreNumbersThanThereAreAreRefused() throws {

@@ -2,12 +2,12 @@ import Channel
 import Imaging
 import Networks
 
-/// The receiver's half: noisy, partly erased channel reals in, picture out (eq. 7).
-public final class SemanticReceiver: Sendable {
+/// The receiver's half of Editable-DeepSC: noisy, partly erased reals in, picture out (eq. 7).
+package final class EditingDecoder: SemanticDecoder {
     private let space: LatentSpace
     private let student: (any StyleGenerator)?
     /// How codes come on the air.
-    public let precoding: Precoding
+    package let precoding: Precoding
     /// Of codes of the usual length.
     private let estimator: LatentEstimator
 
@@ -15,16 +15,15 @@ public final class SemanticReceiver: Sendable {
     ///   - space: of the codes, the transmitter's.
     ///   - student: draws pictures of 128 pixels, in a quarter of the generator's time; without it the generator does.
     /// - Throws: `PrecodingError`, `LatentEstimatorError` when the statistics have no use.
-    public init(space: LatentSpace, student: StudentGenerator? = nil) throws {
+    package init(space: LatentSpace, student: StudentGenerator? = nil) throws {
         self.space = space
-        self.student = student.map { space.drawn(by: $0) }
+        self.student = student.map { space.generator(by: $0) }
         precoding = try Precoding(space)
         let usual = precoding.precoder(dimension: space.dimension)
         estimator = try LatentEstimator(covariance: usual.covariance, dimension: usual.dimension)
     }
 
-    /// Reals of the longest code that can be drawn.
-    public var mostReals: Int { space.maximumDimension }
+    package var maximumDimension: Int { space.maximumDimension }
 
     /// Estimates the code by LMMSE under its covariance over photos and draws it.
     ///
@@ -33,7 +32,7 @@ public final class SemanticReceiver: Sendable {
     ///     Where there are fewer than the code has numbers, the others are at the prior's mean.
     ///   - noiseVariance: of each value, at the same scale; infinite where erased.
     ///   - resolution: edge of the picture in pixels.
-    public func decode(
+    package func decode(
         values: [Float],
         noiseVariance: [Float],
         resolution: Int
@@ -51,7 +50,7 @@ public final class SemanticReceiver: Sendable {
         // A short code was found with its other numbers at the prior's mean, which is not that of longer codes.
         let code = precoder.code(of: offset) + space.statistics.mean.dropFirst(count)
         let small = resolution == 128 ? student : nil
-        return (code, (small ?? space.generator).picture(of: code, resolution: resolution))
+        return (code, (small ?? space.generator).synthesizePicture(of: code, resolution: resolution))
     }
 
     /// How much more power this code has than codes have on average. An inverted photo lies further from the mean than

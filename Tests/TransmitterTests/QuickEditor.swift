@@ -7,13 +7,13 @@ import Synchronization
 @testable import SemanticCoding
 @testable import Transmitter
 
-/// A codec for tests that needs no models: quick, counted, and it can be held up in a stage.
-final class QuickCodec: EditingCodec {
+/// An editor for tests that needs no models: quick, counted, and it can be held up in a stage.
+final class QuickEditor: FaceEditing {
     struct Broken: Error, CustomStringConvertible {
         var description: String { "broken on purpose" }
     }
 
-    /// What the codec was asked to do, in order.
+    /// What the editor was asked to do, in order.
     let calls = Mutex<[String]>([])
     /// While true, inversion goes on and on, passing its checkpoints.
     let holdsInversion: Atomic<Bool>
@@ -68,7 +68,7 @@ final class QuickCodec: EditingCodec {
 
     func invert(
         _ aligned: Picture,
-        symbols: Int?,
+        dimension: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> Inversion {
         note("invert")
@@ -84,7 +84,7 @@ final class QuickCodec: EditingCodec {
     func edit(
         _ code: [Float],
         _ request: EditRequest,
-        symbols: Int?,
+        dimension: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
         note("edit")
@@ -101,15 +101,22 @@ final class QuickCodec: EditingCodec {
         )
     }
 
-    func channelEncode(_ edited: EditedCode, symbols: Int?) -> [Float] {
-        Array(edited.code.prefix(symbols ?? dimension))
+    func channelEncode(_ edited: EditedCode, dimension: Int?) -> [Float] {
+        Array(edited.code.prefix(dimension ?? self.dimension))
     }
 
-    func picture(of code: [Float], resolution: Int) -> Picture {
+    func synthesizePicture(of code: [Float], resolution: Int) -> Picture {
         Picture(
             width: resolution,
             height: resolution,
             pixels: [UInt8](repeating: 9, count: resolution * resolution * 3)
         )
+    }
+}
+
+extension EditingEncoder {
+    /// The codec around an editor.
+    init(_ editor: QuickEditor) {
+        self.init(editor: editor, modelDigest: [UInt8](repeating: 5, count: 32), resolution: 128)
     }
 }

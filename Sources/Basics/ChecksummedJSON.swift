@@ -1,5 +1,3 @@
-import Basics
-import ControlAPI
 import Crypto
 
 /// JSON files that notice when they were damaged: the content stands between a SHA-256 of its bytes and a closing brace,
@@ -15,7 +13,7 @@ package enum ChecksummedJSON {
     private static let closing = Array("\n}\n".utf8)
 
     package static func encode(_ value: some Encodable) throws -> [UInt8] {
-        let content = try ControlJSON.encode(value, pretty: true)
+        let content = try DatedJSON.encode(value, pretty: true)
         return opening + digest(content) + middle + content + closing
     }
 
@@ -26,7 +24,7 @@ package enum ChecksummedJSON {
         else { throw Damaged() }
         let content = file[head..<file.count - closing.count]
         guard file[..<head] == (opening + digest(content) + middle)[...] else { throw Damaged() }
-        return try ControlJSON.decode(type, from: content)
+        return try DatedJSON.decode(type, from: content)
     }
 
     private static func digest(_ content: some Sequence<UInt8>) -> [UInt8] {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The control API's and the spool's JSON: times in ISO 8601 with milliseconds.
-package enum ControlJSON {
+/// JSON as the control API, the spool and the results have it: times in ISO 8601 with milliseconds, keys in their order.
+package enum DatedJSON {
     package static func encode(_ value: some Encodable, pretty: Bool = false) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .custom { date, encoder in

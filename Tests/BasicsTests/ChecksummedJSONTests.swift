@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ServiceKit
+@testable import Basics
 
 struct ChecksummedJSONTests {
     private struct Content: Codable, Equatable {

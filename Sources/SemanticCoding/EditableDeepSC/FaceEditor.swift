@@ -2,12 +2,12 @@ import Imaging
 import Networks
 import Tensor
 
-/// The sender's half of the paper's system: photo and sentence in, k channel reals out.
+/// The networks of the transmitter: photo and sentence in, k channel reals out.
 ///
 /// All methods are synchronous and take seconds to minutes: call them on a thread kept for maths.
-public final class SemanticTransmitter: Sendable {
-    public let settings: SemanticSettings
-    public let space: LatentSpace
+package final class FaceEditor: FaceEditing {
+    package let settings: SemanticSettings
+    package let space: LatentSpace
     private let precoding: Precoding
     private let aligner: FaceAligner
     private let encoder: ImageSemanticEncoder
@@ -17,7 +17,7 @@ public final class SemanticTransmitter: Sendable {
     /// Loads the networks.
     ///
     /// - Throws: `ModelStoreError` when a model is missing or broken, `PrecodingError`.
-    public init(models: ModelStore, settings: SemanticSettings) throws {
+    package init(models: ModelStore, settings: SemanticSettings) throws {
         self.settings = settings
         space = try models.latentSpace(settings.code, network: models.generator())
         precoding = try Precoding(space)
@@ -33,21 +33,21 @@ public final class SemanticTransmitter: Sendable {
     }
 
     /// E_T: reads the sentence.
-    public func understand(_ sentence: String) throws(RequestRefusal) -> EditRequest {
+    package func understand(_ sentence: String) throws(RequestRefusal) -> EditRequest {
         try text.read(sentence)
     }
 
     /// Whether a request can be carried out.
     ///
     /// - Throws: `EditError.noCodec` when nothing has been trained for its attribute.
-    public func check(_ request: EditRequest) throws(EditError) {
+    package func check(_ request: EditRequest) throws(EditError) {
         _ = try jecc.codec(for: request)
     }
 
     /// Brings one face of the photo into the FFHQ frame.
     ///
     /// - Parameter checkpoint: called often; what it throws ends the work as `.interrupted`.
-    public func align(
+    package func align(
         photo: [UInt8],
         face: Int?,
         alreadyAligned: Bool,
@@ -57,50 +57,50 @@ public final class SemanticTransmitter: Sendable {
     }
 
     /// What its codes are.
-    public var kind: LatentKind { space.kind }
+    package var kind: LatentKind { space.kind }
 
     /// How many numbers a code has unless more or fewer are asked for.
-    public var dimension: Int { space.dimension }
+    package var dimension: Int { space.dimension }
 
     /// How many numbers a code has at most.
-    public var maximumDimension: Int { space.maximumDimension }
+    package var maximumDimension: Int { space.maximumDimension }
 
     /// E_I: inverts the aligned picture (eq. 8–9).
-    public func invert(
+    package func invert(
         _ aligned: Picture,
-        symbols: Int?,
+        dimension: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> Inversion {
-        try encoder.invert(aligned, symbols: symbols, progress: progress)
+        try encoder.invert(aligned, symbols: dimension, progress: progress)
     }
 
     /// E_EC: edits the code by iterative attribute matching (eq. 10–11).
-    public func edit(
+    package func edit(
         _ code: [Float],
         _ request: EditRequest,
-        symbols: Int?,
+        dimension: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
-        try jecc.edit(code: code, request: request, symbols: symbols, progress: progress)
+        try jecc.edit(code: code, request: request, symbols: dimension, progress: progress)
     }
 
     /// The k reals that go on the air: the code without its mean over photos, which both ends know, and precoded
     /// (`LinearPrecoder`). Not yet normalised.
     ///
-    /// - Parameter symbols: how many of the numbers, all by default.
-    public func channelEncode(_ edited: EditedCode, symbols: Int?) -> [Float] {
-        precoding.precoder(dimension: symbols ?? edited.code.count).values(of: edited.code)
+    /// - Parameter dimension: how many of the numbers, all by default.
+    package func channelEncode(_ edited: EditedCode, dimension: Int?) -> [Float] {
+        precoding.precoder(dimension: dimension ?? edited.code.count).values(of: edited.code)
     }
 
     /// The generator's picture of a code.
-    public func picture(of code: [Float], resolution: Int) -> Picture {
-        space.generator.picture(of: code, resolution: resolution)
+    package func synthesizePicture(of code: [Float], resolution: Int) -> Picture {
+        space.generator.synthesizePicture(of: code, resolution: resolution)
     }
 }
 
 extension StyleGenerator {
     /// Draws one code as an 8-bit picture of `resolution` × `resolution` pixels.
-    public func picture(of code: [Float], resolution: Int) -> Picture {
+    package func synthesizePicture(of code: [Float], resolution: Int) -> Picture {
         let drawn = synthesize(Variable(Tensor(code, shape: [1, code.count])), resolution: resolution)
         return Picture(signed: drawn.value.values, width: resolution, height: resolution)
     }
@@ -108,7 +108,7 @@ extension StyleGenerator {
 
 extension EditingField {
     /// The fields of a space that are installed, by attribute.
-    public static func installed(
+    package static func installed(
         in models: ModelStore,
         for space: LatentSpace
     ) throws -> [String: EditingField] {

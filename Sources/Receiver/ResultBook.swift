@@ -1,0 +1,69 @@
+import Foundation
+import Logging
+import Networks
+import ServiceKit
+import Tensor
+
+/// What is known of the results: the files, and how much room they take.
+///
+/// Belongs to `TransferReceiver`, on whose thread everything here happens.
+final class ResultBook {
+    let store: ResultStore
+    private var retention: RetentionPolicy
+    private let metrics: ReceiverMetrics
+    private let logger: Logger
+    /// Results on disk by id.
+    private var kept: [String: RetentionPolicy.Entry] = [:]
+    /// Records without a picture stay until no transmitter can send the transfer any more: the longest that one may try
+    /// is a week.
+    private static let recordSeconds = 14.0 * 86400
+
+    init(store: ResultStore, retention: RetentionPolicy, metrics: ReceiverMetrics, logger: Logger) {
+        (self.store, self.retention, self.metrics, self.logger) = (store, retention, metrics, logger)
+    }
+
+    /// Takes up what is on disk.
+    func load() {
+        do {
+            for entry in try store.all() { kept[entry.id] = entry }
+        } catch {
+            logger.error("cannot list the results: \(error)")
+        }
+    }
+
+    /// Keeps results by this policy from now on.
+    func use(_ retention: RetentionPolicy) { self.retention = retention }
+
+    /// Puts a result on disk.
+    ///
+    /// - Throws: `FileError`; then there is none.
+    func keep(_ result: ReceivedTransfer, id: UUID, picture: [UInt8], code: [Float]) throws {
+        try store.store(result, id: id, picture: picture) { path in
+            let tensor = Tensor(code, shape: [1, code.count])
+            try SafetensorsWriter.write([(name: "code", tensor: tensor, fp16: false)], metadata: [:], to: path)
+        }
+        kept[result.id] = .init(id: result.id, finished: result.received, bytes: store.size(of: id))
+    }
+
+    /// Removes pictures that are too old or too much.
+    ///
+    /// - Parameter atWork: transfers that are being drawn.
+    func tidy(at now: Date, atWork: Set<UUID>) {
+        let withPicture = kept.values.filter { $0.bytes > 0 }
+        for name in retention.expired(among: withPicture, at: now) {
+            guard let id = UUID(uuidString: name), let entry = kept[name], !atWork.contains(id) else { continue }
+            do {
+                try store.removePicture(of: id)
+                kept[name] = .init(id: name, finished: entry.finished, bytes: 0)
+                logger.info("picture removed: retention", metadata: ["transfer": "\(name)"])
+            } catch {
+                logger.error("retention: \(error)")
+            }
+        }
+        for (name, entry) in kept where entry.bytes == 0 && now.timeIntervalSince(entry.finished) > Self.recordSeconds {
+            guard let id = UUID(uuidString: name), (try? store.remove(id)) != nil else { continue }
+            kept[name] = nil
+        }
+        metrics.resultBytes.record(kept.values.reduce(0) { $0 + $1.bytes })
+    }
+}

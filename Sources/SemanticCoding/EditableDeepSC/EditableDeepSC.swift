@@ -1,0 +1,31 @@
+import Networks
+
+/// The paper's system: a photo's latent code, edited and channel-coded in one step.
+public enum EditableDeepSC: SemanticCodec {
+    /// As the paper calls it.
+    public static let name = "Editable-DeepSC"
+
+    /// Text and image encoders, editing fields and the generator.
+    public static func encoder(
+        models: ModelStore,
+        settings: SemanticSettings,
+        resolution: Int
+    ) throws -> any SemanticEncoder {
+        EditingEncoder(
+            editor: try FaceEditor(models: models, settings: settings),
+            modelDigest: try models.bundleDigest(of: settings.code),
+            resolution: resolution
+        )
+    }
+
+    /// A decoder for each kind of code.
+    public static func decoders(models: ModelStore) throws -> [[UInt8]: any SemanticDecoder] {
+        let (network, student) = (try models.generator(), try models.student())
+        var decoders: [[UInt8]: any SemanticDecoder] = [:]
+        for kind in LatentKind.allCases {
+            let space = try models.latentSpace(kind, network: network)
+            decoders[try models.bundleDigest(of: kind)] = try EditingDecoder(space: space, student: student)
+        }
+        return decoders
+    }
+}

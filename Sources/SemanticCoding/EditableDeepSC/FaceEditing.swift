@@ -1,0 +1,63 @@
+import Imaging
+import Networks
+
+/// What `EditingEncoder` asks of the networks. The tests of the services put a quick editor of their own here.
+package protocol FaceEditing: Sendable {
+    /// What its codes are.
+    var kind: LatentKind { get }
+    /// How many numbers a code has unless more or fewer are asked for.
+    var dimension: Int { get }
+    /// How many numbers a code has at most.
+    var maximumDimension: Int { get }
+
+    /// E_T: reads the sentence.
+    func understand(_ sentence: String) throws(RequestRefusal) -> EditRequest
+
+    /// Whether a request can be carried out.
+    ///
+    /// - Throws: `EditError.noCodec` when nothing has been trained for its attribute.
+    func check(_ request: EditRequest) throws(EditError)
+
+    /// Brings one face of a photo into the FFHQ frame.
+    ///
+    /// - Parameter checkpoint: called often; what it throws ends the work as `.interrupted`.
+    func align(
+        photo: [UInt8],
+        face: Int?,
+        alreadyAligned: Bool,
+        checkpoint: () throws -> Void
+    ) throws(AlignmentError) -> AlignedFace
+
+    /// E_I: inverts an aligned picture (eq. 8–9).
+    ///
+    /// - Parameters:
+    ///   - dimension: how many numbers of the code are looked for; the usual ones when nil.
+    ///   - progress: called before each step; what it throws is passed on.
+    func invert(
+        _ aligned: Picture,
+        dimension: Int?,
+        progress: (StageProgress) throws -> Void
+    ) throws -> Inversion
+
+    /// E_EC: edits a code by iterative attribute matching (eq. 10–11).
+    ///
+    /// - Parameters:
+    ///   - dimension: how many of its numbers will be sent; all when nil.
+    ///   - progress: called before each step; what it throws is passed on.
+    func edit(
+        _ code: [Float],
+        _ request: EditRequest,
+        dimension: Int?,
+        progress: (StageProgress) throws -> Void
+    ) throws -> EditedCode
+
+    /// The k reals that go on the air (`LinearPrecoder`), not yet normalised.
+    ///
+    /// - Parameter dimension: k; all numbers of the code when nil.
+    func channelEncode(_ edited: EditedCode, dimension: Int?) -> [Float]
+
+    /// The generator's picture of a code.
+    ///
+    /// - Parameter resolution: its edge in pixels.
+    func synthesizePicture(of code: [Float], resolution: Int) -> Picture
+}

@@ -1,0 +1,196 @@
+import Imaging
+import Networks
+
+/// What stands between the services and the paper: makes reals of a photo and an instruction, and a picture of reals.
+///
+/// The services know nothing else of what they send. To add one: a folder here, and a line in `SemanticCodecs`.
+public protocol SemanticCodec: Sendable {
+    /// What people call it.
+    static var name: String { get }
+
+    /// The transmitter's half.
+    ///
+    /// - Parameter resolution: edge in pixels of the pictures that are kept for people.
+    /// - Throws: `ModelStoreError` when a model is missing or broken, and what else keeps it from working.
+    static func encoder(
+        models: ModelStore,
+        settings: SemanticSettings,
+        resolution: Int
+    ) throws -> any SemanticEncoder
+
+    /// The receiver's half, for everything that `encoder` may have made: by `SemanticEncoder.modelDigest`.
+    ///
+    /// - Throws: as `encoder`.
+    static func decoders(models: ModelStore) throws -> [[UInt8]: any SemanticDecoder]
+}
+
+/// The codecs there are.
+public enum SemanticCodecs {
+    /// The one that the daemons use.
+    public static let standard: any SemanticCodec.Type = EditableDeepSC.self
+}
+
+/// The transmitter's half of a codec. Calls take up to minutes: only on a thread that is kept for maths.
+public protocol SemanticEncoder: Sendable {
+    /// SHA-256, 32 bytes, over what the decoder must have too; it goes with every transmission.
+    var modelDigest: [UInt8] { get }
+    /// k, the reals of a code word, unless an order asks for another number.
+    var dimension: Int { get }
+
+    /// What can be found out at once, before an order is taken: whether the instruction is understood, whether there is a
+    /// face in the photo.
+    ///
+    /// - Parameters:
+    ///   - photo: a picture file.
+    ///   - checkpoint: called often; what it throws ends the work, as a `CancellationError`.
+    /// - Throws: `EncodingRefusal` for what the user can mend, `CancellationError`.
+    func accept(_ order: EncodingOrder, photo: [UInt8], checkpoint: () throws -> Void) throws -> AcceptedOrder
+
+    /// Whether a stage has been done, and what it made can be read.
+    func isDone(_ stage: EncodingStage, _ artifacts: any EncodingArtifacts) -> Bool
+
+    /// Does one stage, or only reads what it made before: work that was interrupted goes on after the last whole stage.
+    ///
+    /// - Parameter progress: called often; what it throws ends the stage and is passed on.
+    /// - Throws: `EncodingRefusal`, and what reading and writing artifacts throws.
+    func encode(
+        _ order: EncodingOrder,
+        stage: EncodingStage,
+        artifacts: any EncodingArtifacts,
+        progress: (StageProgress) throws -> Void
+    ) throws -> StageReport
+
+    /// The k reals that go on the air, after the last stage. What is missing of the stages is done anew.
+    ///
+    /// - Parameter progress: as of `encode`.
+    /// - Returns: the reals, and what the stages came to that they are made of.
+    /// - Throws: as `encode`.
+    func reals(
+        _ order: EncodingOrder,
+        artifacts: any EncodingArtifacts,
+        progress: (StageProgress) throws -> Void
+    ) throws -> (reals: [Float], report: StageReport)
+}
+
+/// The receiver's half of a codec. Calls take seconds: only on a thread that is kept for maths.
+public protocol SemanticDecoder: Sendable {
+    /// k of the longest code word that can be decoded.
+    var maximumDimension: Int { get }
+
+    /// Draws a square picture from received reals.
+    ///
+    /// - Parameters:
+    ///   - values: k reals as the channel left them, at the transmitter's scale; anything where erased.
+    ///   - noiseVariance: of each value, at the same scale; infinite where erased.
+    ///   - resolution: edge of the picture in pixels.
+    /// - Returns: the picture, and the latent code behind it.
+    /// - Throws: when the numbers make no sense.
+    func decode(
+        values: [Float],
+        noiseVariance: [Float],
+        resolution: Int
+    ) throws -> (code: [Float], picture: Picture)
+}
+
+/// The stages of encoding, in their order.
+public enum EncodingStage: String, Sendable, CaseIterable {
+    /// Photo to a face in its frame.
+    case aligning
+    /// Face to latent code.
+    case inverting
+    /// Latent code to the edited one.
+    case editing
+}
+
+/// What is to be sent.
+public struct EncodingOrder: Sendable {
+    /// What is to be changed, in English.
+    public let instruction: String
+    /// Counted from 0, the largest first; the largest when nil.
+    public let face: Int?
+    /// Whether the photo is in the face's frame already.
+    public let isAligned: Bool
+    /// k, the reals to send; the encoder's `dimension` when nil.
+    public let dimension: Int?
+
+    /// An order.
+    public init(instruction: String, face: Int? = nil, isAligned: Bool = false, dimension: Int? = nil) {
+        (self.instruction, self.face, self.isAligned, self.dimension) = (instruction, face, isAligned, dimension)
+    }
+}
+
+/// An order that can be carried out.
+public struct AcceptedOrder: Sendable {
+    /// The instruction as understood, in words.
+    public let request: String
+    /// Degrees clockwise by which the photo lay wrong: 0, 90, 180 or 270.
+    public let turned: Int
+    /// What has been made already.
+    public let artifacts: [EncodingArtifact: [UInt8]]
+
+    /// An order that can be carried out.
+    public init(request: String, turned: Int, artifacts: [EncodingArtifact: [UInt8]]) {
+        (self.request, self.turned, self.artifacts) = (request, turned, artifacts)
+    }
+}
+
+/// What a stage came to, for people.
+public struct StageReport: Sendable {
+    /// What inverting found.
+    public var inversion: Inversion?
+    /// What editing did.
+    public var edit: EditedCode?
+
+    /// A report of nothing, or of what is given.
+    public init(inversion: Inversion? = nil, edit: EditedCode? = nil) {
+        (self.inversion, self.edit) = (inversion, edit)
+    }
+}
+
+/// A file that a stage makes or needs, by its name on disk.
+public enum EncodingArtifact: String, Sendable, CaseIterable {
+    case photo
+    case request = "request.json"
+    case aligned = "aligned.png"
+    case inversion = "inversion.json"
+    case invertedPicture = "inverted.png"
+    case edited = "edited.json"
+    case editedPicture = "edited.png"
+}
+
+/// Where the artifacts of one order are kept.
+public protocol EncodingArtifacts: Sendable {
+    /// - Throws: when it is not there, or damaged.
+    func read(_ artifact: EncodingArtifact) throws -> [UInt8]
+    /// Whole or not at all.
+    func write(_ bytes: [UInt8], as artifact: EncodingArtifact) throws
+}
+
+/// Why an order is not carried out.
+public struct EncodingRefusal: Error, CustomStringConvertible {
+    /// A word for programs, such as `no_face`.
+    public let code: String
+    /// For people: the cause and the next step.
+    public let description: String
+    /// Whether the same may work later.
+    public let isTemporary: Bool
+
+    /// A refusal.
+    public init(code: String, _ description: String, isTemporary: Bool = false) {
+        (self.code, self.description, self.isTemporary) = (code, description, isTemporary)
+    }
+}
+
+/// How far a stage has come; handed to progress callbacks.
+public struct StageProgress: Sendable {
+    /// Done share of the stage, 0 to 1.
+    public let fraction: Double
+    /// One short phrase for people, such as "step 40 of 110, LPIPS 0.231".
+    public let note: String
+
+    /// So far.
+    public init(fraction: Double, note: String) {
+        self.fraction = fraction
+        self.note = note
+    }
+}
