@@ -197,7 +197,7 @@ class DocumentTests(unittest.TestCase):
             if is_experiment(path):
                 continue
             text = "\n".join(spans(path) + [line for block in shell_blocks(path) for line in block.lines])
-            for named in re.findall(rf"(?<![\w/.-])((?:{'|'.join(FOLDERS)})/[\w./*-]+)", text):
+            for named in re.findall(rf"(?<![\w/.-])((?:{'|'.join(FOLDERS)})/[\w./*+-]+)", text):
                 named = named.rstrip(".,")
                 if "NNNN" not in named and not list(ROOT.glob(named)):
                     complaints.append(f"{name(path)}: {named} does not exist")
