@@ -214,6 +214,22 @@ class DocumentTests(unittest.TestCase):
                     complaints.append(f"{name(path)}: {suite}.{test} does not exist")
         self.check(complaints)
 
+    def test_types_that_are_named_exist(self):
+        """`CamelCase` in a page of the present is a word of the code, and not only of its comments."""
+        folders = ("Sources", "Tests", "Scripts", "Deploy")
+        code = (ROOT / "Package.swift").read_text() + "\n".join(
+            re.sub(r"//.*", "", path.read_text())
+            for folder in folders
+            for path in (ROOT / folder).rglob("*")
+            if path.suffix in (".swift", ".py", ".c", ".h", ".service", ".socket") and path.name != "test_docs.py"
+        )
+        known = set(re.findall(r"\w+", code))
+        complaints = []
+        for path in [*documents(), *(ROOT / "Models/trained").glob("*.md")]:
+            named = [] if is_experiment(path) else re.findall(r"`([A-Z][a-z]+[A-Z][A-Za-z]*)\b", path.read_text())
+            complaints += [f"{name(path)}: the code has no {word}" for word in sorted(set(named) - known)]
+        self.check(complaints)
+
     def test_options_that_are_named_exist(self):
         ours = "".join(filter(None, (help_of(str(BIN / program)) for program in PROGRAMS)))
         self.assertIn("USAGE", ours, "run `make build` first")
