@@ -197,7 +197,7 @@ class DocumentTests(unittest.TestCase):
             if is_experiment(path):
                 continue
             text = "\n".join(spans(path) + [line for block in shell_blocks(path) for line in block.lines])
-            for named in re.findall(rf"(?<![\w/.-])((?:{'|'.join(FOLDERS)})/[\w./*-]+)", text):
+            for named in re.findall(rf"(?<![\w/.-])((?:{'|'.join(FOLDERS)})/[\w./*+-]+)", text):
                 named = named.rstrip(".,")
                 if "NNNN" not in named and not list(ROOT.glob(named)):
                     complaints.append(f"{name(path)}: {named} does not exist")
@@ -207,11 +207,27 @@ class DocumentTests(unittest.TestCase):
         sources = "\n".join(path.read_text() for path in (ROOT / "Tests").rglob("*.swift"))
         complaints = []
         for path in documents():
-            for suite, test in re.findall(r"`([A-Z]\w+Tests)(?:\.(\w+))?[…`]", path.read_text()):
+            for suite, test, end in re.findall(r"`([A-Z]\w+Tests)(?:\.(\w+))?([…`])", path.read_text()):
                 # A suite may have its name from the target that it is in.
                 there = re.search(rf"(struct|class|extension|enum) {suite}\b", sources) or (ROOT / "Tests" / suite).is_dir()
-                if not there or (test and f"func {test}" not in sources):
+                if not there or (test and not re.search(rf"func {test}{'' if end == '…' else chr(92) + 'b'}", sources)):
                     complaints.append(f"{name(path)}: {suite}.{test} does not exist")
+        self.check(complaints)
+
+    def test_types_that_are_named_exist(self):
+        """`CamelCase` in a page of the present is a word of the code, and not only of its comments."""
+        folders = ("Sources", "Tests", "Scripts", "Deploy")
+        code = (ROOT / "Package.swift").read_text() + "\n".join(
+            re.sub(r"//.*", "", path.read_text())
+            for folder in folders
+            for path in (ROOT / folder).rglob("*")
+            if path.suffix in (".swift", ".py", ".c", ".h", ".service", ".socket") and path.name != "test_docs.py"
+        )
+        known = set(re.findall(r"\w+", code))
+        complaints = []
+        for path in [*documents(), *(ROOT / "Models/trained").glob("*.md")]:
+            named = [] if is_experiment(path) else re.findall(r"`([A-Z][a-z]+[A-Z][A-Za-z]*)\b", path.read_text())
+            complaints += [f"{name(path)}: the code has no {word}" for word in sorted(set(named) - known)]
         self.check(complaints)
 
     def test_options_that_are_named_exist(self):
