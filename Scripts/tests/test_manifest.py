@@ -1,4 +1,6 @@
-"""What Package.swift says of the sources, and what the programs in .build/release contain: python3 -m unittest discover -s Scripts/tests"""
+"""What Package.swift says of the sources, and what the programs in .build/release contain:
+python3 -m unittest discover -s Scripts/tests
+"""
 
 import json
 import os

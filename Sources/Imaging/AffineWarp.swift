@@ -5,9 +5,10 @@ import Glibc
 ///
 /// `sourceX = a·x + b·y + c`, `sourceY = d·x + e·y + f`.
 public struct AffineMap: Sendable, Equatable {
+    /// The coefficients, as in the equations above.
     public var a, b, c, d, e, f: Double
 
-    /// The map (x, y) → (a·x + b·y + c, d·x + e·y + f).
+    /// The map of these coefficients.
     public init(a: Double, b: Double, c: Double, d: Double, e: Double, f: Double) {
         self.a = a
         self.b = b

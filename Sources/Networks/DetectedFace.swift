@@ -4,6 +4,7 @@ import Glibc
 public struct DetectedFace: Sendable, Codable, Equatable {
     /// A point in the picture.
     public struct Point: Sendable, Codable, Equatable {
+        /// In pixels, to the right and down.
         public var x, y: Double
 
         /// A place in pixels of the photo.
