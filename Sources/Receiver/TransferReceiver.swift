@@ -143,7 +143,7 @@ actor TransferReceiver {
         let (estimate, reals, count) = try demodulate(transmission, of: peer)
         let erased = reals.noiseVariance.count { !$0.isFinite }
         guard Double(erased) <= limits.mostErased * Double(reals.values.count) else {
-            throw Incomplete(missing: erased, of: reals.values.count)
+            throw Incomplete(missing: erased, count: reals.values.count)
         }
         let id = side.transferID.uuidString.lowercased()
         let resolution = resolution ?? Int(side.imageWidth)
@@ -245,13 +245,9 @@ private struct Refusal: Error, CustomStringConvertible {
 /// Too much of a transmission was lost.
 private struct Incomplete: Error, CustomStringConvertible {
     let missing: Int
-    let of: Int
+    let count: Int
 
-    init(missing: Int, of count: Int) {
-        (self.missing, of) = (missing, count)
-    }
-
-    var description: String { "\(missing) of \(of) reals are missing" }
+    var description: String { "\(missing) of \(count) reals are missing" }
 }
 
 extension TransferReport {

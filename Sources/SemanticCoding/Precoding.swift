@@ -11,8 +11,6 @@ import Tensor
 /// Codes of a space without a precoder go out as they are.
 package struct Precoding: Sendable {
     private let space: LatentSpace
-    /// Of codes of the usual dimension.
-    private let usual: LinearPrecoder
     /// Nil where codes go out as they are.
     private let mixing: Mixing?
 
@@ -20,19 +18,16 @@ package struct Precoding: Sendable {
     package init(_ space: LatentSpace) throws(PrecodingError) {
         self.space = space
         guard let precoder = space.precoder else {
-            (usual, mixing) = (LinearPrecoder(space.statistics), nil)
+            mixing = nil
             return
         }
-        guard let mixing = Mixing(photos: space.photos, precoder: precoder, deviations: space.deviations) else {
-            throw .singular
-        }
-        (usual, self.mixing) = (mixing.usual, mixing)
+        mixing = Mixing(photos: space.photos, precoder: precoder, deviations: space.deviations)
+        guard mixing != nil else { throw .singular }
     }
 
     /// Of codes of which `dimension` numbers are sent, 1 to the space's `maximumDimension`.
     package func precoder(dimension: Int) -> LinearPrecoder {
-        if dimension == usual.dimension { return usual }
-        return mixing?.precoder(dimension: dimension) ?? LinearPrecoder(space.prior(dimension: dimension))
+        mixing?.precoder(dimension: dimension) ?? LinearPrecoder(space.prior(dimension: dimension))
     }
 }
 
@@ -50,7 +45,7 @@ package enum PrecodingError: Error, CustomStringConvertible {
 /// The precoders of codes that are mixed, of any dimension.
 struct Mixing: Sendable {
     /// Of codes of the usual dimension.
-    let usual: LinearPrecoder
+    private let usual: LinearPrecoder
     private let photos: LatentStatistics
     /// Standard deviations of the prior: of the usual numbers, and of those that longer codes go on with.
     private let prior, fine: [Float]

@@ -46,8 +46,8 @@ public protocol SemanticEncoder: Sendable {
     /// - Throws: `EncodingRefusal` for what the user can mend, `CancellationError`.
     func accept(_ order: EncodingOrder, photo: [UInt8], checkpoint: () throws -> Void) throws -> AcceptedOrder
 
-    /// Whether a stage has been done, and what it made can be read.
-    func isDone(_ stage: EncodingStage, _ artifacts: any EncodingArtifacts) -> Bool
+    /// Whether the face lies in its frame already, and can be read: what `accept` found is kept by whoever takes the order.
+    func isAligned(_ artifacts: any EncodingArtifacts) -> Bool
 
     /// Does one stage, or only reads what it made before: work that was interrupted goes on after the last whole stage.
     ///

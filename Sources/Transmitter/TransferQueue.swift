@@ -125,7 +125,7 @@ package actor TransferQueue: Service {
     /// Does one stage, unless the transfer is past it, and notes what it came to.
     private func encode(_ id: String, _ stage: EncodingStage) async throws {
         // Done at acceptance already, unless the disk has lost it: only then it may have to wait for other photos.
-        let isForPhotos = try stage == .aligning && !encoder.isDone(.aligning, artifacts(of: id))
+        let isForPhotos = try stage == .aligning && !encoder.isAligned(artifacts(of: book.record(id)))
         let thread = isForPhotos ? threads.photos : threads.maths
         let report = try await work(id, TransferState(stage), on: thread) {
             try $0.encode($1, stage: stage, artifacts: $2, progress: $3)
@@ -162,7 +162,7 @@ package actor TransferQueue: Service {
         guard record.state == state || record.state.next == state else { return nil }
         try book.advance(id, .began(state))
         let began = ContinuousClock.now
-        let (order, files) = (EncodingOrder(record), try artifacts(of: id))
+        let (order, files) = (EncodingOrder(record), artifacts(of: record))
         let result = try await thread.run { [encoder, feed = book.feed] checkpoint in
             try body(encoder, order, files) { progress in
                 try checkpoint()
@@ -173,8 +173,8 @@ package actor TransferQueue: Service {
         return result
     }
 
-    private func artifacts(of id: String) throws -> TransferArtifacts {
-        TransferArtifacts(of: try book.record(id), in: book.spool)
+    private func artifacts(of record: TransferRecord) -> TransferArtifacts {
+        TransferArtifacts(of: record, in: book.spool)
     }
 
     private func took(_ time: Duration, _ id: String, _ state: TransferState) {

@@ -27,7 +27,7 @@ struct PicturesCommand: AsyncParsableCommand {
     @Option(help: "Where they go.") var directory = "."
 
     func run() async throws {
-        try Terminal.checkWritable("\(directory)/\((stages.first ?? .edited).rawValue).png")
+        try AtomicFile.checkWritable("\(directory)/\((stages.first ?? .edited).rawValue).png")
         let record: TransferRecord = try await options.client.ask(.GET, "/v1/transfers/\(id.percentEncoded)")
         var saved: [String] = []
         for stage in stages.isEmpty ? Stage.allCases : stages {
@@ -41,7 +41,7 @@ struct PicturesCommand: AsyncParsableCommand {
                 continue
             }
             let file = "\(directory)/\(stage.rawValue).png"
-            try Terminal.save(picture, to: file)
+            try AtomicFile.write(picture, to: file, mode: 0o666)
             saved.append(file)
         }
         guard !saved.isEmpty else {
@@ -51,27 +51,5 @@ struct PicturesCommand: AsyncParsableCommand {
             )
         }
         if options.json { try Terminal.printJSON(saved) } else { print(saved.joined(separator: "\n")) }
-    }
-}
-
-extension Terminal {
-    /// Finds out before the work whether a file can be written.
-    ///
-    /// - Throws: `Failure`, with what the system says.
-    static func checkWritable(_ path: String) throws {
-        do {
-            try AtomicFile.checkWritable(path)
-        } catch {
-            throw Failure(status: .refused, message: "\(error)")
-        }
-    }
-
-    /// - Throws: `Failure` when it cannot be written.
-    static func save(_ bytes: [UInt8], to path: String) throws {
-        do {
-            try AtomicFile.write(bytes, to: path, mode: 0o666)
-        } catch {
-            throw Failure(status: .unexpected, message: "\(error)")
-        }
     }
 }

@@ -57,13 +57,8 @@ struct SubmitCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if let output { try Terminal.checkWritable(output) }
-        let bytes: [UInt8]
-        do {
-            bytes = try AtomicFile.read(photo == "-" ? "/dev/stdin" : photo, limit: 1 << 30, anyKind: true)
-        } catch {
-            throw Failure(status: .refused, message: "\(error)")
-        }
+        if let output { try AtomicFile.checkWritable(output) }
+        let bytes = try AtomicFile.read(photo == "-" ? "/dev/stdin" : photo, limit: 1 << 30, anyKind: true)
         var query = "?sentence=\(sentence.percentEncoded)"
         if let face { query += "&face=\(face)" }
         if let symbols { query += "&symbols=\(symbols)" }
@@ -135,7 +130,8 @@ func watchToTheEnd(_ id: String, options: SocketOptions, timeout: Double?, outpu
     if options.json { try Terminal.printJSON(record) } else { print(Terminal.describe(record)) }
     // A transfer that failed before it was edited has no picture, and says so below.
     if let output, record.signal != nil || record.state == .acknowledged {
-        try Terminal.save(try await client.bytes(.GET, "/v1/transfers/\(id)/pictures/edited"), to: output)
+        let picture = try await client.bytes(.GET, "/v1/transfers/\(id)/pictures/edited")
+        try AtomicFile.write(picture, to: output, mode: 0o666)
     }
     if let likeness = record.likeness, likeness.isPoor {
         Terminal.complain("warning: \(likeness.verdict); --least-likeness keeps such pictures from being sent")

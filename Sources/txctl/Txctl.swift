@@ -35,6 +35,9 @@ struct Txctl: AsyncParsableCommand {
         } catch let error as ControlClientError {
             Terminal.complain("txctl: \(error)")
             Foundation.exit(ExitStatus(error.cause).rawValue)
+        } catch let error as FileError {
+            Terminal.complain("txctl: \(error)")
+            Foundation.exit(ExitStatus.refused.rawValue)
         } catch let failure as Failure {
             Terminal.complain("txctl: \(failure.message)")
             Foundation.exit(failure.status.rawValue)

@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized) struct EndToEndTests {
     /// Sends the portrait over a fresh link and returns the pictures sent and received.
     private func deliver(snrDecibels: Double, seed: Int) async throws -> (sent: [UInt8], received: [UInt8]) {
-        let link = try Link(snrDecibels: snrDecibels, seed: seed, inversionSteps: 24)
+        let link = try Link(snrDecibels: snrDecibels, seed: seed, inversionSteps: 8)
         try await link.start()
         let (status, output) = try await link.txctl(
             "submit",

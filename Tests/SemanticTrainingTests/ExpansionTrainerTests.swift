@@ -7,8 +7,6 @@ import Testing
 @testable import SemanticTraining
 
 @Suite(.serialized) struct ExpansionTrainerTests {
-    private struct Interrupted: Error {}
-
     private func trainer() throws -> ExpansionTrainer {
         ExpansionTrainer(
             generator: try installedModels.generator(),
@@ -53,19 +51,12 @@ import Testing
         let folder = try TemporaryDirectory()
         let trainer = try trainer()
         try trainer.train(small, output: folder.path + "/whole.safetensors") { _ in }
-        var settings = small
-        settings.checkpoint = folder.path + "/checkpoint.safetensors"
-        #expect(throws: Interrupted.self) {
-            try trainer.train(settings, output: folder.path + "/never.safetensors") {
-                if $0.step == 3 { throw Interrupted() }
-            }
+        try expectSameWhenResumed(folder.path + "/whole.safetensors", interruptedAt: 3) {
+            (checkpoint, seed, output, progress) in
+            var settings = small
+            (settings.checkpoint, settings.seed) = (checkpoint, seed)
+            try trainer.train(settings, output: output, progress: progress)
         }
-        try trainer.train(settings, output: folder.path + "/resumed.safetensors") { _ in }
-        settings.seed += 1
-        #expect(throws: TrainingCheckpointError.self) {
-            try trainer.train(settings, output: folder.path + "/never.safetensors") { _ in }
-        }
-        try expectSameTensors(folder.path + "/whole.safetensors", folder.path + "/resumed.safetensors")
     }
 
     @Test func fineDirectionsAreFoundInEveryGroup() throws {

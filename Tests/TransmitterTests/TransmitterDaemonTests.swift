@@ -7,7 +7,6 @@ import SemanticCoding
 import ServiceKit
 import ServiceLifecycle
 import Synchronization
-import TestSupport
 import Testing
 import Wire
 

@@ -1,15 +1,9 @@
-import Basics
 import ControlAPI
 import Foundation
-import Imaging
-import Logging
 import SemanticCoding
 import ServiceKit
-import ServiceLifecycle
-import Synchronization
 import TestSupport
 import Testing
-import Wire
 
 @testable import Transmitter
 @testable import txctl

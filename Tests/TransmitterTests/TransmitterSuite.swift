@@ -1,12 +1,10 @@
 import Basics
 import ControlAPI
 import Foundation
-import Imaging
 import Logging
 import SemanticCoding
 import ServiceKit
 import ServiceLifecycle
-import Synchronization
 import TestSupport
 import Testing
 import Wire

@@ -47,13 +47,7 @@ package struct EditingEncoder: SemanticEncoder {
         )
     }
 
-    package func isDone(_ stage: EncodingStage, _ artifacts: any EncodingArtifacts) -> Bool {
-        switch stage {
-        case .aligning: square(in: artifacts) != nil
-        case .inverting: inversion(in: artifacts) != nil
-        case .editing: edited(in: artifacts) != nil
-        }
-    }
+    package func isAligned(_ artifacts: any EncodingArtifacts) -> Bool { square(in: artifacts) != nil }
 
     package func encode(
         _ order: EncodingOrder,
