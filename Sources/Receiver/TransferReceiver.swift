@@ -154,6 +154,7 @@ actor TransferReceiver {
             let (code, picture) = try decoder.decode(
                 values: reals.values,
                 noiseVariance: reals.noiseVariance,
+                designSNR: nil,
                 resolution: resolution
             )
             return (code, try PictureFile.encodePNG(picture))

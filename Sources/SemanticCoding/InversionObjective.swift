@@ -22,11 +22,13 @@ package struct InversionObjective {
 
     /// - Parameters:
     ///   - photo: [1,r,r,3] in [−1, 1].
+    ///   - face: whose face it should be, [1,r,r,3]; the photo's when nil.
     ///   - identity: without it likeness has no share.
     ///   - lpipsWeight: λ.
     ///   - identityWeight: of 1 − cosine.
     package init(
         photo: Variable,
+        face: Variable? = nil,
         lpips: LPIPS,
         identity: IdentityNet?,
         lpipsWeight: Float,
@@ -34,7 +36,7 @@ package struct InversionObjective {
         precision: ProductPrecision = .single
     ) {
         features = lpips.features(of: photo, precision: precision)
-        face = identity?.embedding(aligned: photo, precision: precision).normalized().detached
+        self.face = identity?.embedding(aligned: face ?? photo, precision: precision).normalized().detached
         self.precision = precision
         (self.photo, self.lpips, self.identity) = (photo, lpips, identity)
         (self.lpipsWeight, self.identityWeight) = (lpipsWeight, identityWeight)

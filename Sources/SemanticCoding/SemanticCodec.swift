@@ -82,12 +82,14 @@ public protocol SemanticDecoder: Sendable {
     /// - Parameters:
     ///   - values: k reals as the channel left them, at the transmitter's scale; anything where erased.
     ///   - noiseVariance: of each value, at the same scale; infinite where erased.
+    ///   - designSNR: Es/N0 in dB that the code word was made for; one without noise when nil.
     ///   - resolution: edge of the picture in pixels.
     /// - Returns: the picture, and the latent code behind it.
     /// - Throws: when the numbers make no sense.
     func decode(
         values: [Float],
         noiseVariance: [Float],
+        designSNR: Int?,
         resolution: Int
     ) throws -> (code: [Float], picture: Picture)
 }

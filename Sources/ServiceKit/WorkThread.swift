@@ -94,6 +94,9 @@ package final class WorkThread: SerialExecutor, WatchedLoop, @unchecked Sendable
         precondition(accepted, "an actor outlived its WorkThread")
     }
 
+    /// Closures that have not begun.
+    var waitingCount: Int { condition.withLock { waiting.count } }
+
     private func add(cost: Double, _ work: @escaping @Sendable () -> Void) -> Bool {
         condition.withLock {
             guard !isStopping else { return false }

@@ -11,7 +11,7 @@ struct EvaluateCommand: ParsableCommand {
         abstract: "Scores our own networks on test data.",
         subcommands: [
             EvaluateAttributePredictor.self, EvaluateTextEncoder.self, EvaluateStudent.self, EvaluateInversion.self,
-            EvaluateEditing.self, EvaluateReception.self,
+            EvaluateEditing.self, EvaluateReception.self, EvaluateSNR.self,
         ]
     )
 }

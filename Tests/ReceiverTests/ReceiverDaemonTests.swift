@@ -33,6 +33,7 @@ private final class QuickDecoder: SemanticDecoder {
     func decode(
         values: [Float],
         noiseVariance: [Float],
+        designSNR: Int?,
         resolution: Int
     ) throws -> (code: [Float], picture: Picture) {
         let call = calls.add(1, ordering: .sequentiallyConsistent).newValue

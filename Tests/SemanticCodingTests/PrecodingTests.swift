@@ -1,4 +1,5 @@
 import Channel
+import Foundation
 import Networks
 import Tensor
 import Testing
@@ -10,7 +11,7 @@ import Testing
     private let photos: LatentStatistics
     private let precoder: Tensor
     private let deviations: [Float]
-    private let mixing: Mixing
+    private let metric: PictureMetric
 
     init() throws {
         var random = SeededGenerator(seed: 5)
@@ -20,10 +21,14 @@ import Testing
             mean: (0..<size).map { Float($0) - 3 },
             covariance: spread.linear(weight: spread).value.values
         )
-        let mixing = Variable(Tensor(normal: [size, size], deviation: 0.2, generator: &random))
-        precoder = (mixing + Variable(Tensor(diagonal: [Float](repeating: 1, count: size)))).value
+        let mixture = Variable(Tensor(normal: [size, size], deviation: 0.2, generator: &random))
+        precoder = (mixture + Variable(Tensor(diagonal: [Float](repeating: 1, count: size)))).value
         deviations = (0..<size + 8).map { 4 / Float($0 + 1) }
-        self.mixing = try #require(Mixing(photos: photos, precoder: precoder, deviations: deviations))
+        metric = try #require(PictureMetric(photos: photos, precoder: precoder, deviations: deviations))
+    }
+
+    private func sent(_ length: Int, noiseVariance: Double = 0) throws -> LinearPrecoder {
+        try #require(metric.axes(dimension: length)).precoder(noiseVariance: noiseVariance)
     }
 
     /// C = PᵀP·Σ·PᵀP.
@@ -38,8 +43,8 @@ import Testing
     }
 
     @Test(arguments: 1...20)
-    func codesOfEveryLengthComeBack(_ length: Int) {
-        let sent = mixing.precoder(dimension: length)
+    func codesOfEveryLengthComeBack(_ length: Int) throws {
+        let sent = try sent(length)
         let code = (0..<length).map { Float($0 % 5) - 1.5 }
         let values = sent.values(of: code + [9, 9])
         #expect(values.count == length && sent.covariance.count == length * length)
@@ -48,18 +53,10 @@ import Testing
         #expect(sent.values(of: mean).allSatisfy { abs($0) < 1e-4 })
     }
 
-    /// The usual length has the precoder itself, number for number.
-    @Test func theUsualLengthIsAsItWas() throws {
-        let own = try #require(LinearPrecoder(photos: photos, precoder: precoder))
-        let code = (0..<count).map { Float($0 * $0) / 7 }
-        #expect(mixing.precoder(dimension: count).values(of: code) == own.values(of: code))
-        #expect(mixing.precoder(dimension: count).covariance == own.covariance)
-    }
-
     /// PΣPᵀ of each length, and so that the power is spread over all values.
     @Test(arguments: [1, 5, 11, 13, 20])
-    func theCovarianceIsThatOfWhatIsSent(_ length: Int) {
-        let sent = mixing.precoder(dimension: length)
+    func theCovarianceIsThatOfWhatIsSent(_ length: Int) throws {
+        let sent = try sent(length)
         let mean = photos.mean + [Float](repeating: 0, count: 8)
         let usual = min(length, count)
         var expected = [Float](repeating: 0, count: length * length)
@@ -83,9 +80,9 @@ import Testing
     }
 
     /// Of all matrices of the same power, none does the first numbers' picture less harm.
-    @Test(arguments: [3, 8, 11])
+    @Test(arguments: [3, 8, 11, 12])
     func noOtherMatrixOfShortCodesDoesLessHarm(_ length: Int) throws {
-        let sent = mixing.precoder(dimension: length)
+        let sent = try sent(length)
         let mean = photos.mean
         let columns = (0..<length).map { column in
             sent.values(of: (0..<length).map { mean[$0] + ($0 == column ? 1 : 0) })
@@ -113,9 +110,62 @@ import Testing
         }
     }
 
+    /// Through the noise that it was made for, a code does the picture less harm than one made for none; what is not worth its
+    /// power is not sent, and comes back as the mean.
+    @Test(arguments: [12, 20]) func aCodeForItsNoiseDoesLessHarm(_ length: Int) throws {
+        let noise = 4.0
+        let axes = try #require(metric.axes(dimension: length))
+        /// What is left of the axes' variances.
+        func error(_ powers: [Float]) -> Double {
+            zip(axes.variances, powers).reduce(0) { $0 + Double($1.0) * noise / (Double($1.1) + noise) }
+        }
+        func powers(_ noise: Double) -> [Float] {
+            PowerAllocation.leePetersen(variances: axes.variances, noiseVariance: noise)
+        }
+        #expect(error(powers(noise)) < 0.98 * error(powers(0)))
+        let made = try sent(length, noiseVariance: noise)
+        let unsent = try #require(powers(noise).firstIndex(of: 0))
+        let along = (0..<length).map { axes.back.values[$0 * length + unsent] + axes.mean[$0] }
+        #expect(made.values(of: along).allSatisfy { abs($0) < 1e-4 })
+        let total = (0..<length).reduce(Float(0)) { $0 + made.covariance[$1 * (length + 1)] }
+        #expect(abs(total / Float(length) - 1) < 1e-4)
+    }
+
+    /// The differentiable way comes to what precoder and estimator come to.
+    @Test(arguments: [5, 12, 20]) func theChannelIsThatOfThePrecoderAndTheEstimator(_ length: Int) throws {
+        let axes = try #require(metric.axes(dimension: length))
+        let channel = CodeChannel(axes, snr: -3)
+        let made = axes.precoder(noiseVariance: pow(10, 0.3))
+        let code = (0..<length).map { Float($0 % 5) - 1.5 }
+        let whitened = channel.whitened(Variable(Tensor(code, shape: [1, length])))
+        #expect(zip(channel.code(ofWhitened: whitened).value.values, code).allSatisfy { abs($0 - $1) < 2e-3 })
+        let received = channel.received(whitened, noise: [Float](repeating: 0, count: length)).value.values
+        let estimate = try LatentEstimator(covariance: made.covariance, dimension: length).estimate(
+            values: made.values(of: code),
+            noiseVariance: [Float](repeating: Float(pow(10, 0.3)), count: length)
+        )
+        #expect(zip(received, made.code(of: estimate)).allSatisfy { abs($0 - $1) < 2e-3 * max(1, abs($1)) })
+        // Noise of the variance that the SNR says, at the scale of what is sent.
+        var random = SeededGenerator(seed: 3)
+        let (values, draws) = (made.values(of: code), 4000)
+        let scale = (values.reduce(0) { $0 + $1 * $1 } / Float(length)).squareRoot()
+        var spread: Float = 0
+        for _ in 0..<draws {
+            let noisy = channel.received(whitened, noise: (0..<length).map { _ in random.normal() }).value.values
+            let error = made.values(of: noisy.indices.map { noisy[$0] - received[$0] + axes.mean[$0] })
+            spread += error.reduce(0) { $0 + $1 * $1 } / Float(draws)
+        }
+        let powers = PowerAllocation.leePetersen(variances: axes.variances, noiseVariance: pow(10, 0.3))
+        let expected = powers.reduce(Float(0)) { sum, power in
+            let share = power / (power + Float(pow(10, 0.3)))
+            return sum + share * share * scale * scale * Float(pow(10, 0.3))
+        }
+        #expect(abs(spread / expected - 1) < 0.1)
+    }
+
     @Test func rotationsAreOrthogonalAndReachEveryValue() {
         for size in [1, 2, 7, 64] {
-            let rotation = Mixing.rotation(size)
+            let rotation = CodeAxes.rotation(size)
             let square = Variable(rotation).linear(weight: Variable(rotation)).value.values
             for place in 0..<size * size {
                 #expect(abs(square[place] - (place % (size + 1) == 0 ? 1 : 0)) < 1e-5)
@@ -126,8 +176,10 @@ import Testing
 
     @Test func whatIsSingularIsRefused() {
         let flat = LatentStatistics(mean: photos.mean, covariance: [Float](repeating: 1, count: count * count))
-        #expect(Mixing(photos: flat, precoder: precoder, deviations: deviations) == nil)
-        let none = Tensor(zeros: [count, count])
-        #expect(Mixing(photos: photos, precoder: none, deviations: deviations) == nil)
+        #expect(PictureMetric(photos: flat, precoder: precoder, deviations: deviations) == nil)
+        for value: Float in [0, .nan] {
+            let none = Tensor([Float](repeating: value, count: count * count), shape: [count, count])
+            #expect(PictureMetric(photos: photos, precoder: none, deviations: deviations) == nil)
+        }
     }
 }

@@ -105,10 +105,12 @@ struct WorkThreadTests {
             gate.wait()
         }
         for await _ in inside.stream { break }
-        let waiting = [(0, Double?.none), (1, 50), (2, 5), (3, 50), (4, 500)].map { number, cost in
-            let task = Task { try await thread.run(cost: cost) { _ in order.numbers.withLock { $0.append(number) } } }
-            usleep(20_000)
-            return task
+        var waiting: [Task<Void, any Error>] = []
+        for (number, cost) in [(0, Double?.none), (1, 50), (2, 5), (3, 50), (4, 500)] {
+            waiting.append(
+                Task { try await thread.run(cost: cost) { _ in order.numbers.withLock { $0.append(number) } } }
+            )
+            while thread.waitingCount < waiting.count { try await Task.sleep(for: .milliseconds(1)) }
         }
         gate.signal()
         try await first

@@ -8,19 +8,15 @@ package final class EditingDecoder: SemanticDecoder {
     private let student: (any StyleGenerator)?
     /// How codes come on the air.
     package let precoding: Precoding
-    /// Of codes of the usual length.
-    private let estimator: LatentEstimator
 
     /// - Parameters:
     ///   - space: of the codes, the transmitter's.
     ///   - student: draws pictures of 128 pixels, in a quarter of the generator's time; without it the generator does.
-    /// - Throws: `PrecodingError`, `LatentEstimatorError` when the statistics have no use.
+    /// - Throws: `PrecodingError` when the statistics have no use.
     package init(space: LatentSpace, student: StudentGenerator? = nil) throws {
         self.space = space
         self.student = student.map { space.generator(by: $0) }
         precoding = try Precoding(space)
-        let usual = precoding.precoder(dimension: space.dimension)
-        estimator = try LatentEstimator(covariance: usual.covariance, dimension: usual.dimension)
     }
 
     package var maximumDimension: Int { space.maximumDimension }
@@ -31,20 +27,20 @@ package final class EditingDecoder: SemanticDecoder {
     ///   - values: what the transmitter made of the code, as the channel left it, at that scale; anything where erased.
     ///     Where there are fewer than the code has numbers, the others are at the prior's mean.
     ///   - noiseVariance: of each value, at the same scale; infinite where erased.
+    ///   - designSNR: Es/N0 in dB that they were made for; one without noise when nil.
     ///   - resolution: edge of the picture in pixels.
     package func decode(
         values: [Float],
         noiseVariance: [Float],
+        designSNR: Int? = nil,
         resolution: Int
     ) throws -> (code: [Float], picture: Picture) {
         let count = values.count
         guard count > 0, count == noiseVariance.count, count <= space.maximumDimension else {
             throw LatentEstimatorError.invalidObservation(expected: space.maximumDimension)
         }
-        let precoder = precoding.precoder(dimension: count)
-        let estimator =
-            try count == space.dimension
-            ? estimator : LatentEstimator(covariance: precoder.covariance, dimension: count)
+        let precoder = precoding.precoder(dimension: count, designSNR: designSNR)
+        let estimator = try LatentEstimator(covariance: precoder.covariance, dimension: count)
         let powerScale = powerScale(values, noiseVariance, precoder.covariance)
         let offset = try estimator.estimate(values: values, noiseVariance: noiseVariance.map { $0 / powerScale })
         // A short code was found with its other numbers at the prior's mean, which is not that of longer codes.
