@@ -58,7 +58,7 @@ package struct FaceCodes: Sendable {
     /// numbers.
     ///
     /// - Throws: `FaceCodesError.tooFew`.
-    var statistics: LatentStatistics {
+    package var statistics: LatentStatistics {
         get throws(FaceCodesError) {
             let (count, length) = (codes.count, codes.first?.count ?? 0)
             guard count > 1 else { throw .tooFew(count) }
@@ -78,33 +78,6 @@ package struct FaceCodes: Sendable {
         }
     }
 
-    /// Writes their `mean` [512] and `covariance` [512, 512], and the `precoder` [512, 512] for such codes.
-    ///
-    /// - Parameters:
-    ///   - coordinates: from `InversionCoordinatesTrainer`.
-    ///   - deviations: of the expansion's numbers.
-    ///   - seed: of the precoder's rotation.
-    /// - Throws: `FaceCodesError`, `SafetensorsError`.
-    package func writeStatistics(to path: String, coordinates: Tensor, deviations: [Float], seed: UInt64) throws {
-        let statistics = try statistics
-        let length = statistics.mean.count
-        guard let precoder = statistics.precoder(coordinates: coordinates, deviations: deviations, seed: seed) else {
-            throw FaceCodesError.singular
-        }
-        try SafetensorsWriter.write(
-            [
-                (name: "mean", tensor: Tensor(statistics.mean, shape: [length]), fp16: false),
-                (name: "covariance", tensor: Tensor(statistics.covariance, shape: [length, length]), fp16: true),
-                (name: "precoder", tensor: precoder, fp16: true),
-            ],
-            metadata: [
-                "code": kind.rawValue, "photos": "\(codes.count)", "seed": "\(seed)",
-                "licence": "Research use only: taken from codes that were found in CelebA photos",
-            ],
-            to: path
-        )
-    }
-
     /// Places of `count` faces among which each attribute has all its degrees, as far as there are.
     ///
     /// - Parameter degrees: the predictor's, [N][5].
@@ -117,6 +90,39 @@ package struct FaceCodes: Sendable {
             for ranking in rankings where chosen.count < count { chosen.insert(ranking[place]) }
         }
         return chosen.sorted()
+    }
+}
+
+extension LatentStatistics {
+    /// Writes photos' `mean` [512] and `covariance` [512, 512], and the `precoder` [512, 512] for such codes.
+    ///
+    /// - Parameters:
+    ///   - coordinates: from `InversionCoordinatesTrainer`.
+    ///   - identity: the same of likeness alone, and its share; none when nil.
+    ///   - deviations: of the expansion's numbers.
+    ///   - seed: of the precoder's rotation.
+    /// - Throws: `FaceCodesError`, `SafetensorsError`.
+    package func write(
+        to path: String,
+        coordinates: Tensor,
+        identity: (coordinates: Tensor, share: Float)? = nil,
+        deviations: [Float],
+        seed: UInt64
+    ) throws {
+        let found = precoder(coordinates: coordinates, identity: identity, deviations: deviations, seed: seed)
+        guard let precoder = found else { throw FaceCodesError.singular }
+        try SafetensorsWriter.write(
+            [
+                (name: "mean", tensor: Tensor(mean, shape: [mean.count]), fp16: false),
+                (name: "covariance", tensor: Tensor(covariance, shape: [mean.count, mean.count]), fp16: true),
+                (name: "precoder", tensor: precoder, fp16: true),
+            ],
+            metadata: [
+                "code": LatentKind.expanded.rawValue, "seed": "\(seed)",
+                "licence": "Research use only: taken from codes that were found in CelebA photos",
+            ],
+            to: path
+        )
     }
 }
 

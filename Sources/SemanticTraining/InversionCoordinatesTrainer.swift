@@ -9,6 +9,8 @@ package struct InversionCoordinatesSettings: Sendable {
     package var samples = 2400
     /// What is added to the curvature along every direction, in mean curvatures: no direction counts as flatter than that.
     package var ridge: Float = 1
+    /// Weight of the pictures' mean squared error, 1 as in the inversion.
+    package var pixelWeight: Float = 1
     /// λ of the paper's eq. 8, as in the inversion.
     package var lpipsWeight = SemanticSettings().lpipsWeight
     /// Weight of 1 − cosine of the SFace embeddings, as in the inversion.
@@ -97,6 +99,7 @@ package struct InversionCoordinatesTrainer {
         var random = SeededGenerator(seed: settings.seed &* 1_000_003 &+ UInt64(sample))
         let variable = Variable(Tensor(code, shape: [1, code.count]), requiresGradient: true)
         space.generator.synthesize(variable, resolution: 128, precision: .bfloat16).shaken(
+            pixelWeight: settings.pixelWeight,
             lpips: lpips,
             lpipsWeight: settings.lpipsWeight,
             identity: identity,

@@ -2,6 +2,24 @@ import Networks
 import Tensor
 
 extension LatentStatistics {
+    /// Codes as these are distributed, if that is normal.
+    ///
+    /// - Returns: none where the covariance is not finite.
+    package func drawn(_ count: Int, seed: UInt64) -> [[Float]] {
+        let own = Variable(Tensor(covariance, shape: [mean.count, mean.count]))
+        guard let axes = own.value.eigenbasis.map({ Variable($0) }) else { return [] }
+        let products = (own.matmul(axes) * axes).value.values
+        let deviations = mean.indices.map { column in
+            max(0, stride(from: column, to: products.count, by: mean.count).reduce(Float(0)) { $0 + products[$1] })
+                .squareRoot()
+        }
+        var random = SeededGenerator(seed: seed)
+        let whitened = Variable(Tensor(normal: [count, mean.count], deviation: 1, generator: &random))
+        let scaled = whitened * Variable(Tensor(deviations, shape: [mean.count]))
+        let codes = (scaled.linear(weight: axes) + Variable(Tensor(mean, shape: [mean.count]))).value.values
+        return (0..<count).map { Array(codes[$0 * mean.count..<($0 + 1) * mean.count]) }
+    }
+
     /// The matrix P [n, n] that codes without their mean are multiplied by before they go on the air.
     ///
     /// Of all linear codes of the same power it is the one after which noise, the same on all values, does the least harm to
@@ -12,18 +30,30 @@ extension LatentStatistics {
     /// - Parameters:
     ///   - coordinates: M [n, n] of `InversionCoordinatesTrainer`; the curvature is (M·Mᵀ)⁻¹, ridge included, since large errors
     ///     do harm along directions too that are flat for small ones.
+    ///   - identity: the same of likeness alone, and how much more its curvature counts than the other, both scaled to do
+    ///     the same harm on average over codes; none when nil.
     ///   - deviations: d of each number, as in `LinearPrecoder`.
     ///   - seed: of the rotation.
     /// - Returns: nil when the coordinates or the covariance are singular.
-    func precoder(coordinates: Tensor, deviations: [Float], seed: UInt64) -> Tensor? {
+    func precoder(
+        coordinates: Tensor,
+        identity: (coordinates: Tensor, share: Float)? = nil,
+        deviations: [Float],
+        seed: UInt64
+    ) -> Tensor? {
         let count = mean.count
-        let units = Variable(Tensor(diagonal: deviations))
-        let scaled = units.matmul(Variable(coordinates))
-        guard let root = scaled.linear(weight: scaled).value.inverseCholesky else { return nil }
-        // RᵀR is the curvature, on average one in units of the numbers' deviations.
-        let scale = (Float(count) / root.values.reduce(0) { $0 + $1 * $1 }).squareRoot()
-        let seen = (Variable(root.transposed) * scale).matmul(units)
         let own = Variable(Tensor(covariance, shape: [count, count]))
+        guard var curvature = curvature(coordinates) else { return nil }
+        if let identity {
+            guard let other = self.curvature(identity.coordinates) else { return nil }
+            curvature = curvature + other * identity.share
+        }
+        // S = K⁻¹ = Kᵀ·C of K·Kᵀ = C⁻¹, on average one in units of the numbers' deviations.
+        guard let root = curvature.value.inverseCholesky.map({ Variable($0.transposed).matmul(curvature) }) else {
+            return nil
+        }
+        let inUnits = root.matmul(Variable(Tensor(diagonal: deviations))).squared().sum().scalar
+        let seen = root * (Float(count) / inUnits).squareRoot()
         let spread = seen.matmul(own).linear(weight: seen)
         guard let axes = spread.value.eigenbasis.map({ Variable($0) }) else { return nil }
         let products = (spread.matmul(axes) * axes).value.values
@@ -38,5 +68,15 @@ extension LatentStatistics {
         // Eigenvectors of such a matrix point anywhere.
         guard let rotation = (Variable(drawn) + Variable(drawn.transposed)).value.eigenbasis else { return nil }
         return Variable(rotation).matmul(gains).matmul(Variable(axes.value.transposed)).matmul(seen).value
+    }
+
+    /// C = (M·Mᵀ)⁻¹, scaled so that an error as large as codes vary does harm 1.
+    private func curvature(_ coordinates: Tensor) -> Variable? {
+        let own = Variable(Tensor(covariance, shape: [mean.count, mean.count]))
+        let turned = Variable(coordinates)
+        guard let root = turned.linear(weight: turned).value.inverseCholesky.map({ Variable($0) }) else { return nil }
+        let curvature = root.linear(weight: root)
+        let harm = (curvature * own).sum().scalar
+        return harm > 0 ? curvature * (1 / harm) : nil
     }
 }

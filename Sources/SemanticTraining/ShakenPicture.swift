@@ -7,6 +7,7 @@ extension Variable {
     /// unit covariance E[(Jᵀε)(Jᵀε)ᵀ] = JᵀJ, half the loss's Hessian where picture and photo agree.
     ///
     /// - Parameters:
+    ///   - pixelWeight: of the mean squared error.
     ///   - lpips: the VGG16 variant.
     ///   - lpipsWeight: λ.
     ///   - identity: without it likeness has no share.
@@ -14,6 +15,7 @@ extension Variable {
     ///   - precision: of the networks' products.
     ///   - noise: of unit variance.
     func shaken(
+        pixelWeight: Float = 1,
         lpips: LPIPS,
         lpipsWeight: Float,
         identity: IdentityNet? = nil,
@@ -24,14 +26,15 @@ extension Variable {
         func shaking(_ features: Variable) -> Variable {
             (features * Variable(Tensor((0..<features.value.count).map { _ in noise() }, shape: features.shape))).sum()
         }
-        let plain = shaking(self) * (1 / Float(value.count).squareRoot())
-        // The gradient of |x − (x₀ + n)|² at x₀ is −2n: linear in the noise, whatever its size.
-        let disturbed = lpips.disturbedFeatures(of: detached, precision: precision, noise: noise)
-        let distance = lpips.distance(self, toFeatures: disturbed, precision: precision).mean()
-        let perceptual = distance * (lpipsWeight.squareRoot() / -2)
-        guard let identity else { return plain + perceptual }
+        var shaken = shaking(self) * (pixelWeight / Float(value.count)).squareRoot()
+        if lpipsWeight > 0 {
+            // The gradient of |x − (x₀ + n)|² at x₀ is −2n: linear in the noise, whatever its size.
+            let disturbed = lpips.disturbedFeatures(of: detached, precision: precision, noise: noise)
+            let distance = lpips.distance(self, toFeatures: disturbed, precision: precision).mean()
+            shaken = shaken + distance * (lpipsWeight.squareRoot() / -2)
+        }
+        guard let identity, identityWeight > 0 else { return shaken }
         let face = identity.embedding(aligned: self, precision: precision).normalized()
-        let likeness = shaking(face) * (identityWeight / 2).squareRoot()
-        return plain + perceptual + likeness
+        return shaken + shaking(face) * (identityWeight / 2).squareRoot()
     }
 }

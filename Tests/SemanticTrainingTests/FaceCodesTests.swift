@@ -44,7 +44,7 @@ import Testing
         let folder = try TemporaryDirectory()
         let path = folder.path + "/statistics.safetensors"
         func write(_ rows: [[Float]], coordinates: [Float] = [1, 0]) throws {
-            try codes(rows).writeStatistics(
+            try codes(rows).statistics.write(
                 to: path,
                 coordinates: Tensor([1, coordinates[1], 0, coordinates[0]], shape: [2, 2]),
                 deviations: [1, 2],

@@ -73,6 +73,37 @@ import Testing
         #expect(abs(try harm(precoder(seed: 2)) / harm(found) - 1) < 1e-3)
     }
 
+    /// With a share of its own, what likeness sees gets more of the power: noise does it less harm, and the rest more.
+    @Test func whatLikenessSeesGetsMorePower() throws {
+        let seen = Tensor(diagonal: (0..<count).map { $0 < 2 ? 0.1 : 10 })
+        func precoder(_ share: Float) throws -> Tensor {
+            try #require(
+                photos.precoder(
+                    coordinates: coordinates,
+                    identity: share > 0 ? (seen, share) : nil,
+                    deviations: deviations,
+                    seed: 1
+                )
+            )
+        }
+        /// What noise does to the first two numbers, at a power.
+        func harmToLikeness(_ precoder: Tensor) throws -> Double {
+            let matrix = Variable(precoder)
+            let own = Variable(Tensor(photos.covariance, shape: [count, count]))
+            let sent = matrix.matmul(own).linear(weight: matrix).value.values
+            let power = (0..<count).reduce(0.0) { $0 + Double(sent[$1 * (count + 1)]) }
+            let turned = Variable(precoder.transposed)
+            let inverse = Variable(try #require(turned.linear(weight: turned).value.inverseCholesky))
+            let noise = inverse.linear(weight: inverse).value.values
+            return power * Double(noise[0] + noise[count + 1])
+        }
+        let (none, some) = (try precoder(0), try precoder(3))
+        #expect(try harmToLikeness(some) < 0.9 * harmToLikeness(none))
+        #expect(try harm(some) > harm(none))
+        let flat = Tensor(zeros: [count, count])
+        #expect(photos.precoder(coordinates: coordinates, identity: (flat, 1), deviations: deviations, seed: 1) == nil)
+    }
+
     @Test func whatIsSingularHasNone() {
         let flat = LatentStatistics(mean: photos.mean, covariance: [Float](repeating: 1, count: count * count))
         #expect(flat.precoder(coordinates: coordinates, deviations: deviations, seed: 1) == nil)
