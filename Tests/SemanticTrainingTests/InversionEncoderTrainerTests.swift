@@ -43,10 +43,10 @@ import Testing
     @Test func theEncoderFindsTheCodesOfDrawnFaces() throws {
         let folder = try TemporaryDirectory()
         var settings = settings
-        (settings.steps, settings.batch, settings.learningRate) = (24, 2, 4e-3)
+        (settings.steps, settings.batch, settings.learningRate) = (40, 2, 3e-3)
         var losses: [Double] = []
         try trainer().train(settings, photos: nil, output: folder.path + "/encoder") { losses.append($0.loss) }
-        #expect(losses.count == 24)
+        #expect(losses.count == 40)
         let (first, last) = (losses.prefix(8).reduce(0, +), losses.suffix(8).reduce(0, +))
         #expect(last < 0.5 * first)
 
