@@ -106,7 +106,8 @@ struct WorkThreadTests {
         }
         for await _ in inside.stream { break }
         var waiting: [Task<Void, any Error>] = []
-        for (number, cost) in [(0, Double?.none), (1, 50), (2, 5), (3, 50), (4, 500)] {
+        // Seconds each: what takes longer than it was to cost lets others in.
+        for (number, cost) in [(0, Double?.none), (1, 50e7), (2, 5e7), (3, 50e7), (4, 500e7)] {
             waiting.append(
                 Task { try await thread.run(cost: cost) { _ in order.numbers.withLock { $0.append(number) } } }
             )
