@@ -13,7 +13,7 @@ struct EvaluateSNR: ParsableCommand {
         discussion: """
             Prints one JSON line a mode and SNR: medians of LPIPS (VGG16) and SFace cosine against the photo and against \
             what was sent, and the share above SFace's same-person threshold. Codes go through the daemons' modem. With \
-            --record it keeps each face's scores in a file, as JSON lines: run it again and it goes on where it was.
+            --record it writes each face's scores to a file in the end, as JSON lines.
             Example: modelctl evaluate snr --photos test/*.jpg --aligned --snr -6 0 6 12 --record snr.jsonl
             """
     )
@@ -33,7 +33,7 @@ struct EvaluateSNR: ParsableCommand {
     @Option(help: "Matching: weight of 1 - cosine.") var matchingIdentity = ChannelMatchingSettings().identityWeight
     @Option(help: "Matching: weight of the squared distance.")
     var matchingDistance = ChannelMatchingSettings().distanceWeight
-    @Option(help: "File of each face's scores; faces that are in it already are not sent again.") var record: String?
+    @Option(help: "File of each face's scores, written in the end.") var record: String?
 
     func run() throws {
         try checkOutput(record)
