@@ -124,7 +124,7 @@ let package = Package(
             dependencies: [
                 "Evaluation", "SemanticTraining", "SemanticCoding", "Networks", "Channel", "Tensor", "Imaging",
                 "Basics",
-                argumentParser,
+                argumentParser, crypto,
             ]
         ),
         // Tests mirror the targets. Every module that a target imports is named: an incremental build would otherwise keep

@@ -12,6 +12,7 @@ METRICS = {
     "deepsc_jobs",
     "deepsc_stage_seconds_bucket",
     "deepsc_snr_estimated_db",
+    "deepsc_same_person_probability",
     "deepsc_symbols_erased_total",
     "deepsc_packets_total",
     "deepsc_auth_failures_total",

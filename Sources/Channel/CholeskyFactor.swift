@@ -1,12 +1,12 @@
 /// The lower triangular L of a symmetric positive definite matrix `A = L·Lᵀ`, in double precision.
-struct CholeskyFactor {
+package struct CholeskyFactor {
     private let dimension: Int
     private let lower: [Double]
 
     /// Nil when the matrix is not positive definite.
     ///
     /// - Parameter matrix: `dimension × dimension`, row by row; the lower half is read.
-    init?(of matrix: [Double], dimension: Int) {
+    package init?(of matrix: [Double], dimension: Int) {
         var lower = matrix
         let isDefinite = lower.withUnsafeMutableBufferPointer { lower -> Bool in
             for row in 0..<dimension {
@@ -31,7 +31,7 @@ struct CholeskyFactor {
     }
 
     /// x of `A·x = right`.
-    func solve(_ right: [Double]) -> [Double] {
+    package func solve(_ right: [Double]) -> [Double] {
         var x = right
         for row in 0..<dimension {
             for column in 0..<row { x[row] -= lower[row * dimension + column] * x[column] }

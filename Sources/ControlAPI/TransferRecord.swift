@@ -27,6 +27,8 @@ package struct TransferRecord: Codable, Sendable, Equatable {
     package let symbols: Int?
     /// Least likeness asked for, an SFace cosine: a picture less like the photo is not sent.
     package let leastLikeness: Double?
+    /// How to code it for the channel: full, linear or paper; as configured when nil.
+    package let mode: String?
     package let created: Date
     package var updated: Date
     package var state = TransferState.queued
@@ -45,6 +47,8 @@ package struct TransferRecord: Codable, Sendable, Equatable {
     /// How like the photo the inverted picture is.
     package var likeness: Likeness?
     package var edit: Edit?
+    /// What the channel's Es/N0 was taken for when the code was made, in dB.
+    package var designSNR: Int?
     package var signal: Signal?
     package var reception: Reception?
     package var failure: Failure?
@@ -60,6 +64,7 @@ package struct TransferRecord: Codable, Sendable, Equatable {
         aligned: Bool,
         symbols: Int? = nil,
         leastLikeness: Double? = nil,
+        mode: String? = nil,
         request: String,
         idempotencyKey: String? = nil,
         photoDigest: String = "",
@@ -71,6 +76,7 @@ package struct TransferRecord: Codable, Sendable, Equatable {
         self.aligned = aligned
         self.symbols = symbols
         self.leastLikeness = leastLikeness
+        self.mode = mode
         self.request = request
         self.idempotencyKey = idempotencyKey
         self.photoDigest = photoDigest
@@ -120,13 +126,17 @@ package struct TransferRecord: Codable, Sendable, Equatable {
 
     /// What went on the air.
     package struct Signal: Codable, Sendable, Equatable {
+        /// How the code was made for the channel: full, linear or paper; nil in records of old.
+        package let mode: String?
+        /// Es/N0 in dB that it was made for; nil where the noise had no part in it.
+        package let designSNR: Int?
         /// Reals of the code word, k.
         package let reals: Int
         /// Complex symbols that carry them.
         package let symbols: Int
         /// Complex pilot symbols.
         package let pilots: Int
-        /// Bits of side information, all copies counted.
+        /// Bits of side information of the first sending, all copies counted.
         package let sideInformationBits: Int
         /// Channel bandwidth ratio as the paper counts it: k over height × width × 3.
         package let cbrReals: Double
@@ -141,7 +151,17 @@ package struct TransferRecord: Codable, Sendable, Equatable {
 
         /// - Parameters:
         ///   - edge: of the square picture that is to be received, in pixels.
-        package init(reals: Int, symbols: Int, pilots: Int, sideInformationBits: Int, edge: Int, deadline: Date) {
+        package init(
+            mode: String? = nil,
+            designSNR: Int? = nil,
+            reals: Int,
+            symbols: Int,
+            pilots: Int,
+            sideInformationBits: Int,
+            edge: Int,
+            deadline: Date
+        ) {
+            (self.mode, self.designSNR) = (mode, designSNR)
             self.reals = reals
             self.symbols = symbols
             self.pilots = pilots
@@ -164,12 +184,43 @@ package struct TransferRecord: Codable, Sendable, Equatable {
         package let pictureDigest: String
         /// Where the receiver keeps the picture, `HOST:PATH`, as it says itself.
         package let place: String?
+        /// What the receiver makes of its picture; nil where it does not say.
+        package let quality: Quality?
 
-        package init(snrDecibels: Double, erasures: Int, pictureDigest: String, place: String? = nil) {
+        package init(
+            snrDecibels: Double,
+            erasures: Int,
+            pictureDigest: String,
+            place: String? = nil,
+            quality: Quality? = nil
+        ) {
             self.snrDecibels = snrDecibels
             self.erasures = erasures
             self.pictureDigest = pictureDigest
             self.place = place
+            self.quality = quality
+        }
+
+        /// What the receiver makes of its picture, without the photo.
+        package struct Quality: Codable, Sendable, Equatable {
+            /// Expected LPIPS against the photo, and probability that the picture shows the same person.
+            package let lpips, samePerson: Double
+            /// The degrees, 0 to 5, that the picture shows.
+            package let degrees: [String: Int]
+            /// Whether it is too probably another person, and whether it lacks its edit.
+            package let isDoubtful, lacksEdit: Bool
+
+            package init(lpips: Double, samePerson: Double, degrees: [String: Int], isDoubtful: Bool, lacksEdit: Bool) {
+                (self.lpips, self.samePerson, self.degrees) = (lpips, samePerson, degrees)
+                (self.isDoubtful, self.lacksEdit) = (isDoubtful, lacksEdit)
+            }
+
+            /// What people should be warned of, in words.
+            package var doubts: [String] {
+                let percent = Int((samePerson * 100).rounded())
+                return (isDoubtful ? ["the received picture is probably not the same person (\(percent) %)"] : [])
+                    + (lacksEdit ? ["the received picture does not show the edit"] : [])
+            }
         }
     }
 

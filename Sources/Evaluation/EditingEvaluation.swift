@@ -60,17 +60,19 @@ package struct EditingEvaluation {
     ) throws -> [EditingScore] {
         var outcomes = [[Outcome]](repeating: [], count: requests.count)
         var link = SimulatedLink(seed: seed)
+        let designSNR = editor.kind == .w ? nil : snr.map { Int($0.rounded(.down)) }
         for (index, code) in codes.enumerated() {
             let done = Double(index) / Double(codes.count)
             let before = seen(editor.synthesizePicture(of: code, resolution: AttributePredictor.edge))
             for (number, (sentence, request)) in requests.enumerated() {
                 try progress(done, sentence)
                 let edited = try editor.edit(code, request, dimension: symbols) { _ in }
-                let sent = editor.channelEncode(edited, dimension: symbols)
+                let sent = editor.channelEncode(edited, dimension: symbols, designSNR: designSNR)
                 let reals = try link.received(sent, snr: snr)
                 let received = try receiver.decode(
                     values: reals.values,
                     noiseVariance: reals.noiseVariance,
+                    designSNR: designSNR,
                     resolution: AttributePredictor.edge
                 )
                 outcomes[number].append(Outcome(request: request, edited: edited, before, seen(received.picture)))

@@ -124,12 +124,15 @@ package struct InversionEvaluation {
         }
         var link = SimulatedLink(seed: seed)
         let dimension = symbols ?? inversion.code.count
-        let sent = receiver.precoding.precoder(dimension: dimension).values(of: inversion.code)
         let received = try snrs.map { snr in
+            let designSNR = encoder.space.kind == .w ? nil : Int(snr.rounded(.down))
+            let precoder = receiver.precoding.precoder(dimension: dimension, designSNR: designSNR)
+            let sent = precoder.values(of: inversion.code)
             let reals = try link.received(sent, snr: snr)
             let picture = try receiver.decode(
                 values: reals.values,
                 noiseVariance: reals.noiseVariance,
+                designSNR: designSNR,
                 resolution: resolution
             ).picture
             let found = similarity.score(picture)

@@ -1,6 +1,7 @@
 import Imaging
 import Networks
 import SemanticCoding
+import SemanticTraining
 
 /// What one face came to at one SNR.
 package struct SNRScore: Codable, Sendable, Equatable {
@@ -11,10 +12,79 @@ package struct SNRScore: Codable, Sendable, Equatable {
     package let snr: Double?
     /// Es/N0 in dB that the code was made for.
     package let designSNR: Int?
+    /// Expected harm of the code's errors, as a share of that of a code of which nothing arrives, as the receiver sees it.
+    package let expectedError: Double?
+    /// What the receiver expects of its picture.
+    package let expected: ExpectedLikeness?
     /// LPIPS (VGG16) and SFace cosine of the picture and the photo.
     package let lpips, cosine: Double
     /// The same of the received picture and that of the code as sent.
     package let lpipsToSent, cosineToSent: Double
+}
+
+extension SNRScore {
+    /// Whether SFace takes the received picture for the same person.
+    package var isSamePerson: Bool { cosine > Likeness.samePerson }
+}
+
+/// Scores at many SNRs, face by face.
+package typealias SNRRecord = EvaluationRecord<SNRConditions, [SNRScore]>
+
+extension SNRScore {
+    /// What `LikenessTrainer` learns from it; nil of what was not received.
+    package var example: LikenessTrainer.Example? {
+        expectedError.map {
+            .init(mode: mode == .full ? .full : .linear, error: $0, lpips: lpips, isSamePerson: isSamePerson)
+        }
+    }
+}
+
+/// How well receivers know what they do not know.
+package struct Calibration: Encodable, Sendable {
+    let pictures: Int
+    /// Expected calibration error of the same-person probability: the mean distance of probability and share in ten classes of
+    /// probability, weighted by the pictures in them.
+    let calibrationError: Double
+    /// Mean absolute error of the expected LPIPS.
+    let lpipsError: Double
+
+    /// Nil where nothing was expected.
+    package init?(of scores: [SNRScore]) {
+        let known = scores.compactMap { score in score.expected.map { (score: score, expected: $0) } }
+        guard !known.isEmpty else { return nil }
+        let classes = Dictionary(grouping: known) { min(9, Int($0.expected.samePerson * 10)) }.values
+        let distances = classes.map { members in
+            abs(members.reduce(0) { $0 + $1.expected.samePerson - ($1.score.isSamePerson ? 1 : 0) })
+        }
+        pictures = known.count
+        calibrationError = distances.reduce(0, +) / Double(known.count)
+        lpipsError = known.reduce(0) { $0 + abs($1.expected.lpips - $1.score.lpips) } / Double(known.count)
+    }
+}
+
+/// Under which codes are sent.
+package struct SNRConditions: Codable, Sendable, Equatable {
+    let settings: SemanticSettings
+    let matching: ChannelMatchingSettings
+    let modes: [SNREvaluation.Mode]
+    let snrs: [Double]
+    let mismatch: Int
+    let seeds: [UInt64]
+    /// Digest of the models.
+    let models: String
+
+    package init(
+        settings: SemanticSettings,
+        matching: ChannelMatchingSettings,
+        modes: [SNREvaluation.Mode],
+        snrs: [Double],
+        mismatch: Int,
+        seeds: [UInt64],
+        models: String
+    ) {
+        (self.settings, self.matching, self.modes, self.snrs) = (settings, matching, modes, snrs)
+        (self.mismatch, self.seeds, self.models) = (mismatch, seeds, models)
+    }
 }
 
 /// Sends one code of each face at many SNRs, made for them in different ways, through the daemons' modem.
@@ -35,16 +105,27 @@ package struct SNREvaluation {
     private let identity: IdentityNet
     private let settings: ChannelMatchingSettings
 
-    /// - Parameter receiver: of the encoder's codes.
-    package init(
-        encoder: ImageSemanticEncoder,
-        receiver: EditingDecoder,
-        matching: ChannelMatching,
-        identity: IdentityNet,
-        settings: ChannelMatchingSettings
-    ) {
-        (self.encoder, self.receiver, self.matching) = (encoder, receiver, matching)
-        (self.identity, self.settings) = (identity, settings)
+    /// Loads the networks.
+    ///
+    /// - Parameters:
+    ///   - settings: of the inversion.
+    ///   - matching: how codes are matched to the channel.
+    /// - Throws: `ModelStoreError` when a model is missing or broken, `PrecodingError`.
+    package init(models: ModelStore, settings: SemanticSettings, matching: ChannelMatchingSettings) throws {
+        let space = try models.latentSpace(settings.code, network: models.generator())
+        let student = try models.student()
+        identity = try models.identityNet()
+        encoder = try ImageSemanticEncoder(models: models, space: space, identity: identity, settings: settings)
+        receiver = try EditingDecoder(space: space, student: student, likeness: models.likeness())
+        self.settings = matching
+        self.matching = ChannelMatching(
+            space: space,
+            student: space.generator(by: student),
+            lpips: encoder.lpips,
+            identity: identity,
+            predictor: try models.attributePredictor(),
+            precoding: receiver.precoding
+        )
     }
 
     /// - Parameters:
@@ -77,6 +158,8 @@ package struct SNREvaluation {
                 mode: .blind,
                 snr: nil,
                 designSNR: nil,
+                expectedError: nil,
+                expected: nil,
                 lpips: inverted.lpips,
                 cosine: inverted.cosine,
                 lpipsToSent: 0,
@@ -105,15 +188,21 @@ package struct SNREvaluation {
                         values: reals.values,
                         noiseVariance: reals.noiseVariance,
                         designSNR: design,
+                        isMatched: mode == .full,
                         resolution: edge
-                    ).picture
-                    let (toPhoto, toSent) = (similarity.score(received), asSent.score(received))
+                    )
+                    let (toPhoto, toSent) = (similarity.score(received.picture), asSent.score(received.picture))
                     scores.append(
                         SNRScore(
                             face: name,
                             mode: mode,
                             snr: snr,
                             designSNR: design,
+                            expectedError: receiver.expectedError(
+                                noiseVariance: reals.noiseVariance,
+                                designSNR: design
+                            ),
+                            expected: received.likeness,
                             lpips: toPhoto.lpips,
                             cosine: toPhoto.cosine,
                             lpipsToSent: toSent.lpips,
@@ -129,16 +218,14 @@ package struct SNREvaluation {
 
 /// What all faces came to at one SNR.
 package struct SNRSummary: Encodable, Sendable {
-    /// SFace's published threshold: the same person above it.
-    package static let samePerson = 0.363
-
     package let mode: SNREvaluation.Mode
     package let snr: Double?
     package let pictures: Int
     /// Medians.
     package let lpips, cosine, lpipsToSent, cosineToSent: Double
-    /// Share of cosines above `samePerson`.
+    /// Share of cosines above `Likeness.samePerson`, and the mean of the probabilities of that.
     package let same: Double
+    package let expectedSame: Double?
 
     /// One for each mode and SNR, in the order in which they occur.
     package static func all(of scores: [SNRScore]) -> [SNRSummary] {
@@ -148,6 +235,7 @@ package struct SNRSummary: Encodable, Sendable {
             if let place { groups[place].scores.append(score) } else { groups.append((score, [score])) }
         }
         return groups.map { first, scores in
+            let expected = scores.compactMap(\.expected?.samePerson)
             func median(_ value: (SNRScore) -> Double) -> Double { InversionScore.Spread(scores.map(value)).median }
             return SNRSummary(
                 mode: first.mode,
@@ -157,7 +245,8 @@ package struct SNRSummary: Encodable, Sendable {
                 cosine: median(\.cosine),
                 lpipsToSent: median(\.lpipsToSent),
                 cosineToSent: median(\.cosineToSent),
-                same: Double(scores.count { $0.cosine > samePerson }) / Double(max(1, scores.count))
+                same: Double(scores.count { $0.isSamePerson }) / Double(max(1, scores.count)),
+                expectedSame: expected.isEmpty ? nil : expected.reduce(0, +) / Double(expected.count)
             )
         }
     }

@@ -49,6 +49,16 @@ public struct LatentExpansion: Sendable {
         self.fine = fine
     }
 
+    /// The w that is nearest to the W+ of a code [1, k]: the mean of its rows, 512 numbers.
+    public func plainCode(of code: Variable) -> [Float] {
+        let rows = rows(of: code).value
+        let (count, width) = (rows.shape[1], rows.shape[2])
+        let values = rows.values
+        return (0..<width).map { column in
+            (0..<count).reduce(Float(0)) { $0 + values[$1 * width + column] } / Float(count)
+        }
+    }
+
     /// W+ codes [N, 23, 512] of codes [N, k], or longer ones.
     public func rows(of code: Variable) -> Variable {
         let (batch, length) = (code.shape[0], code.shape[1])

@@ -5,11 +5,13 @@ import Foundation
 ///
 /// A value without a clock. Bounded in number, memory and time; the ones that wait longest make room.
 struct IncompleteTransfers: Sendable {
-    /// Whose transfer, made with which models: what another peer sends under the same id is another transfer.
+    /// Whose transfer, made how: what another peer sends under the same id is another transfer, and only code words made for
+    /// the same SNR with the same models are copies of each other.
     struct Key: Hashable, Sendable {
         let id: UUID
         let peer: String
-        let modelBundle: [UInt8]
+        let modelDigest: [UInt8]
+        let designSNR: Int?
     }
 
     /// Transmissions that are combined at the most.

@@ -14,6 +14,7 @@ package struct ReceiverConfiguration: DaemonConfiguration {
     package let readyFile: String?
     package let link: Link
     package let limits: Limits
+    package let quality: QualityGate
     package let retention: RetentionPolicy
     package let monitoring: MonitoringSettings
 
@@ -22,7 +23,7 @@ package struct ReceiverConfiguration: DaemonConfiguration {
         case models, results, resolution
         case peers
         case readyFile = "ready_file"
-        case link, limits, retention, monitoring
+        case link, limits, quality, retention, monitoring
     }
 
     package init(from decoder: any Decoder) throws {
@@ -35,6 +36,7 @@ package struct ReceiverConfiguration: DaemonConfiguration {
         readyFile = try keys.decodeIfPresent(String.self, forKey: .readyFile)
         link = try keys.decode(Link.self, forKey: .link)
         limits = try keys.decodeIfPresent(Limits.self, forKey: .limits) ?? Limits()
+        quality = try keys.decodeIfPresent(QualityGate.self, forKey: .quality) ?? QualityGate()
         retention = try keys.decodeIfPresent(RetentionPolicy.self, forKey: .retention) ?? RetentionPolicy()
         monitoring = try keys.decodeIfPresent(MonitoringSettings.self, forKey: .monitoring) ?? MonitoringSettings()
     }
@@ -51,6 +53,7 @@ package struct ReceiverConfiguration: DaemonConfiguration {
             return "[limits] packets_per_second must be 1 to 1000000"
         }
         if !(1...4096).contains(limits.memory) { return "[limits] memory_mib must be 1 to 4096" }
+        if let complaint = quality.complaint { return "[quality] \(complaint)" }
         return retention.complaint.map { "[retention] \($0)" } ?? monitoring.complaint.map { "[monitoring] \($0)" }
     }
 

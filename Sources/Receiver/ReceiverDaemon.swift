@@ -59,6 +59,7 @@ package struct ReceiverDaemon: Service {
             decoders: decoders,
             resolution: configuration.resolution,
             limits: configuration.limits,
+            gate: configuration.quality,
             readiness: readiness,
             metrics: metrics,
             maths: maths,
@@ -79,7 +80,8 @@ package struct ReceiverDaemon: Service {
             logger: logger
         )
         context.reload.on("keys") { await intake.use(try KeyRing(reading: $0.peers)) }
-        context.reload.on("limits") { await receiver.use($0.limits, $0.retention) }
+        context.reload.on("adapters") { _ in try await receiver.reload() }
+        context.reload.on("limits") { await receiver.use($0.limits, $0.quality, $0.retention) }
         context.watchdog.watch("maths", maths)
         context.watchdog.watch("results", disk)
         context.watchdog.watch("socket", socket)

@@ -2,21 +2,30 @@ import Metrics
 import ServiceKit
 import Wire
 
-/// rx-daemon's metrics. Outcomes of transfers are `drawn`, `repeated`, `incomplete`, `no_signal`, `refused`, `failed` and `overload`.
+/// rx-daemon's metrics. Outcomes of transfers are `drawn`, `drawn_doubtful`, `withheld`, `repeated`, `incomplete`,
+/// `doubtful` (another copy was asked for), `no_signal`, `refused`, `failed` and `overload`.
 struct ReceiverMetrics: Sendable {
     let link: LinkMetrics
     let resultBytes: Gauge
+    private let samePerson: Gauge
 
     init(registry: PrometheusRegistry = .shared) {
         link = LinkMetrics(registry: registry)
         registry.describe("deepsc_results_bytes", "Bytes of the pictures kept.")
         resultBytes = Gauge(label: "deepsc_results_bytes", factory: registry)
+        registry.describe(
+            "deepsc_same_person_probability",
+            "Probability that the last picture shows the same person, as the receiver sees it."
+        )
+        samePerson = Gauge(label: "deepsc_same_person_probability", factory: registry)
     }
 
-    func drawn(snrDecibels: Double, seconds: Double) {
-        link.transfers("drawn")
-        link.estimated(snrDecibels: snrDecibels)
-        link.took(seconds, stage: "drawing")
+    func drawn(_ result: ReceivedTransfer) {
+        let outcome = result.doubts.map { $0.isWithheld ? "withheld" : "drawn_doubtful" } ?? "drawn"
+        link.transfers(outcome)
+        link.estimated(snrDecibels: result.snrDecibels)
+        link.took(result.seconds, stage: "drawing")
+        if let likeness = result.likeness { samePerson.record(likeness.samePerson) }
     }
 
     /// Adds what the counters gained since `before`.

@@ -36,13 +36,18 @@ final class ResultBook {
 
     /// Puts a result on disk.
     ///
+    /// - Parameter picture: nil for one that is withheld.
     /// - Throws: `FileError`; then there is none.
-    func keep(_ result: ReceivedTransfer, id: UUID, picture: [UInt8], code: [Float]) throws {
+    func keep(_ result: ReceivedTransfer, id: UUID, picture: [UInt8]?, code: [Float]) throws {
         try store.store(result, id: id, picture: picture) { path in
             let tensor = Tensor(code, shape: [1, code.count])
             try SafetensorsWriter.write([(name: "code", tensor: tensor, fp16: false)], metadata: [:], to: path)
         }
-        kept[result.id] = .init(id: result.id, finished: result.received, bytes: store.size(of: id))
+        kept[result.id] = .init(
+            id: result.id,
+            finished: result.received,
+            bytes: picture == nil ? 0 : store.size(of: id)
+        )
     }
 
     /// Removes pictures that are too old or too much.

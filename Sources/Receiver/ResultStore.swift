@@ -1,6 +1,7 @@
 import Basics
 import ControlAPI
 import Foundation
+import SemanticCoding
 import ServiceKit
 
 /// What the receiver knows of a transfer it has drawn: `transfer.json`.
@@ -20,12 +21,34 @@ package struct ReceivedTransfer: Codable, Sendable, Equatable {
     package let resolution: Int
     /// SHA-256 of `picture.png`, in hexadecimal.
     package let pictureDigest: String
-    /// SHA-256 of the models, in hexadecimal.
+    /// The beginning of the SHA-256 of the models, in hexadecimal.
     package let modelBundle: String
     /// Seconds it took to estimate and draw.
     package let seconds: Double
     /// The peer whose key it came under.
     package let peer: String
+    /// Es/N0 in dB that the code word was made for.
+    package var designSNR: Int?
+    /// How like the photo the picture probably is; nil where that cannot be told.
+    package var likeness: ExpectedLikeness?
+    /// The degrees, 0 to 5, that the picture shows.
+    package var degrees: [String: Int]?
+    /// What it is to show.
+    package var edit: ExpectedEdit?
+    /// What there is to doubt in it; nil for nothing.
+    package var doubts: Doubts?
+
+    /// Why people should not simply believe the picture.
+    package struct Doubts: Codable, Sendable, Equatable {
+        /// It is too probably another person.
+        package let isDoubtful: Bool
+        /// It does not show what it is to show.
+        package let lacksEdit: Bool
+        /// In words.
+        package let words: String
+        /// Whether the picture is not delivered.
+        package let isWithheld: Bool
+    }
 }
 
 /// Finished pictures on disk: `ID/picture.png`, `ID/code.safetensors` and `ID/transfer.json`, there all at once.
@@ -89,19 +112,23 @@ struct ResultStore: Sendable {
 
     /// Puts a result in place; when this returns, it is there for good.
     ///
-    /// - Parameter writeCode: writes the code to the path it is given.
+    /// - Parameters:
+    ///   - picture: nil for one that is withheld; then there is no code either.
+    ///   - writeCode: writes the code to the path it is given.
     func store(
         _ transfer: ReceivedTransfer,
         id: UUID,
-        picture: [UInt8],
+        picture: [UInt8]?,
         writeCode: (String) throws -> Void
     ) throws {
         let incoming = "\(root)/\(Self.incoming)\(id.uuidString.lowercased())"
         try? FileManager.default.removeItem(atPath: incoming)
         do {
             try AtomicFile.makeDirectory(incoming, parents: false)
-            try AtomicFile.create("\(incoming)/picture.png", bytes: picture)
-            try writeCode("\(incoming)/code.safetensors")
+            if let picture {
+                try AtomicFile.create("\(incoming)/picture.png", bytes: picture)
+                try writeCode("\(incoming)/code.safetensors")
+            }
             try AtomicFile.create("\(incoming)/transfer.json", bytes: DatedJSON.encode(transfer, pretty: true))
             try AtomicFile.syncDirectory(incoming)
             // A damaged result of the same id makes way.

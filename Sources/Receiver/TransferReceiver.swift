@@ -4,6 +4,7 @@ import Crypto
 import Foundation
 import Imaging
 import Logging
+import Networks
 import SemanticCoding
 import ServiceKit
 import Wire
@@ -18,11 +19,12 @@ actor TransferReceiver {
 
     private let book: ResultBook
     private let crashed: CrashedTransfers
-    /// By the digest of the models that a transfer was made with.
+    /// By the beginning of the digest of the models that a transfer was made with, as it is sent.
     private let decoders: [[UInt8]: any SemanticDecoder]
     /// Of all pictures; what the transmitter asks for when nil.
     private let resolution: Int?
     private var limits: ReceiverConfiguration.Limits
+    private var gate: QualityGate
     private let readiness: Readiness
     private let metrics: ReceiverMetrics
     private let maths: WorkThread
@@ -44,20 +46,31 @@ actor TransferReceiver {
         decoders: [[UInt8]: any SemanticDecoder],
         resolution: Int?,
         limits: ReceiverConfiguration.Limits,
+        gate: QualityGate,
         readiness: Readiness,
         metrics: ReceiverMetrics,
         maths: WorkThread,
         disk: WorkThread,
         logger: Logger
     ) {
-        (self.book, self.crashed, self.decoders, self.resolution) = (book, crashed, decoders, resolution)
-        (self.limits, self.readiness, self.metrics) = (limits, readiness, metrics)
+        (self.book, self.crashed, self.resolution) = (book, crashed, resolution)
+        self.decoders = Dictionary(
+            decoders.map { (Array($0.prefix(SideInformation.digestSize)), $1) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        (self.limits, self.gate) = (limits, gate)
+        (self.readiness, self.metrics) = (readiness, metrics)
         (self.maths, self.disk, self.logger) = (maths, disk, logger)
     }
 
+    /// Has the decoders take in what was installed since.
+    func reload() async throws {
+        try await maths.run { [decoders] _ in for decoder in decoders.values { try decoder.reload() } }
+    }
+
     /// Takes other limits from now on.
-    func use(_ limits: ReceiverConfiguration.Limits, _ retention: RetentionPolicy) {
-        self.limits = limits
+    func use(_ limits: ReceiverConfiguration.Limits, _ gate: QualityGate, _ retention: RetentionPolicy) {
+        (self.limits, self.gate) = (limits, gate)
         book.use(retention)
     }
 
@@ -86,7 +99,7 @@ actor TransferReceiver {
             if let known = book.store.find(id) {
                 logger.info("received before: acknowledged again")
                 metrics.link.transfers("repeated")
-                return TransferReport(.decoded, of: transmission, known, note: book.store.place(of: id))
+                return report(known, of: transmission)
             }
             let result = try await receive(transmission, of: peer, by: decoder)
             logger.info(
@@ -96,7 +109,7 @@ actor TransferReceiver {
                     "seconds": "\(String(format: "%.2f", result.seconds))",
                 ]
             )
-            return TransferReport(.decoded, of: transmission, result, note: book.store.place(of: id))
+            return report(result, of: transmission)
         } catch {
             return report(error, of: transmission, logger)
         }
@@ -116,10 +129,15 @@ actor TransferReceiver {
     ///
     /// - Throws: `Refusal` for one that will never be drawn here.
     private func decoder(for side: SideInformation) throws(Refusal) -> any SemanticDecoder {
-        guard let decoder = decoders[side.modelBundle] else {
+        guard let decoder = decoders[side.modelDigest] else {
             throw Refusal("the receiver has other models: install the same on both hosts")
         }
-        guard side.imageWidth == side.imageHeight, Self.resolutions.contains(Int(side.imageWidth)) else {
+        if let digest = side.adapterDigest, !decoder.hasAdapters(digest: digest) {
+            throw Refusal(
+                "the receiver lacks the channel adapters: put the same into adapters/ on both hosts, and reload"
+            )
+        }
+        guard Self.resolutions.contains(Int(side.edge)) else {
             throw Refusal("the receiver draws squares of 128, 256, 512 or 1024 pixels")
         }
         return decoder
@@ -127,7 +145,7 @@ actor TransferReceiver {
 
     /// Takes the channel out of one transmission, draws the picture and keeps it.
     ///
-    /// - Throws: `Refusal`; `Incomplete`, `ChannelEstimationError` when it is to be sent again; `FileError` when it cannot be kept; what
+    /// - Throws: `Refusal`; `Incomplete`, `AnotherCopy`, `ChannelEstimationError` when it is to be sent again; `FileError` when it cannot be kept; what
     ///   the decoder throws.
     private func receive<Peer>(
         _ transmission: ReceivedTransmission<Peer>,
@@ -146,20 +164,25 @@ actor TransferReceiver {
             throw Incomplete(missing: erased, count: reals.values.count)
         }
         let id = side.transferID.uuidString.lowercased()
-        let resolution = resolution ?? Int(side.imageWidth)
-        let (code, png) = try await maths.run { [work = crashed.work] _ in
+        let resolution = resolution ?? Int(side.edge)
+        let (drawn, png) = try await maths.run { [work = crashed.work] _ in
             // A disk that takes nothing is no reason not to draw.
             try? work.begin(id)
             defer { work.end() }
-            let (code, picture) = try decoder.decode(
+            let drawn = try decoder.decode(
                 values: reals.values,
                 noiseVariance: reals.noiseVariance,
-                designSNR: nil,
+                designSNR: side.designSNR,
+                isMatched: side.isMatched,
+                adapterDigest: side.adapterDigest,
                 resolution: resolution
             )
-            return (code, try PictureFile.encodePNG(picture))
+            return (drawn, try PictureFile.encodePNG(drawn.picture))
         }
-        let result = ReceivedTransfer(
+        let edit = side.edit.map { ExpectedEdit($0) }
+        let doubts = gate.doubts(of: drawn, edit: edit)
+        if let doubts, count < gate.maxCopies { throw AnotherCopy(doubts: doubts.words, count: count) }
+        var result = ReceivedTransfer(
             id: id,
             received: Date(),
             snrDecibels: min(100, max(-100, estimate.snrDB)),
@@ -168,14 +191,22 @@ actor TransferReceiver {
             transmissions: count,
             resolution: resolution,
             pictureDigest: SHA256.hash(data: png).hexadecimal,
-            modelBundle: side.modelBundle.hexadecimal,
+            modelBundle: side.modelDigest.hexadecimal,
             seconds: (ContinuousClock.now - began).seconds,
             peer: peer
         )
-        try book.keep(result, id: side.transferID, picture: png, code: code)
+        result.designSNR = side.designSNR
+        (result.likeness, result.degrees) = (drawn.likeness, drawn.degrees.isEmpty ? nil : drawn.degrees)
+        (result.edit, result.doubts) = (edit, doubts)
+        try book.keep(
+            result,
+            id: side.transferID,
+            picture: doubts?.isWithheld == true ? nil : png,
+            code: drawn.code
+        )
         readiness.report("results", trouble: nil)
-        metrics.drawn(snrDecibels: result.snrDecibels, seconds: result.seconds)
-        incomplete.remove(.init(id: side.transferID, peer: peer, modelBundle: side.modelBundle))
+        metrics.drawn(result)
+        incomplete.remove(.init(side, of: peer))
         return result
     }
 
@@ -197,11 +228,27 @@ actor TransferReceiver {
         )
         let all = incomplete.add(
             reals,
-            to: .init(id: side.transferID, peer: peer, modelBundle: side.modelBundle),
+            to: .init(side, of: peer),
             at: .now - began,
             most: (limits.transfers, limits.shareOfMemory)
         )
         return (estimate, all.count == 1 ? reals : MaximalRatioCombiner.combine(all), all.count)
+    }
+
+    /// What to report of a transfer that has been drawn.
+    private func report<Peer>(
+        _ result: ReceivedTransfer,
+        of transmission: ReceivedTransmission<Peer>
+    ) -> TransferReport? {
+        if let doubts = result.doubts, doubts.isWithheld {
+            return TransferReport(.withheld, of: transmission, result, note: doubts.words)
+        }
+        return TransferReport(
+            .decoded,
+            of: transmission,
+            result,
+            note: book.store.place(of: transmission.side.transferID)
+        )
     }
 
     /// What to report of a transmission that came to nothing: counted and logged.
@@ -216,10 +263,12 @@ actor TransferReceiver {
         case let refusal as Refusal:
             logger.error("refused: \(refusal)")
             (status, outcome) = (.refused, "refused")
-        case is Incomplete, is ChannelEstimationError:
+        case is Incomplete, is AnotherCopy, is ChannelEstimationError:
             logger.info("asked for a repeat: \(error)")
             let isNoise = error as? ChannelEstimationError == .noSignal
-            (status, outcome) = (.repeatRequested, isNoise ? "no_signal" : "incomplete")
+            (status, outcome) = (
+                .repeatRequested, isNoise ? "no_signal" : error is AnotherCopy ? "doubtful" : "incomplete"
+            )
         case is FileError:
             // Not acknowledged: what is not on disk has not arrived.
             readiness.report("results", trouble: "\(error)")
@@ -251,6 +300,14 @@ private struct Incomplete: Error, CustomStringConvertible {
     var description: String { "\(missing) of \(count) reals are missing" }
 }
 
+/// What was drawn is doubtful, and another copy would say more.
+private struct AnotherCopy: Error, CustomStringConvertible {
+    let doubts: String
+    let count: Int
+
+    var description: String { "\(doubts), from \(count) \(count == 1 ? "copy" : "copies")" }
+}
+
 extension TransferReport {
     /// The report on a transmission; nil where it cannot be put into one.
     fileprivate init?<Peer>(
@@ -269,9 +326,37 @@ extension TransferReport {
             symbolsExpected: UInt32(clamping: transmission.erased.count),
             symbolsErased: UInt32(clamping: result?.erasures ?? transmission.erased.count { $0 }),
             resultDigest: digest,
+            quality: result.flatMap { try? Quality($0) },
             note: note
         )
         guard let report else { return nil }
         self = report
+    }
+}
+
+extension IncompleteTransfers.Key {
+    fileprivate init(_ side: SideInformation, of peer: String) {
+        self.init(id: side.transferID, peer: peer, modelDigest: side.modelDigest, designSNR: side.designSNR)
+    }
+}
+
+extension TransferReport.Quality {
+    /// Nil where nothing is known of the picture.
+    fileprivate init?(_ result: ReceivedTransfer) throws(WireError) {
+        guard let likeness = result.likeness else { return nil }
+        try self.init(
+            lpips: likeness.lpips,
+            samePerson: likeness.samePerson,
+            degrees: AttributePredictor.attributes.map { name in result.degrees?[name].map { UInt8(clamping: $0) } },
+            isDoubtful: result.doubts?.isDoubtful ?? false,
+            lacksEdit: result.doubts?.lacksEdit ?? false
+        )
+    }
+}
+
+extension ExpectedEdit {
+    fileprivate init(_ edit: SideInformation.Edit) {
+        // There are as many attributes as an edit may name.
+        self.init(attribute: AttributePredictor.attributes[Int(edit.attribute)], degree: Int(edit.degree))
     }
 }

@@ -4,7 +4,7 @@ import Networks
 import Tensor
 
 /// How a code is matched to the channel.
-package struct ChannelMatchingSettings: Sendable {
+package struct ChannelMatchingSettings: Codable, Sendable, Equatable {
     /// Adam's steps.
     package var steps = 16
     /// Draws of the noise in each.
@@ -15,6 +15,8 @@ package struct ChannelMatchingSettings: Sendable {
     package var lpipsWeight: Float = 3.3
     /// Of 1 − cosine of the SFace embeddings.
     package var identityWeight: Float = 1
+    /// Of the cross entropy of the edited attribute's degree.
+    package var attributeWeight: Float = 0.1
     /// Of the squared distance from where it began, in deviations of codes.
     package var distanceWeight: Float = 0.002
     /// Of the networks' products.
@@ -34,6 +36,7 @@ package struct ChannelMatching {
     private let student: any StyleGenerator
     private let lpips: LPIPS
     private let identity: IdentityNet
+    private let predictor: AttributePredictor
     private let precoding: Precoding
 
     /// - Parameters:
@@ -44,10 +47,11 @@ package struct ChannelMatching {
         student: any StyleGenerator,
         lpips: LPIPS,
         identity: IdentityNet,
+        predictor: AttributePredictor,
         precoding: Precoding
     ) {
         (self.space, self.student, self.lpips, self.identity) = (space, student, lpips, identity)
-        self.precoding = precoding
+        (self.predictor, self.precoding) = (predictor, precoding)
     }
 
     /// A code as good as any to send at an SNR.
@@ -56,6 +60,7 @@ package struct ChannelMatching {
     ///   - code: that was found without regard to the channel.
     ///   - target: what the received picture should look like.
     ///   - face: whose face it should be; in the FFHQ frame, as the target.
+    ///   - degree: which the received picture should show, by the predictor's head; none when nil.
     ///   - dimension: how many of its numbers are sent; all when nil.
     ///   - snr: Es/N0 in dB.
     ///   - progress: called before each step; what it throws is passed on.
@@ -64,6 +69,7 @@ package struct ChannelMatching {
         _ code: [Float],
         to target: Picture,
         face: Picture,
+        keeping degree: (head: Int, degree: Int)? = nil,
         dimension: Int? = nil,
         snr: Double,
         settings: ChannelMatchingSettings = ChannelMatchingSettings(),
@@ -100,7 +106,14 @@ package struct ChannelMatching {
                 let picture = student.synthesize(received, resolution: edge, precision: settings.precision)
                 let value = objective.value(of: picture)
                 lpips += value.lpips / Double(settings.draws)
-                (value.loss * (1 / Float(settings.draws))).backward()
+                var loss = value.loss
+                if let degree {
+                    let heads = [AttributePredictor.attributes.count, AttributePredictor.degrees]
+                    let logits = predictor.logits(picture).reshaped(heads)
+                    let own = logits.slice(axis: 0, range: degree.head..<degree.head + 1)
+                    loss = loss + own.softmaxCrossEntropy(targets: [degree.degree]) * settings.attributeWeight
+                }
+                (loss * (1 / Float(settings.draws))).backward()
             }
             (offset.squared().sum() * settings.distanceWeight).backward()
             try progress(

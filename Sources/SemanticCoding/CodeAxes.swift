@@ -22,8 +22,7 @@ struct CodeAxes: Sendable {
     ///
     /// - Parameter noiseVariance: of each value on the air at unit mean power, that the code is made for.
     func precoder(noiseVariance: Double) -> LinearPrecoder {
-        let powers = PowerAllocation.leePetersen(variances: variances, noiseVariance: noiseVariance)
-        let gains = zip(powers, variances).map { $1 > 0 ? ($0 / $1).squareRoot() : 0 }
+        let (powers, gains) = allocation(noiseVariance: noiseVariance)
         let spread = Variable(Self.rotation(mean.count)).matmul(Variable(basis))
         func scaled(_ factors: [Float]) -> Variable { Variable(Tensor(diagonal: factors)) }
         return LinearPrecoder(
@@ -35,6 +34,12 @@ struct CodeAxes: Sendable {
                 Variable(back).matmul(scaled(gains.map { $0 > 0 ? 1 / $0 : 0 })).linear(weight: spread).value.values
             )
         )
+    }
+
+    /// The power q of each axis on the air and its gain √(q/λ), the best for a noise.
+    func allocation(noiseVariance: Double) -> (powers: [Float], gains: [Float]) {
+        let powers = PowerAllocation.leePetersen(variances: variances, noiseVariance: noiseVariance)
+        return (powers, zip(powers, variances).map { $1 > 0 ? ($0 / $1).squareRoot() : 0 })
     }
 
     /// An orthogonal matrix [k, k] whose columns reach all rows alike: the cosine transform of numbers with random signs.
@@ -99,17 +104,13 @@ struct PictureMetric: Sendable {
         let inverseRoot = block(coordinates)
         let root = Variable(inverseRoot.value.transposed).matmul(block(curvature))
         let seen = root.matmul(own).linear(weight: root)
-        guard let basis = seen.value.eigenbasis.map({ Variable($0) }) else { return nil }
-        let products = (seen.matmul(basis) * basis).value.values
-        let lengths = (0..<count).map { column in
-            stride(from: column, to: products.count, by: count).reduce(Float(0)) { $0 + products[$1] }
-        }
+        guard let (lengths, basis) = seen.value.eigendecomposition else { return nil }
         let least = (lengths.max() ?? 1) * 1e-6
         return CodeAxes(
             mean: Array(photos.mean.prefix(count)),
-            basis: basis.value,
-            forward: Variable(basis.value.transposed).matmul(root).value,
-            back: inverseRoot.matmul(basis).value,
+            basis: basis,
+            forward: Variable(basis.transposed).matmul(root).value,
+            back: inverseRoot.matmul(Variable(basis)).value,
             variances: lengths.map { max($0, least) }
         )
     }

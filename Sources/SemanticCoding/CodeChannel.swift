@@ -1,4 +1,3 @@
-import Channel
 import Glibc
 import Networks
 import Tensor
@@ -21,9 +20,8 @@ struct CodeChannel {
         dimension = axes.mean.count
         let noiseVariance = pow(10, -snr / 10)
         noiseDeviation = Float(noiseVariance.squareRoot())
-        let powers = PowerAllocation.leePetersen(variances: axes.variances, noiseVariance: noiseVariance)
         func row(_ values: [Float]) -> Variable { Variable(Tensor(values, shape: [1, values.count])) }
-        let gains = zip(powers, axes.variances).map { $1 > 0 ? ($0 / $1).squareRoot() : 0 }
+        let gains = axes.allocation(noiseVariance: noiseVariance).gains
         mean = row(axes.mean)
         (forward, back) = (Variable(axes.forward), Variable(axes.back))
         self.gains = row(gains)

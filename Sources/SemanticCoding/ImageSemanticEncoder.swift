@@ -75,16 +75,20 @@ package struct ImageSemanticEncoder: Sendable {
 
     /// Loads the networks that the settings need.
     ///
-    /// - Parameter encoder: for the start; the one of Models/trained by default.
+    /// - Parameters:
+    ///   - encoder: for the start; the one of Models/trained by default.
+    ///   - lpips: loaded before; as `identity`.
     /// - Throws: `ModelStoreError` when a model is missing or broken.
     package init(
         models: ModelStore,
         space: LatentSpace,
         encoder: InversionEncoder? = nil,
+        lpips: LPIPS? = nil,
+        identity: IdentityNet? = nil,
         settings: SemanticSettings
     ) throws {
         let learns = settings.start == .encoder
-        let lpips = try models.lpips(.vgg16)
+        let lpips = try lpips ?? models.lpips(.vgg16)
         let student = learns || settings.studentSteps > 0 ? space.generator(by: try models.student()) : nil
         var start: LearnedStart?
         if learns, let student {
@@ -101,7 +105,7 @@ package struct ImageSemanticEncoder: Sendable {
             lpips: lpips,
             start: start,
             student: student,
-            identity: try models.identityNet(),
+            identity: try identity ?? models.identityNet(),
             coordinates: space.kind == .expanded && settings.optimizer == .lbfgs
                 ? try models.inversionCoordinates(count: space.dimension) : nil,
             settings: settings

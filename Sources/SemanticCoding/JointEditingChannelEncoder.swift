@@ -18,6 +18,22 @@ public struct EditedCode: Codable, Sendable, Equatable {
     public var degreeAfter: Int
     /// Steps of eq. 11, halved tries included, until the kept code.
     public var steps: Int
+    /// The code to send instead, when one was matched to the channel.
+    public var matched: MatchedCode?
+
+    /// Whether it was matched to the channel at this Es/N0 in dB; nil: not at all.
+    func isMatched(to snr: Int?) -> Bool {
+        guard let matched else { return snr == nil }
+        return matched.snr == snr
+    }
+}
+
+/// A code whose *received* picture is best at an SNR.
+public struct MatchedCode: Codable, Sendable, Equatable {
+    /// As many values as the code that it was made of has.
+    public var code: [Float]
+    /// Es/N0 in dB that it was matched to.
+    public var snr: Int
 }
 
 /// Why an edit cannot be made.

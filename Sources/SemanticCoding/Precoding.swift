@@ -1,6 +1,7 @@
 import Channel
 import Glibc
 import Networks
+import Synchronization
 import Tensor
 
 /// How codes of any dimension go on the air: both ends derive the same from the statistics that they share, the dimension and
@@ -9,12 +10,15 @@ import Tensor
 /// Every value on the air is a mixture of all numbers that are sent, so that lost values cost little and peaks stay far
 /// below full scale. The matrices are continuous functions of the statistics, so that different rounding at the two ends makes
 /// no difference to speak of. Codes of a space without a precoder go out as they are.
-package struct Precoding: Sendable {
+package final class Precoding: Sendable {
     private let space: LatentSpace
     /// Nil where codes go out as they are.
     private let metric: PictureMetric?
     /// Of codes of the usual dimension.
     private let usual: CodeAxes?
+    /// Those of the usual dimension, by design SNR: each takes some ten products of matrices.
+    private let made = Mutex<[Int?: LinearPrecoder]>([:])
+    private static let mostKept = 16
 
     /// - Throws: `PrecodingError.singular`.
     package init(_ space: LatentSpace) throws(PrecodingError) {
@@ -34,9 +38,20 @@ package struct Precoding: Sendable {
     ///   - dimension: 1 to the space's `maximumDimension`.
     ///   - designSNR: Es/N0 in dB that the code is made for; one without noise when nil.
     package func precoder(dimension: Int, designSNR: Int? = nil) -> LinearPrecoder {
+        if dimension == space.dimension, let made = made.withLock({ $0[designSNR] }) { return made }
         guard let axes = axes(dimension: dimension) else { return LinearPrecoder(space.prior(dimension: dimension)) }
-        return axes.precoder(noiseVariance: designSNR.map { pow(10, -Double($0) / 10) } ?? 0)
+        let precoder = axes.precoder(noiseVariance: Self.noiseVariance(designSNR: designSNR))
+        if dimension == space.dimension {
+            made.withLock {
+                if $0.count >= Self.mostKept { $0.removeAll() }
+                $0[designSNR] = precoder
+            }
+        }
+        return precoder
     }
+
+    /// Of values of unit mean power at an Es/N0 in dB; 0 when nil.
+    static func noiseVariance(designSNR: Int?) -> Double { designSNR.map { pow(10, -Double($0) / 10) } ?? 0 }
 
     /// Nil where codes go out as they are.
     func axes(dimension: Int) -> CodeAxes? {

@@ -18,7 +18,7 @@ public protocol SemanticCodec: Sendable {
         resolution: Int
     ) throws -> any SemanticEncoder
 
-    /// The receiver's half, for everything that `encoder` may have made: by `SemanticEncoder.modelDigest`.
+    /// The receiver's half, for everything that `encoder` may have made: by `CodeWord.modelDigest`.
     ///
     /// - Throws: as `encoder`.
     static func decoders(models: ModelStore) throws -> [[UInt8]: any SemanticDecoder]
@@ -32,8 +32,6 @@ public enum SemanticCodecs {
 
 /// The transmitter's half of a codec. Calls take up to minutes: only on a thread that is kept for maths.
 public protocol SemanticEncoder: Sendable {
-    /// SHA-256, 32 bytes, over what the decoder must have too; it goes with every transmission.
-    var modelDigest: [UInt8] { get }
     /// k, the reals of a code word, unless an order asks for another number.
     var dimension: Int { get }
 
@@ -45,6 +43,11 @@ public protocol SemanticEncoder: Sendable {
     ///   - checkpoint: called often; what it throws ends the work, as a `CancellationError`.
     /// - Throws: `EncodingRefusal` for what the user can mend, `CancellationError`.
     func accept(_ order: EncodingOrder, photo: [UInt8], checkpoint: () throws -> Void) throws -> AcceptedOrder
+
+    /// Takes in what was installed since, such as channel adapters.
+    ///
+    /// - Throws: when something of it cannot be read; all stays as it was.
+    func reload() throws
 
     /// Whether the face lies in its frame already, and can be read: what `accept` found is kept by whoever takes the order.
     func isAligned(_ artifacts: any EncodingArtifacts) -> Bool
@@ -60,16 +63,45 @@ public protocol SemanticEncoder: Sendable {
         progress: (StageProgress) throws -> Void
     ) throws -> StageReport
 
-    /// The k reals that go on the air, after the last stage. What is missing of the stages is done anew.
+    /// What goes on the air, after the last stage. What is missing of the stages is done anew.
     ///
     /// - Parameter progress: as of `encode`.
-    /// - Returns: the reals, and what the stages came to that they are made of.
+    /// - Returns: the code word, and what the stages came to that it is made of.
     /// - Throws: as `encode`.
-    func reals(
+    func codeWord(
         _ order: EncodingOrder,
         artifacts: any EncodingArtifacts,
         progress: (StageProgress) throws -> Void
-    ) throws -> (reals: [Float], report: StageReport)
+    ) throws -> (codeWord: CodeWord, report: StageReport)
+}
+
+/// What goes on the air of an order, and what the receiver must know of it.
+public struct CodeWord: Sendable, Equatable {
+    /// k of them, not yet normalised.
+    public let reals: [Float]
+    /// SHA-256, 32 bytes, over what the decoder must have too.
+    public let modelDigest: [UInt8]
+    /// How it was made.
+    public let mode: SemanticMode
+    /// Es/N0 in dB that it was made for; one without noise when nil.
+    public let designSNR: Int?
+    /// What its picture shows.
+    public let edit: ExpectedEdit?
+    /// SHA-256 of the channel adapters that it was made for; nil for none.
+    public let adapterDigest: [UInt8]?
+
+    /// A code word.
+    public init(
+        reals: [Float],
+        modelDigest: [UInt8],
+        mode: SemanticMode,
+        designSNR: Int? = nil,
+        edit: ExpectedEdit? = nil,
+        adapterDigest: [UInt8]? = nil
+    ) {
+        (self.reals, self.modelDigest, self.mode) = (reals, modelDigest, mode)
+        (self.designSNR, self.edit, self.adapterDigest) = (designSNR, edit, adapterDigest)
+    }
 }
 
 /// The receiver's half of a codec. Calls take seconds: only on a thread that is kept for maths.
@@ -77,21 +109,67 @@ public protocol SemanticDecoder: Sendable {
     /// k of the longest code word that can be decoded.
     var maximumDimension: Int { get }
 
+    /// As of `SemanticEncoder`.
+    func reload() throws
+
+    /// Whether there are the channel adapters whose SHA-256 begins so.
+    func hasAdapters(digest: [UInt8]) -> Bool
+
     /// Draws a square picture from received reals.
     ///
     /// - Parameters:
     ///   - values: k reals as the channel left them, at the transmitter's scale; anything where erased.
     ///   - noiseVariance: of each value, at the same scale; infinite where erased.
     ///   - designSNR: Es/N0 in dB that the code word was made for; one without noise when nil.
+    ///   - isMatched: whether it was matched to the channel.
+    ///   - adapterDigest: which channel adapters it was made for, by the beginning of their SHA-256.
     ///   - resolution: edge of the picture in pixels.
-    /// - Returns: the picture, and the latent code behind it.
     /// - Throws: when the numbers make no sense.
     func decode(
         values: [Float],
         noiseVariance: [Float],
         designSNR: Int?,
+        isMatched: Bool,
+        adapterDigest: [UInt8]?,
         resolution: Int
-    ) throws -> (code: [Float], picture: Picture)
+    ) throws -> DecodedPicture
+}
+
+/// What a receiver has drawn, and what it makes of it.
+public struct DecodedPicture: Sendable {
+    public let picture: Picture
+    /// The latent code behind it.
+    public let code: [Float]
+    /// How like the photo it probably is; nil where that cannot be told.
+    public let likeness: ExpectedLikeness?
+    /// The degree, 0 to 5, of each attribute as the picture shows it; empty where nobody looks.
+    public let degrees: [String: Int]
+
+    /// A picture.
+    public init(picture: Picture, code: [Float], likeness: ExpectedLikeness? = nil, degrees: [String: Int] = [:]) {
+        (self.picture, self.code, self.likeness, self.degrees) = (picture, code, likeness, degrees)
+    }
+}
+
+/// What a received picture is to show.
+public struct ExpectedEdit: Codable, Sendable, Equatable {
+    /// One of `AttributePredictor.attributes`.
+    public let attribute: String
+    /// 0 to 5.
+    public let degree: Int
+
+    /// An edit.
+    public init(attribute: String, degree: Int) {
+        (self.attribute, self.degree) = (attribute, degree)
+    }
+
+    /// Degrees that a picture may be off and still show the edit.
+    public static let tolerance = 1
+
+    /// Whether a picture of these degrees shows it; nil where its attribute was not looked at.
+    public func isShown(by degrees: [String: Int]) -> Bool? {
+        degrees[attribute].map { abs($0 - degree) <= Self.tolerance }
+    }
 }
 
 /// The stages of encoding, in their order.
@@ -114,10 +192,22 @@ public struct EncodingOrder: Sendable {
     public let isAligned: Bool
     /// k, the reals to send; the encoder's `dimension` when nil.
     public let dimension: Int?
+    /// How it is to be coded; as the encoder's settings say when nil.
+    public let mode: SemanticMode?
+    /// Es/N0 in dB of the channel, as far as it is known.
+    public let snr: Int?
 
     /// An order.
-    public init(instruction: String, face: Int? = nil, isAligned: Bool = false, dimension: Int? = nil) {
+    public init(
+        instruction: String,
+        face: Int? = nil,
+        isAligned: Bool = false,
+        dimension: Int? = nil,
+        mode: SemanticMode? = nil,
+        snr: Int? = nil
+    ) {
         (self.instruction, self.face, self.isAligned, self.dimension) = (instruction, face, isAligned, dimension)
+        (self.mode, self.snr) = (mode, snr)
     }
 }
 

@@ -3,6 +3,8 @@ import Tensor
 
 /// Everything about semantic coding that an operator may choose. Defaults are the shipped ones.
 public struct SemanticSettings: Codable, Sendable, Equatable {
+    /// How codes are made for the channel, unless an order says otherwise.
+    public var mode = SemanticMode.full
     /// Which numbers stand for a face.
     public var code = LatentKind.expanded
     /// T_inv of the paper's eq. 9: gradient steps of one inversion.
@@ -39,12 +41,15 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     public var workingResolution = 256
     /// T_edit of the paper's eq. 11: most editing steps before attribute matching gives up.
     public var editSteps = 24
+    /// Steps that match the code to the channel; 0: none.
+    public var matchingSteps = 16
 
     /// The shipped settings.
     public init() {}
 
     /// The shipped settings, or those nearest to the paper: plain W, 110 steps of Adam as published, from the mean.
     public init(mode: SemanticMode) {
+        self.mode = mode
         guard mode == .paper else { return }
         code = .w
         (start, optimizer) = (.mean, .adam)
@@ -76,14 +81,17 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
             return "working_resolution must be 128, 256 or 512, not \(workingResolution)"
         }
         if !(1...200).contains(editSteps) { return "edit_steps must be 1 to 200, not \(editSteps)" }
+        if !(0...200).contains(matchingSteps) { return "matching_steps must be 0 to 200, not \(matchingSteps)" }
         return nil
     }
 }
 
-/// A choice of settings.
+/// How a photo is coded for the channel.
 public enum SemanticMode: String, Codable, Sendable, CaseIterable {
-    /// The best that is known: codes that an expansion turns into W+.
-    case expanded
-    /// Plain W, as in the paper.
+    /// The best that is known: as `linear`, and the code is matched to the channel.
+    case full
+    /// Codes that an expansion turns into W+, power allocated to their axes for the channel's SNR.
+    case linear
+    /// Plain W as it is, as in the paper.
     case paper
 }

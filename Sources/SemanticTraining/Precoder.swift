@@ -7,16 +7,12 @@ extension LatentStatistics {
     /// - Returns: none where the covariance is not finite.
     package func drawn(_ count: Int, seed: UInt64) -> [[Float]] {
         let own = Variable(Tensor(covariance, shape: [mean.count, mean.count]))
-        guard let axes = own.value.eigenbasis.map({ Variable($0) }) else { return [] }
-        let products = (own.matmul(axes) * axes).value.values
-        let deviations = mean.indices.map { column in
-            max(0, stride(from: column, to: products.count, by: mean.count).reduce(Float(0)) { $0 + products[$1] })
-                .squareRoot()
-        }
+        guard let (variances, axes) = own.value.eigendecomposition else { return [] }
+        let deviations = variances.map { max(0, $0).squareRoot() }
         var random = SeededGenerator(seed: seed)
         let whitened = Variable(Tensor(normal: [count, mean.count], deviation: 1, generator: &random))
         let scaled = whitened * Variable(Tensor(deviations, shape: [mean.count]))
-        let codes = (scaled.linear(weight: axes) + Variable(Tensor(mean, shape: [mean.count]))).value.values
+        let codes = (scaled.linear(weight: Variable(axes)) + Variable(Tensor(mean, shape: [mean.count]))).value.values
         return (0..<count).map { Array(codes[$0 * mean.count..<($0 + 1) * mean.count]) }
     }
 
@@ -55,19 +51,14 @@ extension LatentStatistics {
         let inUnits = root.matmul(Variable(Tensor(diagonal: deviations))).squared().sum().scalar
         let seen = root * (Float(count) / inUnits).squareRoot()
         let spread = seen.matmul(own).linear(weight: seen)
-        guard let axes = spread.value.eigenbasis.map({ Variable($0) }) else { return nil }
-        let products = (spread.matmul(axes) * axes).value.values
-        let lengths = (0..<count).map { column in
-            stride(from: column, to: products.count, by: count).reduce(Float(0)) { $0 + products[$1] }
-        }
-        guard lengths.allSatisfy({ $0 > 0 }) else { return nil }
+        guard let (lengths, axes) = spread.value.eigendecomposition, lengths.allSatisfy({ $0 > 0 }) else { return nil }
         let gains = Variable(Tensor(diagonal: lengths.map { 1 / $0.squareRoot().squareRoot() }))
         // Not the stream that the same seed gives the noise of an evaluation, which would know the axes.
         var random = SeededGenerator(seed: seed ^ 0x5052_4543)
         let drawn = Tensor(normal: [count, count], deviation: 1, generator: &random)
         // Eigenvectors of such a matrix point anywhere.
         guard let rotation = (Variable(drawn) + Variable(drawn.transposed)).value.eigenbasis else { return nil }
-        return Variable(rotation).matmul(gains).matmul(Variable(axes.value.transposed)).matmul(seen).value
+        return Variable(rotation).matmul(gains).matmul(Variable(axes.transposed)).matmul(seen).value
     }
 
     /// C = (M·Mᵀ)⁻¹, scaled so that an error as large as codes vary does harm 1.

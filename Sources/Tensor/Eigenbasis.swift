@@ -1,10 +1,13 @@
 import COpenBLAS
 
 extension Tensor {
-    /// The orthonormal eigenvectors of a symmetric matrix [d, d] as the columns of a matrix [d, d], by rising eigenvalue
-    /// (LAPACK's ssyevd). Each points where its largest component is positive. Nil when the iteration does not converge,
-    /// as with values that are not finite.
-    public var eigenbasis: Tensor? {
+    /// The orthonormal eigenvectors of a symmetric matrix, as of `eigendecomposition`.
+    public var eigenbasis: Tensor? { eigendecomposition?.basis }
+
+    /// The eigenvalues of a symmetric matrix [d, d], rising, and its orthonormal eigenvectors as the columns of a matrix
+    /// [d, d] (LAPACK's ssyevd). Each points where its largest component is positive. Nil when the iteration does not
+    /// converge, as with values that are not finite.
+    public var eigendecomposition: (values: [Float], basis: Tensor)? {
         precondition(shape.count == 2 && shape[0] == shape[1], "a square matrix, not \(shape)")
         let d = shape[0]
         guard d > 0, values.allSatisfy(\.isFinite) else { return nil }
@@ -27,6 +30,6 @@ extension Tensor {
                 for (row, value) in vector.enumerated() { columns[row * d + index] = largest < 0 ? -value : value }
             }
         }
-        return basis
+        return (eigenvalues, basis)
     }
 }

@@ -3,12 +3,13 @@ import ControlAPI
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import SemanticCoding
 import ServiceKit
 import ServiceLifecycle
 
 /// The control API, HTTP/JSON on the unix socket:
 ///
-/// - `POST /v1/transfers?sentence=…[&face=N][&aligned=true][&symbols=N][&least_likeness=X]`, body: the photo file,
+/// - `POST /v1/transfers?sentence=…[&face=N][&aligned=true][&symbols=N][&least_likeness=X][&mode=M]`, body: the photo file,
 ///   `Idempotency-Key` if wanted → 201 and the record; 200 when the same was handed in before under the same key
 /// - `GET /v1/status`, `GET /v1/transfers`, `GET /v1/transfers/ID`
 /// - `GET /v1/transfers/ID/events` → server-sent events until the transfer is over, a comment every 15 s
@@ -109,7 +110,7 @@ enum ControlRoutes {
     ) async throws -> (record: TransferRecord, isNew: Bool) {
         let query = try QueryParameters(
             of: request,
-            known: ["sentence", "face", "aligned", "symbols", "least_likeness"]
+            known: ["sentence", "face", "aligned", "symbols", "least_likeness", "mode"]
         )
         guard let sentence = query["sentence"], !sentence.isEmpty, sentence.utf8.count <= 1000 else {
             throw ControlError(
@@ -129,6 +130,17 @@ enum ControlRoutes {
             }
             return least
         }
+        let mode = try query["mode"].map { text in
+            guard let mode = SemanticMode(rawValue: text) else {
+                let modes = SemanticMode.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ControlError(
+                    status: .badRequest,
+                    code: "bad_mode",
+                    message: "mode must be one of \(modes), not \(text)"
+                )
+            }
+            return mode
+        }
         let key = HTTPField.Name("Idempotency-Key").flatMap { request.headers[$0] }
         if let key, !(1...200).contains(key.utf8.count) {
             throw ControlError(
@@ -147,6 +159,7 @@ enum ControlRoutes {
                         aligned: aligned,
                         symbols: symbols,
                         leastLikeness: leastLikeness,
+                        mode: mode,
                         idempotencyKey: key
                     )
                 )

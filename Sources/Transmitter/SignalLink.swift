@@ -4,6 +4,8 @@ import ControlAPI
 import Foundation
 import Logging
 import NIOCore
+import Networks
+import SemanticCoding
 import ServiceKit
 import ServiceLifecycle
 import Wire
@@ -13,7 +15,6 @@ import Wire
 package actor SignalLink: Service {
     private let socket: DatagramSocket
     private let settings: LinkSettings
-    private let modelBundle: [UInt8]
     private let resolution: Int
     private let identityFile: String
     private let metrics: TransmitterMetrics
@@ -54,7 +55,6 @@ package actor SignalLink: Service {
     ///   - keys: of one peer, the receiver.
     ///   - identityFile: where the numbers that must not repeat are kept.
     ///   - replayFile: where it is kept which reports were seen.
-    ///   - modelBundle: SHA-256 of the models, 32 bytes; the receiver refuses what was made with others.
     ///   - resolution: edge in pixels of the picture to draw.
     ///   - readiness: learns whether packets leave this host.
     init(
@@ -63,7 +63,6 @@ package actor SignalLink: Service {
         keys: KeyRing,
         identityFile: String,
         replayFile: String,
-        modelBundle: [UInt8],
         resolution: Int,
         readiness: Readiness,
         metrics: TransmitterMetrics,
@@ -74,7 +73,6 @@ package actor SignalLink: Service {
         self.settings = settings
         peer = PeerAddress(settings.peer, from: socket.localAddress)
         watch = SendWatch("link", readiness: readiness, logger: logger)
-        self.modelBundle = modelBundle
         self.resolution = resolution
         self.identityFile = identityFile
         self.replayFile = ReplayFile(path: replayFile)
@@ -148,7 +146,7 @@ package actor SignalLink: Service {
     ///   - onProgress: called before each sending, and when trouble begins or ends; an error it throws ends the sending.
     /// - Throws: `CancellationError` when cancelled, `WireError`, `FileError`.
     func send(
-        _ codeWord: [Float],
+        _ codeWord: CodeWord,
         for record: TransferRecord,
         onProgress: @Sendable (Progress) async throws -> Void
     ) async throws -> TransferEvent {
@@ -182,7 +180,7 @@ package actor SignalLink: Service {
                     let destination = try peer.current()
                     let attempts = (signal?.attempts ?? 0) + 1
                     let datagrams = try frame(codeWord, id: id, attempt: attempts)
-                    var next = signal ?? figures(of: datagrams, reals: codeWord.count, deadline: Date() + left)
+                    var next = signal ?? figures(of: datagrams, codeWord, deadline: Date() + left)
                     next.attempts = attempts
                     signal = next
                     try await onProgress(.sending(next))
@@ -210,8 +208,13 @@ package actor SignalLink: Service {
                             snrDecibels: Double(report.estimatedSNRDB),
                             erasures: Int(report.symbolsErased),
                             pictureDigest: report.resultDigest.hexadecimal,
-                            place: report.note.isEmpty ? nil : report.note
+                            place: report.note.isEmpty ? nil : report.note,
+                            quality: report.quality.map { .init($0) }
                         )
+                    )
+                case .withheld:
+                    return .failed(
+                        .init(code: "withheld", message: "the receiver withholds the picture: \(report.note)")
                     )
                 case .refused:
                     return .failed(.init(code: "refused", message: "the receiver refused it: \(report.note)"))
@@ -250,11 +253,13 @@ package actor SignalLink: Service {
         if let failure { watch.failed(failure) } else { watch.isWell() }
     }
 
-    private func figures(of datagrams: [[UInt8]], reals: Int, deadline: Date) -> TransferRecord.Signal {
+    private func figures(of datagrams: [[UInt8]], _ codeWord: CodeWord, deadline: Date) -> TransferRecord.Signal {
         let sealed = datagrams.filter { WirePacketKind.classify($0) == .sealed }
         return TransferRecord.Signal(
-            reals: reals,
-            symbols: reals / 2,
+            mode: codeWord.mode.rawValue,
+            designSNR: codeWord.designSNR,
+            reals: codeWord.reals.count,
+            symbols: codeWord.reals.count / 2,
             pilots: settings.pilots,
             sideInformationBits: sealed.reduce(0) { $0 + 8 * $1.count },
             edge: resolution,
@@ -263,29 +268,32 @@ package actor SignalLink: Service {
     }
 
     /// One transmission's datagrams. The numbers they use up are on disk before this returns.
-    private func frame(_ codeWord: [Float], id: UUID, attempt: Int) throws -> [[UInt8]] {
+    private func frame(_ codeWord: CodeWord, id: UUID, attempt: Int) throws -> [[UInt8]] {
         let layoutSeed = key.layoutSeed(ofTransmission: identity.transmissions)
-        let modem = Modem(realCount: codeWord.count, pilotCount: settings.pilots, layoutSeed: layoutSeed)
-        let signal = modem.modulate(codeWord)
+        let modem = Modem(realCount: codeWord.reals.count, pilotCount: settings.pilots, layoutSeed: layoutSeed)
+        let signal = modem.modulate(codeWord.reals)
         let samples = signal.symbols.interleaved
         let unsent = SignalFramer.unsentCount(samples)
         let side = try SideInformation(
             transferID: id,
             attempt: UInt16(clamping: attempt),
-            modelBundle: modelBundle,
+            modelDigest: codeWord.modelDigest,
+            adapterDigest: codeWord.adapterDigest,
+            designSNR: codeWord.designSNR,
+            isMatched: codeWord.mode == .full,
+            edit: codeWord.edit.flatMap { try SideInformation.Edit($0) },
             unsentCount: UInt16(clamping: unsent),
-            realCount: UInt32(clamping: codeWord.count),
+            realCount: UInt32(clamping: codeWord.reals.count),
             pilotCount: UInt32(settings.pilots),
             layoutSeed: layoutSeed,
             scale: signal.scale,
             signalStreamID: UInt32(settings.streamID) &+ identity.transmissions % 0x1000_0000,
             startSecond: UInt32(clamping: Int(Date().timeIntervalSince1970)),
             sampleRate: UInt32(settings.sampleRate),
-            imageWidth: UInt16(resolution),
-            imageHeight: UInt16(resolution),
-            channelProfile: "awgn"
+            edge: UInt16(resolution)
         )
-        let framed = try framer.frame(samples, side: side)
+        // Another sending means that something was lost, and without side information all is.
+        let framed = try framer.frame(samples, side: side, copies: min(attempt, SignalFramer.mostCopies))
         identity.transmissions &+= 1
         identity.nextSequence = framer.sealer.nextSequence
         try identity.save(to: identityFile)
@@ -293,5 +301,30 @@ package actor SignalLink: Service {
             logger.warning("\(unsent) symbols would clip and are not sent", metadata: ["transfer": "\(id)"])
         }
         return framed.datagrams
+    }
+}
+
+extension SideInformation.Edit {
+    /// Nil for an attribute that the predictor does not know.
+    fileprivate init?(_ edit: ExpectedEdit) throws(WireError) {
+        guard let attribute = AttributePredictor.attributes.firstIndex(of: edit.attribute) else { return nil }
+        try self.init(attribute: UInt8(clamping: attribute), degree: UInt8(clamping: edit.degree))
+    }
+}
+
+extension TransferRecord.Reception.Quality {
+    /// As the record shows it.
+    fileprivate init(_ quality: TransferReport.Quality) {
+        var degrees: [String: Int] = [:]
+        for (attribute, degree) in zip(AttributePredictor.attributes, quality.degrees) {
+            degrees[attribute] = degree.map { Int($0) }
+        }
+        self.init(
+            lpips: quality.lpips,
+            samePerson: quality.samePerson,
+            degrees: degrees,
+            isDoubtful: quality.isDoubtful,
+            lacksEdit: quality.lacksEdit
+        )
     }
 }

@@ -38,7 +38,9 @@ extension EncodingOrder {
             instruction: record.sentence,
             face: record.face,
             isAligned: record.aligned,
-            dimension: record.symbols
+            dimension: record.symbols,
+            mode: record.mode.flatMap { SemanticMode(rawValue: $0) },
+            snr: record.designSNR
         )
     }
 }

@@ -72,6 +72,11 @@ final class TransferBook {
     /// All transfers, the oldest first.
     var all: [TransferRecord] { records.values.sorted { $0.created < $1.created } }
 
+    /// What was reported of the transfer that arrived last.
+    var latestReception: TransferRecord.Reception? {
+        records.values.filter { $0.reception != nil }.max { $0.updated < $1.updated }?.reception
+    }
+
     /// How many are in each state; states without one are left out.
     var states: [TransferState: Int] {
         Dictionary(records.values.map { ($0.state, 1) }, uniquingKeysWith: +)

@@ -26,6 +26,7 @@ package actor TransferQueue: Service {
     private let link: SignalLink
     private let atWork: WorkAtCrash
     private(set) var limits: TransmitterLimits
+    private let designSNR: DesignSNR
     /// That one transmission carries.
     let mostReals: Int
 
@@ -43,13 +44,16 @@ package actor TransferQueue: Service {
 
     /// Takes up what the spool holds.
     ///
-    /// - Parameter mostReals: that one transmission carries.
+    /// - Parameters:
+    ///   - designSNR: what codes are made for.
+    ///   - mostReals: that one transmission carries.
     /// - Throws: `FileError`.
     init(
         book: sending TransferBook,
         encoder: any SemanticEncoder,
         link: SignalLink,
         limits: TransmitterLimits,
+        designSNR: DesignSNR,
         mostReals: Int,
         metrics: TransmitterMetrics,
         threads: Threads
@@ -58,7 +62,7 @@ package actor TransferQueue: Service {
         atWork = WorkAtCrash(root: book.spool.root)
         for id in try book.load(culprit: atWork.takePrevious()) { wake.yield(id) }
         (self.book, self.encoder, self.link) = (book, encoder, link)
-        (self.limits, self.mostReals) = (limits, mostReals)
+        (self.limits, self.designSNR, self.mostReals) = (limits, designSNR, mostReals)
         (self.metrics, self.threads) = (metrics, threads)
     }
 
@@ -105,7 +109,7 @@ package actor TransferQueue: Service {
     // MARK: Encoding
 
     /// Runs the stages that are left and returns what is to be sent; nil when nothing is.
-    private func prepare(_ id: String) async -> [Float]? {
+    private func prepare(_ id: String) async -> CodeWord? {
         guard !isStopping, book[id]?.state.isFinal == false else { return nil }
         defer { atWork.end() }
         let task = Task {
@@ -114,10 +118,10 @@ package actor TransferQueue: Service {
             for stage in EncodingStage.allCases { try await encode(id, stage) }
             // What was made in another mode, or is damaged, is made anew here: a stage like any other.
             let made = try await work(id, .sending, on: threads.maths) {
-                try $0.reals($1, artifacts: $2, progress: $3)
+                try $0.codeWord($1, artifacts: $2, progress: $3)
             }
             if let made { note(made.report, of: id) }
-            return made?.reals
+            return made?.codeWord
         }
         return await follow(task, of: id) ?? nil
     }
@@ -125,6 +129,7 @@ package actor TransferQueue: Service {
     /// Does one stage, unless the transfer is past it, and notes what it came to.
     private func encode(_ id: String, _ stage: EncodingStage) async throws {
         // Done at acceptance already, unless the disk has lost it: only then it may have to wait for other photos.
+        if stage == .editing { assumeSNR(for: id) }
         let isForPhotos = try stage == .aligning && !encoder.isAligned(artifacts(of: book.record(id)))
         let thread = isForPhotos ? threads.photos : threads.maths
         let report = try await work(id, TransferState(stage), on: thread) {
@@ -134,6 +139,13 @@ package actor TransferQueue: Service {
         note(report, of: id)
         if let inversion = report.inversion {
             try TooUnlike.check(inversion.likeness, least: book[id]?.leastLikeness)
+        }
+    }
+
+    /// What the channel is taken for, once for each transfer: what the receiver reported last.
+    private func assumeSNR(for id: String) {
+        book.note(id) { [book, designSNR] record in
+            record.designSNR = record.designSNR ?? designSNR.value(reported: book.latestReception?.snrDecibels)
         }
     }
 
@@ -185,7 +197,7 @@ package actor TransferQueue: Service {
     // MARK: Sending
 
     /// Sends until acknowledged, expired or cancelled.
-    private func transmit(_ id: String, _ codeWord: [Float]) async {
+    private func transmit(_ id: String, _ codeWord: CodeWord) async {
         let task = Task {
             let began = ContinuousClock.now
             let outcome = try await link.send(codeWord, for: book.record(id)) { try await self.note($0, of: id) }

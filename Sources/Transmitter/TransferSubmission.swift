@@ -16,6 +16,8 @@ package struct TransferSubmission: Sendable {
     package let symbols: Int?
     /// Least likeness, an SFace cosine, at which the picture is sent; any when nil.
     package let leastLikeness: Double?
+    /// How to code it for the channel; as configured when nil.
+    package let mode: SemanticMode?
     /// Handing in the same again under the same key makes no second transfer.
     package let idempotencyKey: String?
 
@@ -26,6 +28,7 @@ package struct TransferSubmission: Sendable {
         aligned: Bool,
         symbols: Int? = nil,
         leastLikeness: Double? = nil,
+        mode: SemanticMode? = nil,
         idempotencyKey: String? = nil
     ) {
         self.photo = photo
@@ -34,6 +37,7 @@ package struct TransferSubmission: Sendable {
         self.aligned = aligned
         self.symbols = symbols
         self.leastLikeness = leastLikeness
+        self.mode = mode
         self.idempotencyKey = idempotencyKey
     }
 
@@ -43,12 +47,12 @@ package struct TransferSubmission: Sendable {
     func matches(_ record: TransferRecord, photoDigest: String) -> Bool {
         sentence == record.sentence && face == record.face && aligned == record.aligned
             && symbols == record.symbols && leastLikeness == record.leastLikeness
-            && photoDigest == record.photoDigest
+            && mode?.rawValue == record.mode && photoDigest == record.photoDigest
     }
 
     /// What the codec is to do.
     var order: EncodingOrder {
-        EncodingOrder(instruction: sentence, face: face, isAligned: aligned, dimension: symbols)
+        EncodingOrder(instruction: sentence, face: face, isAligned: aligned, dimension: symbols, mode: mode)
     }
 
     /// The record of the transfer it makes.
@@ -62,6 +66,7 @@ package struct TransferSubmission: Sendable {
             aligned: aligned,
             symbols: symbols,
             leastLikeness: leastLikeness,
+            mode: mode?.rawValue,
             request: accepted.request,
             idempotencyKey: idempotencyKey,
             photoDigest: photoDigest,

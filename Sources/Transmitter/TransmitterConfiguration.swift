@@ -81,11 +81,12 @@ private struct SemanticSection: Decodable {
         case seed
         case workingResolution = "working_resolution"
         case editSteps = "edit_steps"
+        case matchingSteps = "matching_steps"
     }
 
     init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
-        settings = SemanticSettings(mode: try keys.value(.mode, default: .expanded))
+        settings = SemanticSettings(mode: try keys.value(.mode, default: .full))
         settings.start = try keys.value(.start, default: settings.start)
         settings.optimizer = try keys.value(.optimizer, default: settings.optimizer)
         settings.precision = try keys.value(.precision, default: settings.precision)
@@ -103,6 +104,7 @@ private struct SemanticSection: Decodable {
         settings.seed = UInt64(max(0, try keys.value(.seed, default: 1)))
         settings.workingResolution = try keys.value(.workingResolution, default: settings.workingResolution)
         settings.editSteps = try keys.value(.editSteps, default: settings.editSteps)
+        settings.matchingSteps = try keys.value(.matchingSteps, default: settings.matchingSteps)
     }
 }
 
@@ -118,6 +120,8 @@ package struct LinkSettings: Decodable, Sendable {
     package let sampleRate: Int
     /// Complex pilot symbols in each transmission.
     package let pilots: Int
+    /// What codes are made for.
+    package let snr: DesignSNR
     package let retries: RetrySchedule
     /// Seconds from the first sending after which a transfer expires.
     package let expireSeconds: Double
@@ -127,7 +131,7 @@ package struct LinkSettings: Decodable, Sendable {
         case streamID = "stream_id"
         case sideStreamID = "side_stream_id"
         case sampleRate = "sample_rate"
-        case pilots
+        case pilots, snr
         case firstRetry = "first_retry_seconds"
         case longestRetry = "longest_retry_seconds"
         case expire = "expire_seconds"
@@ -141,6 +145,7 @@ package struct LinkSettings: Decodable, Sendable {
         sideStreamID = try keys.value(.sideStreamID, default: 0xED5C_0001)
         sampleRate = try keys.value(.sampleRate, default: 1_000_000)
         pilots = try keys.value(.pilots, default: PilotPattern.defaultPilotCount)
+        snr = try keys.value(.snr, default: .automatic)
         retries = RetrySchedule(
             first: try keys.number(.firstRetry, default: 2),
             longest: try keys.number(.longestRetry, default: 15)
@@ -166,6 +171,7 @@ package struct LinkSettings: Decodable, Sendable {
             return
                 "sample_rate \(sampleRate) leaves no room beside \(pilots) pilots: a transmission lasts a second at most"
         }
+        if let complaint = snr.complaint { return complaint }
         if !(0.01...3600).contains(retries.first) { return "first_retry_seconds must be 0.01 to 3600" }
         if !(retries.first...3600).contains(retries.longest) {
             return "longest_retry_seconds must be first_retry_seconds to 3600"

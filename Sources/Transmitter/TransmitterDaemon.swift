@@ -58,7 +58,6 @@ package struct TransmitterDaemon: Service {
             keys: keys,
             identityFile: Spool.identityFile(root: configuration.spool),
             replayFile: Spool.replayFile(root: configuration.spool),
-            modelBundle: encoder.modelDigest,
             resolution: configuration.resolution,
             readiness: readiness,
             metrics: metrics,
@@ -76,6 +75,7 @@ package struct TransmitterDaemon: Service {
             encoder: encoder,
             link: link,
             limits: configuration.limits,
+            designSNR: configuration.link.snr,
             mostReals: configuration.link.mostReals,
             metrics: metrics,
             threads: threads
@@ -96,6 +96,7 @@ package struct TransmitterDaemon: Service {
             Daemon.announce(ready, file: configuration.readyFile, logger: logger)
         }
         context.reload.on("keys") { await link.use(try $0.keyRing()) }
+        context.reload.on("adapters") { _ in try await threads.maths.run { _ in try encoder.reload() } }
         context.reload.on("limits") { await queue.use($0.limits, $0.retention) }
         context.watchdog.watch("maths", maths)
         context.watchdog.watch("photos", threads.photos)

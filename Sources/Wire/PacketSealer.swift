@@ -7,7 +7,7 @@ import Crypto
 /// sealed with ChaCha20-Poly1305 (RFC 8439). Everything before the ciphertext, the packet header included, is
 /// associated data. Each packet class has a key of its own, derived from the shared one.
 enum SealedLayout {
-    static let protocolVersion: UInt16 = 1
+    static let protocolVersion: UInt16 = 2
     static let tagSize = 16
     /// Bytes of associated data.
     static let prefixSize = PacketHeader.size + 2 + 2 + 4 + 8 + 8 + 12

@@ -4,14 +4,46 @@ import FoundationEssentials
 package struct SideInformation: Sendable, Equatable, Codable {
     /// Symbols on air that one transmission may have.
     package static let maximumSymbols = 65536
-    static let encodedSize = 152
-    private static let profileSize = 64
+    static let encodedSize = 68
+    /// Bytes of a digest that go on the air: enough to tell one installation's models from another's.
+    package static let digestSize = 8
+    /// dB that a code may be made for.
+    package static let designSNRs = -30...60
+
+    /// An attribute's degree.
+    package struct Edit: Sendable, Equatable, Codable {
+        /// 0 to 4.
+        package let attribute: UInt8
+        /// 0 to 5.
+        package let degree: UInt8
+
+        package init(attribute: UInt8, degree: UInt8) throws(WireError) {
+            guard attribute < 5, degree < 6 else { throw .outOfRange("an edit is a degree 0 to 5 of attribute 0 to 4") }
+            (self.attribute, self.degree) = (attribute, degree)
+        }
+
+        /// 0 means none.
+        fileprivate var code: UInt8 { 1 + attribute * 6 + degree }
+
+        fileprivate init?(code: UInt8) throws(WireError) {
+            guard code > 0 else { return nil }
+            try self.init(attribute: (code - 1) / 6, degree: (code - 1) % 6)
+        }
+    }
 
     package let transferID: UUID
     /// How often the transfer has been sent, this time included: 1 for the first.
     package let attempt: UInt16
-    /// SHA-256 over the models that both ends must share: 32 bytes.
-    package let modelBundle: [UInt8]
+    /// The first 8 bytes of the SHA-256 over the models that both ends must share.
+    package let modelDigest: [UInt8]
+    /// The first 8 bytes of the SHA-256 of the channel adapters that the receiver is to use; nil for none.
+    package let adapterDigest: [UInt8]?
+    /// Es/N0 in dB that the code word was made for; one without noise when nil.
+    package let designSNR: Int?
+    /// Whether the code was matched to the channel.
+    package let isMatched: Bool
+    /// What the picture is to show; nil for whatever.
+    package let edit: Edit?
     /// How many of the symbols are not sent because they would clip; they are erasures.
     package let unsentCount: UInt16
     /// k, the reals of the code; even.
@@ -27,18 +59,20 @@ package struct SideInformation: Sendable, Equatable, Codable {
     package let startSecond: UInt32
     /// Hz.
     package let sampleRate: UInt32
-    /// Of the picture to draw, in pixels.
-    package let imageWidth: UInt16
-    /// Of the picture to draw, in pixels.
-    package let imageHeight: UInt16
-    /// What the sender takes the channel for, such as "awgn", for people: the receiver takes no notice. At most 64 bytes of
-    /// UTF-8 without NUL.
-    package let channelProfile: String
+    /// Edge of the square picture to draw, in pixels.
+    package let edge: UInt16
 
+    /// - Parameters:
+    ///   - modelDigest: of which the first 8 bytes are sent; as `adapterDigest`.
+    /// - Throws: `WireError.outOfRange`.
     package init(
         transferID: UUID,
         attempt: UInt16,
-        modelBundle: [UInt8],
+        modelDigest: [UInt8],
+        adapterDigest: [UInt8]? = nil,
+        designSNR: Int? = nil,
+        isMatched: Bool = false,
+        edit: Edit? = nil,
         unsentCount: UInt16 = 0,
         realCount: UInt32,
         pilotCount: UInt32,
@@ -47,13 +81,18 @@ package struct SideInformation: Sendable, Equatable, Codable {
         signalStreamID: UInt32,
         startSecond: UInt32,
         sampleRate: UInt32,
-        imageWidth: UInt16,
-        imageHeight: UInt16,
-        channelProfile: String
+        edge: UInt16
     ) throws(WireError) {
-        guard modelBundle.count == 32 else { throw .outOfRange("a model bundle digest has 32 bytes") }
-        guard realCount > 0, realCount.isMultiple(of: 2), realCount / 2 <= Self.maximumSymbols,
-            pilotCount <= Self.maximumSymbols, Int(realCount / 2 + pilotCount) <= Self.maximumSymbols
+        guard modelDigest.count >= Self.digestSize, (adapterDigest?.count ?? .max) >= Self.digestSize else {
+            throw .outOfRange("a digest has at least \(Self.digestSize) bytes")
+        }
+        let adapter = adapterDigest.map { Array($0.prefix(Self.digestSize)) }
+        guard adapter != Self.noDigest else { throw .outOfRange("a digest of zeros means none") }
+        guard designSNR.map(Self.designSNRs.contains) ?? true else {
+            throw .outOfRange("a code is made for \(Self.designSNRs.lowerBound) to \(Self.designSNRs.upperBound) dB")
+        }
+        guard realCount > 0, realCount.isMultiple(of: 2), realCount / 2 < Self.maximumSymbols,
+            pilotCount < Self.maximumSymbols, Int(realCount / 2 + pilotCount) <= Self.maximumSymbols
         else { throw .outOfRange("a transmission has an even number of reals and at most 65,536 symbols") }
         guard realCount / 2 + pilotCount <= sampleRate else {
             throw .outOfRange("a transmission lasts at most one second")
@@ -62,13 +101,14 @@ package struct SideInformation: Sendable, Equatable, Codable {
             throw .outOfRange("some of a transmission's symbols are sent")
         }
         guard scale.isFinite, scale > 0 else { throw .outOfRange("the scale is finite and positive") }
-        guard imageWidth > 0, imageHeight > 0 else { throw .outOfRange("the picture has pixels") }
-        guard channelProfile.utf8.count <= Self.profileSize, !channelProfile.utf8.contains(0) else {
-            throw .outOfRange("the channel profile has at most 64 bytes and no NUL")
-        }
+        guard edge > 0 else { throw .outOfRange("the picture has pixels") }
         self.transferID = transferID
         self.attempt = attempt
-        self.modelBundle = modelBundle
+        self.modelDigest = Array(modelDigest.prefix(Self.digestSize))
+        self.adapterDigest = adapter
+        self.designSNR = designSNR
+        self.isMatched = isMatched
+        self.edit = edit
         self.unsentCount = unsentCount
         self.realCount = realCount
         self.pilotCount = pilotCount
@@ -77,30 +117,35 @@ package struct SideInformation: Sendable, Equatable, Codable {
         self.signalStreamID = signalStreamID
         self.startSecond = startSecond
         self.sampleRate = sampleRate
-        self.imageWidth = imageWidth
-        self.imageHeight = imageHeight
-        self.channelProfile = channelProfile
+        self.edge = edge
     }
 
     /// Symbols on air: k/2 and the pilots.
     package var symbolCount: Int { Int(realCount / 2 + pilotCount) }
 
+    private static let noDigest = [UInt8](repeating: 0, count: digestSize)
+    /// Stands for a code word without a design SNR.
+    private static let noSNR = Int8.min
+
     func encoded() -> [UInt8] {
         var writer = ByteWriter(capacity: Self.encodedSize)
         writer.write(transferID.bytes)
-        writer.write(attempt)
-        writer.write(unsentCount)
-        writer.write(modelBundle)
-        writer.write(realCount)
-        writer.write(pilotCount)
+        writer.write(modelDigest)
+        writer.write(adapterDigest ?? Self.noDigest)
         writer.write(layoutSeed)
         writer.write(scale.bitPattern)
         writer.write(signalStreamID)
         writer.write(startSecond)
         writer.write(sampleRate)
-        writer.write(imageWidth)
-        writer.write(imageHeight)
-        writer.write(channelProfile, size: Self.profileSize)
+        // What the guards of the initialiser admit fits.
+        writer.write(UInt16(truncatingIfNeeded: realCount / 2))
+        writer.write(UInt16(truncatingIfNeeded: pilotCount))
+        writer.write(unsentCount)
+        writer.write(edge)
+        writer.write(UInt8(truncatingIfNeeded: min(attempt, 255)))
+        writer.write(designSNR.map { Int8(truncatingIfNeeded: $0) } ?? Self.noSNR)
+        writer.write(UInt8(isMatched ? 1 : 0))
+        writer.write(edit?.code ?? 0)
         return writer.bytes
     }
 
@@ -108,23 +153,39 @@ package struct SideInformation: Sendable, Equatable, Codable {
         guard bytes.count == Self.encodedSize else { throw .length(bytes.count) }
         var reader = ByteReader(bytes[...])
         let transferID = UUID(bytes: try reader.read(count: 16))
-        let attempt: UInt16 = try reader.read()
+        let modelDigest = try reader.read(count: Self.digestSize)
+        let adapterDigest = try reader.read(count: Self.digestSize)
+        let layoutSeed: UInt64 = try reader.read()
+        let scale = Float(bitPattern: try reader.read())
+        let signalStreamID: UInt32 = try reader.read()
+        let startSecond: UInt32 = try reader.read()
+        let sampleRate: UInt32 = try reader.read()
+        let dataCount: UInt16 = try reader.read()
+        let pilotCount: UInt16 = try reader.read()
         let unsentCount: UInt16 = try reader.read()
+        let edge: UInt16 = try reader.read()
+        let attempt: UInt8 = try reader.read()
+        let designSNR: Int8 = try reader.read()
+        let flags: UInt8 = try reader.read()
+        guard flags <= 1 else { throw .field("flags") }
+        let edit = try Edit(code: reader.read())
         try self.init(
             transferID: transferID,
-            attempt: attempt,
-            modelBundle: reader.read(count: 32),
+            attempt: UInt16(attempt),
+            modelDigest: modelDigest,
+            adapterDigest: adapterDigest == Self.noDigest ? nil : adapterDigest,
+            designSNR: designSNR == Self.noSNR ? nil : Int(designSNR),
+            isMatched: flags == 1,
+            edit: edit,
             unsentCount: unsentCount,
-            realCount: reader.read(),
-            pilotCount: reader.read(),
-            layoutSeed: reader.read(),
-            scale: Float(bitPattern: reader.read()),
-            signalStreamID: reader.read(),
-            startSecond: reader.read(),
-            sampleRate: reader.read(),
-            imageWidth: reader.read(),
-            imageHeight: reader.read(),
-            channelProfile: reader.readText(size: Self.profileSize)
+            realCount: 2 * UInt32(dataCount),
+            pilotCount: UInt32(pilotCount),
+            layoutSeed: layoutSeed,
+            scale: scale,
+            signalStreamID: signalStreamID,
+            startSecond: startSecond,
+            sampleRate: sampleRate,
+            edge: edge
         )
     }
 }

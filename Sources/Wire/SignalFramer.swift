@@ -54,14 +54,24 @@ package struct SignalFramer: Sendable {
         return packets
     }
 
-    /// Version, context, side information, half of the data, side information, the other half, side information.
+    /// Most copies of the side information in one transmission.
+    package static let mostCopies = 3
+
+    /// Version, context, side information, half of the data, side information, the other half, side information: that in the
+    /// middle with three copies only, that at the end with two.
     ///
     /// Symbols that would clip are left out, which makes erasures of them.
     ///
     /// - Parameters:
     ///   - samples: `2 · side.symbolCount` reals I, Q, I, Q… in units of the nominal RMS.
     ///   - side: its `unsentCount` is that of the samples.
-    package mutating func frame(_ samples: [Float], side: SideInformation) throws(WireError) -> FramedSignal {
+    ///   - copies: of the side information, 1 to 3. Without any of them a transmission cannot be read.
+    package mutating func frame(
+        _ samples: [Float],
+        side: SideInformation,
+        copies: Int = SignalFramer.mostCopies
+    ) throws(WireError) -> FramedSignal {
+        guard (1...Self.mostCopies).contains(copies) else { throw .outOfRange("1 to 3 copies of side information") }
         guard samples.count == 2 * side.symbolCount else {
             throw .outOfRange("\(samples.count) reals are not the \(side.symbolCount) symbols of the side information")
         }
@@ -86,7 +96,7 @@ package struct SignalFramer: Sendable {
         ]
         let packets = packets(samples)
         for (number, symbols) in packets.enumerated() {
-            if number == packets.count / 2 { datagrams.append(sealed(side, at: start)) }
+            if number == packets.count / 2, copies > 2 { datagrams.append(sealed(side, at: start)) }
             var packet = DIFIDataPacket(
                 streamID: streamID,
                 count: UInt8(number & 0xF),
@@ -100,7 +110,7 @@ package struct SignalFramer: Sendable {
             _ = packet.setUnitSamples(Array(samples[2 * symbols.lowerBound..<2 * symbols.upperBound]))
             datagrams.append(packet.serialized())
         }
-        datagrams.append(sealed(side, at: start))
+        if copies > 1 { datagrams.append(sealed(side, at: start)) }
         return FramedSignal(datagrams: datagrams)
     }
 

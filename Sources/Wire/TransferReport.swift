@@ -11,9 +11,65 @@ package struct TransferReport: Sendable, Equatable, Codable {
         case refused = 2
         /// The receiver failed while decoding.
         case failed = 3
+        /// What arrived is not worth showing: the picture is not delivered.
+        case withheld = 4
     }
 
-    static let encodedSize = 264
+    /// What the receiver makes of its picture.
+    package struct Quality: Sendable, Equatable, Codable {
+        /// Attributes whose degrees are told.
+        package static let attributes = 5
+        static let encodedSize = 10
+        private static let unknown: UInt8 = 0xFF
+
+        /// Expected LPIPS against the photo, and probability that it shows the same person; 0 to 1, in steps of 1/65535.
+        package let lpips, samePerson: Double
+        /// The degrees that the picture shows; nil where nobody looked. Five.
+        package let degrees: [UInt8?]
+        /// Whether it is too probably another person, and whether it lacks its edit.
+        package let isDoubtful, lacksEdit: Bool
+
+        package init(
+            lpips: Double,
+            samePerson: Double,
+            degrees: [UInt8?],
+            isDoubtful: Bool,
+            lacksEdit: Bool
+        ) throws(WireError) {
+            guard (0...1).contains(lpips), (0...1).contains(samePerson) else {
+                throw .outOfRange("expected LPIPS and probability are 0 to 1")
+            }
+            guard degrees.count == Self.attributes, degrees.allSatisfy({ $0 != Self.unknown }) else {
+                throw .outOfRange("five degrees")
+            }
+            self.lpips = (lpips * 65535).rounded() / 65535
+            self.samePerson = (samePerson * 65535).rounded() / 65535
+            (self.degrees, self.isDoubtful, self.lacksEdit) = (degrees, isDoubtful, lacksEdit)
+        }
+
+        func write(to writer: inout ByteWriter) {
+            writer.write(UInt16((lpips * 65535).rounded()))
+            writer.write(UInt16((samePerson * 65535).rounded()))
+            for degree in degrees { writer.write(degree ?? Self.unknown) }
+            writer.write(UInt8((isDoubtful ? 1 : 0) + (lacksEdit ? 2 : 0)))
+        }
+
+        init(reading reader: inout ByteReader) throws(WireError) {
+            let (lpips, samePerson): (UInt16, UInt16) = (try reader.read(), try reader.read())
+            let degrees = try reader.read(count: Self.attributes).map { $0 == Self.unknown ? nil : $0 }
+            let flags: UInt8 = try reader.read()
+            guard flags < 4 else { throw .field("quality") }
+            try self.init(
+                lpips: Double(lpips) / 65535,
+                samePerson: Double(samePerson) / 65535,
+                degrees: degrees,
+                isDoubtful: flags & 1 != 0,
+                lacksEdit: flags & 2 != 0
+            )
+        }
+    }
+
+    static let encodedSize = 276
     private static let noteSize = 200
 
     package let transferID: UUID
@@ -25,6 +81,8 @@ package struct TransferReport: Sendable, Equatable, Codable {
     package let symbolsErased: UInt32
     /// SHA-256 of the result, 32 bytes; zeros when there is none.
     package let resultDigest: [UInt8]
+    /// Nil where nothing was drawn.
+    package let quality: Quality?
     /// For a person to read; at most 200 bytes of UTF-8 without NUL.
     package let note: String
 
@@ -37,6 +95,7 @@ package struct TransferReport: Sendable, Equatable, Codable {
         symbolsExpected: UInt32,
         symbolsErased: UInt32,
         resultDigest: [UInt8] = [UInt8](repeating: 0, count: 32),
+        quality: Quality? = nil,
         note: String = ""
     ) throws(WireError) {
         guard estimatedSNRDB.isFinite else { throw .outOfRange("the estimated SNR is finite") }
@@ -49,6 +108,7 @@ package struct TransferReport: Sendable, Equatable, Codable {
         self.symbolsExpected = symbolsExpected
         self.symbolsErased = symbolsErased
         self.resultDigest = resultDigest
+        self.quality = quality
         var text = note.filter { $0 != "\0" }
         while text.utf8.count > Self.noteSize { text.removeLast() }
         self.note = text
@@ -64,6 +124,12 @@ package struct TransferReport: Sendable, Equatable, Codable {
         writer.write(symbolsExpected)
         writer.write(symbolsErased)
         writer.write(resultDigest)
+        writer.write(UInt16(quality == nil ? 0 : 1))
+        if let quality {
+            quality.write(to: &writer)
+        } else {
+            writer.write([UInt8](repeating: 0, count: Quality.encodedSize))
+        }
         writer.write(note, size: Self.noteSize)
         return writer.bytes
     }
@@ -75,14 +141,27 @@ package struct TransferReport: Sendable, Equatable, Codable {
         let attempt: UInt16 = try reader.read()
         guard let status = Status(rawValue: try reader.read()) else { throw .field("status") }
         guard try reader.read(UInt8.self) == 0 else { throw .field("reserved") }
+        let snr = Float(bitPattern: try reader.read())
+        let (expected, erased): (UInt32, UInt32) = (try reader.read(), try reader.read())
+        let digest = try reader.read(count: 32)
+        let hasQuality: UInt16 = try reader.read()
+        let quality: Quality?
+        switch hasQuality {
+        case 0:
+            guard try reader.read(count: Quality.encodedSize).allSatisfy({ $0 == 0 }) else { throw .field("quality") }
+            quality = nil
+        case 1: quality = try Quality(reading: &reader)
+        default: throw .field("quality")
+        }
         try self.init(
             transferID: transferID,
             attempt: attempt,
             status: status,
-            estimatedSNRDB: Float(bitPattern: reader.read()),
-            symbolsExpected: reader.read(),
-            symbolsErased: reader.read(),
-            resultDigest: reader.read(count: 32),
+            estimatedSNRDB: snr,
+            symbolsExpected: expected,
+            symbolsErased: erased,
+            resultDigest: digest,
+            quality: quality,
             note: reader.readText(size: Self.noteSize)
         )
     }

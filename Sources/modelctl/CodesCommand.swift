@@ -23,7 +23,7 @@ struct CodesCommand: ParsableCommand {
     @Option(help: "Which photos: train or test.") var split = "train"
     @Option(help: "Photos of the table to choose from, the first ones.") var among = 6000
     @Option(help: "Photos to invert.") var count = 600
-    @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
+    @Option(help: "full or linear: the best code that is known; paper: plain W.") var mode = SemanticMode.full
     @OptionGroup var search: InversionOptions
     @Option(help: "Result, written every 25 photos.") var output: String
 

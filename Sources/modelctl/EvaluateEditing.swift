@@ -23,7 +23,7 @@ struct EvaluateEditing: ParsableCommand {
     @Flag(help: "The photos are in the FFHQ frame already.") var aligned = false
     @Option(parsing: .upToNextOption, help: "What to ask of each photo.")
     var requests = ["make her smile more", "she should not smile"]
-    @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
+    @Option(help: "full or linear: the best code that is known; paper: plain W.") var mode = SemanticMode.full
     @Option(help: "How many numbers of an expanded code to use; all by default.") var symbols: Int?
     @OptionGroup var search: InversionOptions
     @Option(help: "SNR of the channel in dB, through the daemons' modem; no noise without it.") var snr: Double?

@@ -21,7 +21,7 @@ struct EvaluateInversion: ParsableCommand {
     @OptionGroup var options: ModelOptions
     @Option(parsing: .upToNextOption, help: "Photos: PNG, JPEG, WebP, HEIC or AVIF.") var photos: [String]
     @Flag(help: "The photos are in the FFHQ frame already.") var aligned = false
-    @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
+    @Option(help: "full or linear: the best code that is known; paper: plain W.") var mode = SemanticMode.full
     @Option(help: "An expansion to try instead of the installed one.") var expansion: String?
     @Option(help: "How many numbers of an expanded code to look for, 1 to 2048; 512 by default.") var symbols: Int?
     @Option(help: "An inversion encoder to try instead of the installed one.") var encoder: String?
@@ -82,14 +82,16 @@ struct EvaluateInversion: ParsableCommand {
             resolution: resolution
         )
         let aligner = FaceAligner(detector: try models.faceDetector())
-        let conditions = InversionRecord.Conditions(
+        let conditions = InversionConditions(
             settings: settings,
             symbols: symbols,
             curve: curve,
             snrs: snr,
             tried: [expansion, self.encoder].compactMap { $0 }
         )
-        var record = try self.record.map { try InversionRecord(path: $0, conditions: conditions) }
+        var record = try self.record.map {
+            try EvaluationRecord<_, InversionScore.Face>(path: $0, conditions: conditions)
+        }
         // Before the long work, so that a photo that cannot be read ends it at once.
         let missing = try photos.filter { record?[$0] == nil }.map { path in
             (path, try aligner.align(photo: readBytes(path), alreadyAligned: aligned).square)

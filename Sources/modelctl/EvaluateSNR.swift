@@ -11,10 +11,10 @@ struct EvaluateSNR: ParsableCommand {
         abstract:
             "Sends codes of photos through noise at many SNRs and says how like the photo the received pictures are.",
         discussion: """
-            Prints one JSON line a mode and SNR: medians of LPIPS (VGG16) and SFace cosine against the photo and against \
+            Prints one JSON line a mode and SNR, and one that says how well the receiver knew: medians of LPIPS (VGG16) and SFace cosine against the photo and against \
             what was sent, and the share above SFace's same-person threshold. Codes go through the daemons' modem. With \
-            --record it writes each face's scores to a file in the end, as JSON lines.
-            Example: modelctl evaluate snr --photos test/*.jpg --aligned --snr -6 0 6 12 --record snr.jsonl
+            --record each face's scores go to a file, and what is there already is not computed again.
+            Example: modelctl evaluate snr --photos test/*.jpg --aligned --snr -6 0 6 12 --record snr.json
             """
     )
 
@@ -33,42 +33,39 @@ struct EvaluateSNR: ParsableCommand {
     @Option(help: "Matching: weight of 1 - cosine.") var matchingIdentity = ChannelMatchingSettings().identityWeight
     @Option(help: "Matching: weight of the squared distance.")
     var matchingDistance = ChannelMatchingSettings().distanceWeight
-    @Option(help: "File of each face's scores, written in the end.") var record: String?
+    @Option(help: "File of each face's scores, which is gone on with.") var record: String?
 
     func run() throws {
         try checkOutput(record)
         let models = options.store
-        var settings = search.settings(.expanded)
+        var settings = search.settings(.linear)
         settings.workingResolution = InversionEncoder.edge
         if let complaint = settings.complaint { throw ValidationError(complaint) }
-        let space = try models.latentSpace(settings.code, network: models.generator())
-        let encoder = try ImageSemanticEncoder(models: models, space: space, settings: settings)
-        let identity = try encoder.identity ?? models.identityNet()
-        let student = try models.student()
-        let receiver = try EditingDecoder(space: space, student: student)
         var matching = ChannelMatchingSettings()
         (matching.steps, matching.rate, matching.draws) = (matchingSteps, matchingRate, matchingDraws)
         (matching.identityWeight, matching.distanceWeight) = (matchingIdentity, matchingDistance)
-        let evaluation = SNREvaluation(
-            encoder: encoder,
-            receiver: receiver,
-            matching: ChannelMatching(
-                space: space,
-                student: space.generator(by: student),
-                lpips: encoder.lpips,
-                identity: identity,
-                precoding: receiver.precoding
-            ),
-            identity: identity,
-            settings: matching
-        )
+        let evaluation = try SNREvaluation(models: models, settings: settings, matching: matching)
         let aligner = FaceAligner(detector: try models.faceDetector())
+        let conditions = SNRConditions(
+            settings: settings,
+            matching: matching,
+            modes: ways,
+            snrs: snr,
+            mismatch: mismatch,
+            seeds: seed,
+            models: try models.bundleDigest(of: settings.code).hexadecimal
+        )
+        var record = try self.record.map { try SNRRecord(path: $0, conditions: conditions) }
         var scores: [SNRScore] = []
         var bar = ProgressBar("sending")
         for (index, path) in photos.enumerated() {
             let name = URL(fileURLWithPath: path).lastPathComponent
+            if let known = record?[name] {
+                scores += known
+                continue
+            }
             let photo = try aligner.align(photo: readBytes(path), alreadyAligned: aligned).square
-            scores += try evaluation.scores(
+            let found = try evaluation.scores(
                 photo: photo,
                 name: name,
                 modes: ways,
@@ -76,13 +73,12 @@ struct EvaluateSNR: ParsableCommand {
                 mismatch: mismatch,
                 seeds: seed
             ) { bar.update(Double(index) / Double(photos.count), "\(index) of \(photos.count), \($0)") }
+            try record?.add(found, of: name)
+            scores += found
         }
         bar.finish()
-        if let record {
-            let lines = try scores.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
-            try AtomicFile.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: record, mode: 0o644)
-        }
         for summary in SNRSummary.all(of: scores) { try printJSON(summary) }
+        if let calibration = Calibration(of: scores) { try printJSON(calibration) }
     }
 }
 

@@ -22,7 +22,7 @@ struct InvertCommand: ParsableCommand {
     @Option(help: "Edge of that picture in pixels: 128, 256, 512 or 1024.") var resolution = 1024
     @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
-    @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
+    @Option(help: "full or linear: the best code that is known; paper: plain W.") var mode = SemanticMode.full
     @Option(help: "How many numbers of an expanded code to look for, 1 to 2048; 512 by default.") var symbols: Int?
     @OptionGroup var search: InversionOptions
 
@@ -110,7 +110,7 @@ struct EditCommand: ParsableCommand {
     @Option(help: "Where the inverted picture, before the edit, goes, as PNG.") var inverted: String?
     @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
-    @Option(help: "expanded: the best code that is known; paper: plain W.") var mode = SemanticMode.expanded
+    @Option(help: "full or linear: the best code that is known; paper: plain W.") var mode = SemanticMode.full
     @Option(help: "How many numbers of an expanded code to use, 1 to 2048; 512 by default.") var symbols: Int?
 
     func validate() throws {

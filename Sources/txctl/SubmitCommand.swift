@@ -38,6 +38,13 @@ struct SubmitCommand: AsyncParsableCommand {
     )
     var leastLikeness: Double?
     @Option(
+        help: """
+            How to code it for the channel: full, the best that is known; linear, without matching the code to the channel, \
+            which is quicker; or paper, plain W as published. As the transmitter is configured by default.
+            """
+    )
+    var mode: CodingMode?
+    @Option(
         help: "A name for this submission, at most 200 bytes: sending it twice makes one transfer."
     )
     var idempotencyKey: String?
@@ -63,6 +70,7 @@ struct SubmitCommand: AsyncParsableCommand {
         if let face { query += "&face=\(face)" }
         if let symbols { query += "&symbols=\(symbols)" }
         if let leastLikeness { query += "&least_likeness=\(leastLikeness)" }
+        if let mode { query += "&mode=\(mode.rawValue)" }
         if aligned { query += "&aligned=true" }
         let record: TransferRecord = try await options.client.ask(
             .POST,
@@ -77,6 +85,11 @@ struct SubmitCommand: AsyncParsableCommand {
         if !options.json { Terminal.complain("transfer \(record.id): \(record.request)") }
         try await watchToTheEnd(record.id, options: options, timeout: timeout, output: output)
     }
+}
+
+/// The transmitter's modes.
+enum CodingMode: String, CaseIterable, ExpressibleByArgument {
+    case full, linear, paper
 }
 
 extension String {
@@ -136,6 +149,7 @@ func watchToTheEnd(_ id: String, options: SocketOptions, timeout: Double?, outpu
     if let likeness = record.likeness, likeness.isPoor {
         Terminal.complain("warning: \(likeness.verdict); --least-likeness keeps such pictures from being sent")
     }
+    for doubt in record.reception?.quality?.doubts ?? [] { Terminal.complain("warning: \(doubt)") }
     switch record.state {
     case .acknowledged: return
     case .expired:

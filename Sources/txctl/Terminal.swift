@@ -46,6 +46,13 @@ enum Terminal {
             lines.append(
                 "  received  SNR \(decimals(reception.snrDecibels, 1)) dB, \(reception.erasures) symbols lost"
             )
+            if let quality = reception.quality {
+                let degrees = quality.degrees.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+                lines.append(
+                    "  expected  same person \(Int((quality.samePerson * 100).rounded())) %, LPIPS"
+                        + " \(decimals(quality.lpips, 2)); it shows \(degrees.joined(separator: ", "))"
+                )
+            }
             if let place = reception.place { lines.append("  picture   \(plain(place))") }
         }
         let stages = TransferState.allCases.compactMap { stage in

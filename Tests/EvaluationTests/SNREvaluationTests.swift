@@ -8,27 +8,12 @@ import Testing
 
 @Suite(.serialized) struct SNREvaluationTests {
     @Test func everyWayIsScoredAtEverySNR() throws {
-        let space = try installedModels.latentSpace(.expanded, network: installedModels.generator())
         var settings = SemanticSettings()
         (settings.inversionSteps, settings.workingResolution) = (1, 128)
-        let encoder = try ImageSemanticEncoder(models: installedModels, space: space, settings: settings)
-        let (identity, student) = (try installedModels.identityNet(), try installedModels.student())
-        let receiver = try EditingDecoder(space: space, student: student)
         var matching = ChannelMatchingSettings()
         (matching.steps, matching.draws) = (1, 1)
-        let evaluation = SNREvaluation(
-            encoder: encoder,
-            receiver: receiver,
-            matching: ChannelMatching(
-                space: space,
-                student: space.generator(by: student),
-                lpips: encoder.lpips,
-                identity: identity,
-                precoding: receiver.precoding
-            ),
-            identity: identity,
-            settings: matching
-        )
+        let evaluation = try SNREvaluation(models: installedModels, settings: settings, matching: matching)
+        let space = try installedModels.latentSpace(.expanded, network: installedModels.generator())
         var random = SeededGenerator(seed: 4)
         let code = space.sample(truncation: 0.6, using: &random).value.values
         let photo = space.generator.synthesizePicture(of: code, resolution: 128)

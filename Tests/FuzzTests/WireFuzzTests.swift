@@ -15,7 +15,7 @@ import Testing
         side = try SideInformation(
             transferID: UUID(),
             attempt: 1,
-            modelBundle: [UInt8](repeating: 7, count: 32),
+            modelDigest: [UInt8](repeating: 7, count: 32),
             realCount: 512,
             pilotCount: 64,
             layoutSeed: 5,
@@ -23,9 +23,7 @@ import Testing
             signalStreamID: 9,
             startSecond: 1_790_000_000,
             sampleRate: 1_000_000,
-            imageWidth: 1024,
-            imageHeight: 1024,
-            channelProfile: "awgn"
+            edge: 1024
         )
         report = try TransferReport(
             transferID: UUID(),

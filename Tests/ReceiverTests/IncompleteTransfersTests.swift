@@ -8,7 +8,7 @@ struct IncompleteTransfersTests {
     private let plenty = (transfers: 100, bytes: 1 << 30)
 
     private func key(_ id: UUID = UUID(), peer: String = "a") -> IncompleteTransfers.Key {
-        .init(id: id, peer: peer, modelBundle: [1])
+        .init(id: id, peer: peer, modelDigest: [1], designSNR: nil)
     }
 
     private func reals(_ count: Int, _ value: Float = 1) -> EqualizedReals {

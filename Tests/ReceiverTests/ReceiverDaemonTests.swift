@@ -23,25 +23,39 @@ private final class QuickDecoder: SemanticDecoder {
     let maximumDimension = 2048
     let calls = Atomic(0)
     let failures: Int
+    /// Probabilities of the same person in the first pictures, and the degree of smiling; sure of both in later ones.
+    let chances: [Double]
+    let smiles: [Int]
     let lastValues = Mutex<[Float]>([])
     let lastErased = Atomic(0)
 
-    init(failures: Int = 0) {
-        self.failures = failures
+    init(failures: Int = 0, chances: [Double] = [], smiles: [Int] = []) {
+        (self.failures, self.chances, self.smiles) = (failures, chances, smiles)
     }
+
+    func reload() {}
+
+    func hasAdapters(digest: [UInt8]) -> Bool { digest == [UInt8](repeating: 9, count: 8) }
 
     func decode(
         values: [Float],
         noiseVariance: [Float],
         designSNR: Int?,
+        isMatched: Bool,
+        adapterDigest: [UInt8]?,
         resolution: Int
-    ) throws -> (code: [Float], picture: Picture) {
+    ) throws -> DecodedPicture {
         let call = calls.add(1, ordering: .sequentiallyConsistent).newValue
         if call <= failures { throw Broken() }
         lastValues.withLock { $0 = values }
         lastErased.store(noiseVariance.count { !$0.isFinite }, ordering: .sequentiallyConsistent)
         let pixels = [UInt8](repeating: 77, count: resolution * resolution * 3)
-        return (values, Picture(width: resolution, height: resolution, pixels: pixels))
+        return DecodedPicture(
+            picture: Picture(width: resolution, height: resolution, pixels: pixels),
+            code: values,
+            likeness: ExpectedLikeness(lpips: 0.25, samePerson: call <= chances.count ? chances[call - 1] : 1),
+            degrees: ["smiling": call <= smiles.count ? smiles[call - 1] : 3]
+        )
     }
 }
 
@@ -127,6 +141,56 @@ struct ReceiverDaemonTests {
             try FileManager.default.contentsOfDirectory(atPath: directory.path + "/results").filter {
                 !$0.hasPrefix(".")
             }
+        }
+    }
+
+    /// A doubtful picture: other copies are asked for and combined, until there are enough of them.
+    @Test func doubtfulPicturesAreAskedForAgain() async throws {
+        let decoder = QuickDecoder(chances: [0.2, 0.3], smiles: [3, 3])
+        try await withDaemon(decoder) { transmitter in
+            for (attempt, chance) in [(1, 20), (2, 30)] {
+                try transmitter.send(id, attempt: UInt16(attempt))
+                let report = try await transmitter.report()
+                #expect(report.status == .repeatRequested && report.note.contains("\(chance) %"))
+                #expect(try results.isEmpty)
+            }
+            try transmitter.send(id, attempt: 3)
+            let report = try await transmitter.report()
+            #expect(report.status == .decoded && report.quality?.samePerson == 1)
+            #expect(report.quality?.degrees == [nil, nil, nil, 3, nil] && report.quality?.isDoubtful == false)
+        }
+        let record = try DatedJSON.decode(ReceivedTransfer.self, from: AtomicFile.read(result("transfer.json")))
+        #expect(record.transmissions == 3 && record.doubts == nil && record.likeness?.samePerson == 1)
+    }
+
+    /// What is doubtful after all copies is delivered and marked, or withheld: never silently.
+    @Test(arguments: [false, true]) func doubtsAreToldOrWithheld(withholds: Bool) async throws {
+        let decoder = QuickDecoder(chances: [0.2, 0.3], smiles: [0, 0])
+        let quality = "[quality]\nmax_copies = 2\nwithhold = \(withholds)"
+        try await withDaemon(decoder, limits: quality) { transmitter in
+            try transmitter.send(id, edit: .init(attribute: 3, degree: 4))
+            #expect(try await transmitter.report().status == .repeatRequested)
+            try transmitter.send(id, attempt: 2, edit: .init(attribute: 3, degree: 4))
+            let report = try await transmitter.report()
+            #expect(report.status == (withholds ? .withheld : .decoded))
+            #expect(report.quality?.isDoubtful == true && report.quality?.lacksEdit == true)
+            // Another copy of what is over changes nothing.
+            try transmitter.send(id, attempt: 3, edit: .init(attribute: 3, degree: 4))
+            #expect(try await transmitter.report().status == report.status)
+        }
+        let record = try DatedJSON.decode(ReceivedTransfer.self, from: AtomicFile.read(result("transfer.json")))
+        #expect(
+            record.doubts?.isWithheld == withholds && record.doubts?.words.contains("smiling 0 instead of 4") == true
+        )
+        #expect(FileManager.default.fileExists(atPath: result("picture.png")) == !withholds)
+    }
+
+    /// A degree beside the wanted one is as good as that.
+    @Test func theEditMayBeADegreeOff() async throws {
+        try await withDaemon(QuickDecoder(smiles: [4])) { transmitter in
+            try transmitter.send(id, edit: .init(attribute: 3, degree: 5))
+            let report = try await transmitter.report()
+            #expect(report.status == .decoded && report.quality?.lacksEdit == false)
         }
     }
 
@@ -227,7 +291,7 @@ struct ReceiverDaemonTests {
         #expect(error < 0.01)
         let record: ReceivedTransfer = try DatedJSON.decode(from: AtomicFile.read(result("transfer.json")))
         #expect(record.transmissions == 1)
-        #expect(record.modelBundle == bundle.hexadecimal)
+        #expect(record.modelBundle == bundle.prefix(SideInformation.digestSize).hexadecimal)
     }
 
     @Test func aLostPacketBecomesErasures() async throws {

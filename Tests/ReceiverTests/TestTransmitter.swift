@@ -42,6 +42,7 @@ final class TestTransmitter {
         attempt: UInt16 = 1,
         bundle: [UInt8] = TestTransmitter.bundle,
         edge: UInt16 = 128,
+        edit: SideInformation.Edit? = nil,
         channel: AWGNChannel? = nil,
         reals: Int = 512,
         keep: (Int) -> Bool = { _ in true }
@@ -52,7 +53,8 @@ final class TestTransmitter {
         let side = try SideInformation(
             transferID: id,
             attempt: attempt,
-            modelBundle: bundle,
+            modelDigest: bundle,
+            edit: edit,
             realCount: UInt32(reals),
             pilotCount: 64,
             layoutSeed: 1,
@@ -60,9 +62,7 @@ final class TestTransmitter {
             signalStreamID: 1000 + transmissions,
             startSecond: 1_700_000_000,
             sampleRate: 1_000_000,
-            imageWidth: edge,
-            imageHeight: edge,
-            channelProfile: "awgn"
+            edge: edge
         )
         var number = 0
         var sent: [[UInt8]] = []

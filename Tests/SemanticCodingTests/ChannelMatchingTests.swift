@@ -18,6 +18,7 @@ import Testing
             student: student,
             lpips: lpips,
             identity: identity,
+            predictor: try installedModels.attributePredictor(),
             precoding: precoding
         )
         var random = SeededGenerator(seed: 11)

@@ -114,7 +114,8 @@ import Testing
         let student = try installedModels.student()
         let quick = try EditingDecoder(space: space, student: student)
         let noise = [Float](repeating: 1e-6, count: 512)
-        let (code, small) = try quick.decode(values: values(512), noiseVariance: noise, resolution: 128)
+        let drawn = try quick.decode(values: values(512), noiseVariance: noise, resolution: 128)
+        let (code, small) = (drawn.code, drawn.picture)
         #expect(small.pixels == space.generator(by: student).synthesizePicture(of: code, resolution: 128).pixels)
         let own = try receiver.decode(values: values(512), noiseVariance: noise, resolution: 128).picture
         let errors = zip(small.pixels, own.pixels).map { abs(Int($0) - Int($1)) }

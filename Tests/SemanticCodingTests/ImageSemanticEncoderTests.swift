@@ -170,7 +170,7 @@ import Testing
     }
 
     @Test func expandedCodesComeNearerThanPlainW() throws {
-        let (plain, generator, mean) = try encoder(steps: 25)
+        let (plain, generator, mean) = try encoder(steps: 8)
         // The coarse rows of one face and the fine ones of another: no w draws it.
         var random = SeededGenerator(seed: 12)
         let faces = (0..<2).map { _ in
@@ -180,7 +180,7 @@ import Testing
         let rows = Tensor((0..<MobileStyleGAN.rows).flatMap { faces[$0 < 9 ? 0 : 1] }, shape: [1, 23, 512])
         let drawn = generator.synthesize(rows: Variable(rows), resolution: 256)
         let picture = Picture(signed: drawn.value.values, width: 256, height: 256)
-        let expanded = try encoder(steps: 25, .expanded).0.invert(picture)
+        let expanded = try encoder(steps: 8, .expanded).0.invert(picture)
         #expect(expanded.kind == .expanded && expanded.code.count == 512)
         #expect(try expanded.lpips < plain.invert(picture).lpips)
     }

@@ -6,7 +6,7 @@ import Foundation
 /// written to `.build/fuzz/NAME` every thousand inputs, so that a crash can be met again.
 package struct Fuzzer {
     /// Of all parsers together: few in the ordinary tests, ten million and more for `make fuzz`.
-    package static let inputs = ProcessInfo.processInfo.environment["DEEPSC_FUZZ_INPUTS"].flatMap { Int($0) } ?? 100_000
+    package static let inputs = ProcessInfo.processInfo.environment["DEEPSC_FUZZ_INPUTS"].flatMap { Int($0) } ?? 50_000
     package static let seed = ProcessInfo.processInfo.environment["DEEPSC_FUZZ_SEED"].flatMap { UInt64($0) } ?? 1
 
     package static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

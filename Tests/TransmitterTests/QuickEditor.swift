@@ -25,6 +25,7 @@ final class QuickEditor: FaceEditing {
     private let breaksEdits: Bool
 
     let kind: LatentKind
+    let modelDigest = [UInt8](repeating: 5, count: 32)
     let dimension = 512
     let maximumDimension = 2048
 
@@ -101,8 +102,20 @@ final class QuickEditor: FaceEditing {
         )
     }
 
-    func channelEncode(_ edited: EditedCode, dimension: Int?) -> [Float] {
-        Array(edited.code.prefix(dimension ?? self.dimension))
+    func match(
+        _ edited: EditedCode,
+        of aligned: Picture,
+        dimension: Int?,
+        snr: Int,
+        progress: (StageProgress) throws -> Void
+    ) throws -> [Float] {
+        note("match to \(snr) dB")
+        try progress(StageProgress(fraction: 0.5, note: "matching"))
+        return edited.code.map { $0 + Float(snr) }
+    }
+
+    func channelEncode(_ edited: EditedCode, dimension: Int?, designSNR: Int?) -> [Float] {
+        Array((edited.matched?.code ?? edited.code).prefix(dimension ?? self.dimension))
     }
 
     func synthesizePicture(of code: [Float], resolution: Int) -> Picture {
@@ -117,6 +130,6 @@ final class QuickEditor: FaceEditing {
 extension EditingEncoder {
     /// The codec around an editor.
     init(_ editor: QuickEditor) {
-        self.init(editor: editor, modelDigest: [UInt8](repeating: 5, count: 32), resolution: 128)
+        self.init(editors: [editor], mode: editor.kind == .w ? .paper : .full, resolution: 128)
     }
 }

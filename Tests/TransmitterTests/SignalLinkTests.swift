@@ -1,6 +1,7 @@
 import ControlAPI
 import Foundation
 import Logging
+import SemanticCoding
 import ServiceKit
 import ServiceLifecycle
 import Synchronization
@@ -17,7 +18,12 @@ private final class Attempts: Sendable {
 struct SignalLinkTests {
     let directory: TemporaryDirectory
     let key: PreSharedKey
-    let codeWord: [Float] = (0..<512).map { Float(sin(Double($0))) }
+    let codeWord = CodeWord(
+        reals: (0..<512).map { Float(sin(Double($0))) },
+        modelDigest: [UInt8](repeating: 5, count: 32),
+        mode: .full,
+        designSNR: -3
+    )
 
     init() throws {
         directory = try TemporaryDirectory()
@@ -58,7 +64,6 @@ struct SignalLinkTests {
             keys: KeyRing([.init(name: "receiver", keys: [key])]),
             identityFile: directory.path + "/link.json",
             replayFile: directory.path + "/replay.json",
-            modelBundle: [UInt8](repeating: 5, count: 32),
             resolution: 256,
             readiness: readiness,
             metrics: TransmitterMetrics(registry: PrometheusRegistry()),
@@ -117,8 +122,9 @@ struct SignalLinkTests {
         #expect(attempts.all.withLock { $0 } == [1])
         let side = try #require(transmissions.first?.side)
         #expect(side.transferID.uuidString.lowercased() == record.id)
-        #expect(side.modelBundle == [UInt8](repeating: 5, count: 32))
-        #expect(side.imageWidth == 256)
+        #expect(side.modelDigest == [UInt8](repeating: 5, count: 8))
+        #expect(side.designSNR == -3 && side.isMatched)
+        #expect(side.edge == 256)
         #expect(transmissions.first?.erasedCount == 0)
     }
 

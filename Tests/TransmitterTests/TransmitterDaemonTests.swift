@@ -46,6 +46,40 @@ struct TransmitterDaemonTests: TransmitterSuite {
         #expect(codec.count("align") == 1)
     }
 
+    /// Codes are made for what the receiver reported of the transfer before, and each transfer's mode is its own.
+    @Test func codesAreMadeForTheChannelAsItWasLast() async throws {
+        let codec = QuickEditor()
+        try await withDaemon(codec) { client in
+            func signal(_ more: String = "") async throws -> TransferRecord.Signal? {
+                try await end(of: submit(client, more: more).id, client).signal
+            }
+            let first = try await signal()
+            #expect(first?.mode == "full" && first?.designSNR == DesignSNR.first)
+            // 12.5 dB, rounded down.
+            let second = try await signal()
+            #expect(second?.mode == "full" && second?.designSNR == 12)
+            let third = try await signal("&mode=linear")
+            #expect(third?.mode == "linear" && third?.designSNR == 12)
+            await #expect(throws: ControlClientError.self) { try await signal("&mode=best") }
+        }
+        #expect(codec.count("match to 6 dB") == 1 && codec.count("match to 12 dB") == 1)
+    }
+
+    @Test func theChannelMayBeSaidToBeOneThing() async throws {
+        let codec = QuickEditor()
+        try await withDaemon(codec, link: "snr = -3") { client in
+            for _ in 1...2 {
+                let record = try await end(of: submit(client).id, client)
+                #expect(record.signal?.designSNR == -3)
+                #expect(record.reception?.quality == nil)
+            }
+        }
+        #expect(codec.count("match to -3 dB") == 2)
+        for text in ["snr = 31", "snr = \"best\"", "snr = 1.5"] {
+            #expect(throws: ConfigurationError.self) { try configuration(peer: 1, link: text) }
+        }
+    }
+
     /// As when another part of the daemon failed: the process must end so that it can be started again.
     @Test(.timeLimit(.minutes(1))) func aDaemonThatIsCancelledDoesNotWaitForWhatIsOnTheAir() async throws {
         let receiver = try await TestReceiver(key: key) { _ in nil }
@@ -227,7 +261,7 @@ struct TransmitterDaemonTests: TransmitterSuite {
         try await withDaemon(silent, answer: { _ in nil }) { client in
             try await client.watch(until: .sending, of: id)
         }
-        #expect(silent.calls.withLock { $0 } == ["invert", "edit"])
+        #expect(silent.calls.withLock { $0 } == ["invert", "edit", "match to 6 dB"])
         // Stopped while sending: only the sending goes on.
         let last = QuickEditor()
         try await withDaemon(last) { client in
@@ -265,7 +299,7 @@ struct TransmitterDaemonTests: TransmitterSuite {
         try await withDaemon(other) { client async throws in
             #expect(try await end(of: id, client).state == .acknowledged)
         }
-        #expect(other.calls.withLock { $0 } == ["invert", "edit"])
+        #expect(other.calls.withLock { $0 } == ["invert", "edit", "match to 6 dB"])
     }
 
     @Test func aDiskThatTakesNothingHoldsTransfersUpAndFailsNone() async throws {
@@ -334,6 +368,6 @@ struct TransmitterDaemonTests: TransmitterSuite {
         try await withDaemon(codec) { client async throws in
             #expect(try await end(of: id, client).state == .acknowledged)
         }
-        #expect(codec.calls.withLock { $0 } == ["align", "invert", "edit"])
+        #expect(codec.calls.withLock { $0 } == ["align", "invert", "edit", "match to 6 dB"])
     }
 }

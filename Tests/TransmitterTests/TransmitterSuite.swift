@@ -102,6 +102,11 @@ extension TransmitterSuite {
         try await client.ask(.POST, "/v1/transfers?sentence=\("she should smile".percentEncoded)", body: photo)
     }
 
+    /// - Parameter more: of the query, from its ampersand on.
+    func submit(_ client: ControlClient, more: String) async throws -> TransferRecord {
+        try await client.ask(.POST, "/v1/transfers?sentence=smile\(more)", body: [1, 2, 3])
+    }
+
     func end(of id: String, _ client: ControlClient) async throws -> TransferRecord {
         try await client.watch(id) { _ in }
         return try await client.ask(.GET, "/v1/transfers/\(id)")

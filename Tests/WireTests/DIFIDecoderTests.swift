@@ -63,7 +63,7 @@ import Testing
 
         let sealed = rows.filter { $0.type == "extension-data" }
         #expect(sealed.count == 4)
-        #expect(sealed.allSatisfy { $0.oui == 0x02ED5C && $0.protocol == 1 && $0.sender == 77 })
+        #expect(sealed.allSatisfy { $0.oui == 0x02ED5C && $0.protocol == 2 && $0.sender == 77 })
         #expect(sealed.map(\.packetClass) == [1, 1, 1, 2])
         #expect(sealed.map(\.stream) == [0xED5C_0001, 0xED5C_0001, 0xED5C_0001, 0xED5C_0002])
         #expect(sealed.map(\.sequence) == [1000, 1001, 1002, 5000])

@@ -156,7 +156,7 @@ import Testing
         #expect(throws: WireError.self) { try testSide(pilots: .max) }
         #expect(throws: WireError.self) { try testSide(rate: 319) }
         var bytes = try testSide().encoded()
-        bytes.replaceSubrange(68..<72, with: [0x7F, 0xC0, 0, 0])  // scale: not a number
+        bytes.replaceSubrange(40..<44, with: [0x7F, 0xC0, 0, 0])  // scale: not a number
         #expect(throws: WireError.self) { try SideInformation(decoding: bytes) }
         #expect(throws: WireError.self) {
             try TransferReport(

@@ -289,7 +289,7 @@ import Testing
         limits.remembered = 2
         var reassembler = try testReassembler(limits: limits)
         var framer = try testFramer(symbolsPerPacket: 350)
-        let packets = try framer.frame(testSamples(65_536), side: testSide(reals: 131_072, pilots: 0)).datagrams
+        let packets = try framer.frame(testSamples(65_535), side: testSide(reals: 131_070, pilots: 0)).datagrams
             .filter { WirePacketKind.classify($0) == .data }
         for packet in packets + packets { _ = reassembler.receive(packet, from: 1, at: .zero) }
         #expect(reassembler.counters[.dataHeld] == UInt64(2 * packets.count))

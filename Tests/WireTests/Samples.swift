@@ -36,14 +36,17 @@ func testSide(
     stream: UInt32 = 0x100,
     second: UInt32 = startSecond,
     rate: UInt32 = 1_000_000,
-    attempt: UInt16 = 0,
+    attempt: UInt16 = 1,
     transfer: UInt8 = 9,
     unsent: UInt16 = 0
 ) throws -> SideInformation {
     try SideInformation(
         transferID: UUID(bytes: (0..<16).map { $0 + transfer }),
         attempt: attempt,
-        modelBundle: (0..<32).map { $0 &* 7 },
+        modelDigest: (0..<32).map { $0 &* 7 },
+        designSNR: -6,
+        isMatched: true,
+        edit: .init(attribute: 3, degree: 5),
         unsentCount: unsent,
         realCount: reals,
         pilotCount: pilots,
@@ -52,9 +55,7 @@ func testSide(
         signalStreamID: stream,
         startSecond: second,
         sampleRate: rate,
-        imageWidth: 1024,
-        imageHeight: 768,
-        channelProfile: "lmmse"
+        edge: 1024
     )
 }
 
@@ -67,6 +68,7 @@ func testReport(status: TransferReport.Status = .decoded) throws -> TransferRepo
         symbolsExpected: 320,
         symbolsErased: 40,
         resultDigest: [UInt8](repeating: 0xAB, count: 32),
+        quality: .init(lpips: 0.25, samePerson: 0.9, degrees: [0, nil, 5, 3, 1], isDoubtful: false, lacksEdit: true),
         note: "ein Stück fehlt"
     )
 }

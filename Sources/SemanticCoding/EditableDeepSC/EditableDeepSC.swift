@@ -11,9 +11,12 @@ public enum EditableDeepSC: SemanticCodec {
         settings: SemanticSettings,
         resolution: Int
     ) throws -> any SemanticEncoder {
-        EditingEncoder(
-            editor: try FaceEditor(models: models, settings: settings),
-            modelDigest: try models.bundleDigest(of: settings.code),
+        let networks = try EditingNetworks(models: models)
+        let other = SemanticSettings(mode: settings.mode == .paper ? .full : .paper)
+        return EditingEncoder(
+            editors: try [settings, other].map { try FaceEditor(models: models, networks: networks, settings: $0) },
+            mode: settings.mode,
+            shelf: try ChannelAdapterShelf(in: models, dimension: models.latentStatistics().mean.count),
             resolution: resolution
         )
     }
@@ -21,10 +24,17 @@ public enum EditableDeepSC: SemanticCodec {
     /// A decoder for each kind of code.
     public static func decoders(models: ModelStore) throws -> [[UInt8]: any SemanticDecoder] {
         let (network, student) = (try models.generator(), try models.student())
+        let (predictor, likeness) = (try models.attributePredictor(), try models.likeness())
         var decoders: [[UInt8]: any SemanticDecoder] = [:]
         for kind in LatentKind.allCases {
             let space = try models.latentSpace(kind, network: network)
-            decoders[try models.bundleDigest(of: kind)] = try EditingDecoder(space: space, student: student)
+            decoders[try models.bundleDigest(of: kind)] = try EditingDecoder(
+                space: space,
+                student: student,
+                predictor: predictor,
+                likeness: likeness,
+                shelf: kind == .w ? ChannelAdapterShelf(in: models, dimension: space.dimension) : nil
+            )
         }
         return decoders
     }

@@ -1,52 +1,144 @@
 import Channel
 import Imaging
 import Networks
+import Tensor
 
 /// The receiver's half of Editable-DeepSC: noisy, partly erased reals in, picture out (eq. 7).
 package final class EditingDecoder: SemanticDecoder {
     private let space: LatentSpace
     private let student: (any StyleGenerator)?
+    private let predictor: AttributePredictor?
+    private let likeness: LikenessModel?
+    private let shelf: ChannelAdapterShelf?
     /// How codes come on the air.
     package let precoding: Precoding
 
     /// - Parameters:
     ///   - space: of the codes, the transmitter's.
     ///   - student: draws pictures of 128 pixels, in a quarter of the generator's time; without it the generator does.
+    ///   - predictor: looks at the pictures; without it nobody does.
+    ///   - likeness: tells how like the photo they are; without it nobody knows.
+    ///   - shelf: channel adapters for codes of plain W.
     /// - Throws: `PrecodingError` when the statistics have no use.
-    package init(space: LatentSpace, student: StudentGenerator? = nil) throws {
-        self.space = space
+    package init(
+        space: LatentSpace,
+        student: StudentGenerator? = nil,
+        predictor: AttributePredictor? = nil,
+        likeness: LikenessModel? = nil,
+        shelf: ChannelAdapterShelf? = nil
+    ) throws {
+        (self.space, self.predictor, self.likeness, self.shelf) = (space, predictor, likeness, shelf)
         self.student = student.map { space.generator(by: $0) }
         precoding = try Precoding(space)
     }
 
     package var maximumDimension: Int { space.maximumDimension }
 
-    /// Estimates the code by LMMSE under its covariance over photos and draws it.
+    package func reload() throws { try shelf?.reload() }
+
+    package func hasAdapters(digest: [UInt8]) -> Bool { shelf?.adapters.pair(digest: digest) != nil }
+
+    /// Estimates the code by LMMSE under its covariance over photos and draws it. Codes of plain W are taken as they come, or as
+    /// the paper's adapter A_D makes them (eq. 17).
     ///
     /// - Parameters:
     ///   - values: what the transmitter made of the code, as the channel left it, at that scale; anything where erased.
     ///     Where there are fewer than the code has numbers, the others are at the prior's mean.
     ///   - noiseVariance: of each value, at the same scale; infinite where erased.
     ///   - designSNR: Es/N0 in dB that they were made for; one without noise when nil.
+    ///   - isMatched: whether they were matched to the channel.
+    ///   - adapterDigest: which channel adapters they were made for.
     ///   - resolution: edge of the picture in pixels.
     package func decode(
         values: [Float],
         noiseVariance: [Float],
         designSNR: Int? = nil,
+        isMatched: Bool = false,
+        adapterDigest: [UInt8]? = nil,
         resolution: Int
-    ) throws -> (code: [Float], picture: Picture) {
+    ) throws -> DecodedPicture {
         let count = values.count
         guard count > 0, count == noiseVariance.count, count <= space.maximumDimension else {
             throw LatentEstimatorError.invalidObservation(expected: space.maximumDimension)
         }
-        let precoder = precoding.precoder(dimension: count, designSNR: designSNR)
-        let estimator = try LatentEstimator(covariance: precoder.covariance, dimension: count)
+        let code =
+            space.kind == .w
+            ? try plainCode(values, noiseVariance, adapterDigest: adapterDigest)
+            : try estimatedCode(values, noiseVariance, designSNR: designSNR)
+        let small = resolution == 128 ? student : nil
+        let picture = (small ?? space.generator).synthesizePicture(of: code, resolution: resolution)
+        let mode: SemanticMode = space.kind == .w ? .paper : isMatched ? .full : .linear
+        return DecodedPicture(
+            picture: picture,
+            code: code,
+            likeness: likeness?.likeness(
+                error: expectedError(noiseVariance: noiseVariance, designSNR: designSNR),
+                mode: mode
+            ),
+            degrees: degrees(of: picture)
+        )
+    }
+
+    private func estimatedCode(_ values: [Float], _ noiseVariance: [Float], designSNR: Int?) throws -> [Float] {
+        let precoder = precoding.precoder(dimension: values.count, designSNR: designSNR)
+        let estimator = try LatentEstimator(covariance: precoder.covariance, dimension: values.count)
         let powerScale = powerScale(values, noiseVariance, precoder.covariance)
         let offset = try estimator.estimate(values: values, noiseVariance: noiseVariance.map { $0 / powerScale })
         // A short code was found with its other numbers at the prior's mean, which is not that of longer codes.
-        let code = precoder.code(of: offset) + space.statistics.mean.dropFirst(count)
-        let small = resolution == 128 ? student : nil
-        return (code, (small ?? space.generator).synthesizePicture(of: code, resolution: resolution))
+        return precoder.code(of: offset) + space.statistics.mean.dropFirst(values.count)
+    }
+
+    /// Y, or Y′ = A_D(Y) (eq. 17); erased values are taken for 0.
+    private func plainCode(
+        _ values: [Float],
+        _ noiseVariance: [Float],
+        adapterDigest: [UInt8]?
+    ) throws(LatentEstimatorError) -> [Float] {
+        let arrived = zip(values, noiseVariance).map { $1.isFinite ? $0 : 0 }
+        guard arrived.count == space.dimension, arrived.allSatisfy(\.isFinite) else {
+            throw .invalidObservation(expected: space.dimension)
+        }
+        let adapter = adapterDigest.flatMap { shelf?.adapters.pair(digest: $0)?.decoder }
+        let offset = adapter.map { $0(arrived) } ?? arrived
+        return zip(offset, space.photos.mean).map { $0 + $1 }
+    }
+
+    /// The expected harm of the errors of a code that arrives with this noise, as a share of that of a code of which nothing
+    /// arrives.
+    ///
+    /// - Parameters:
+    ///   - noiseVariance: of each value, at the transmitter's scale; infinite where erased.
+    ///   - designSNR: as of `decode`.
+    package func expectedError(noiseVariance: [Float], designSNR: Int?) -> Double {
+        let arrived = noiseVariance.filter(\.isFinite).map { Double(max($0, 1e-9)) }
+        guard !arrived.isEmpty, let (variances, powers) = allocation(noiseVariance.count, designSNR) else { return 1 }
+        return ExpectedError.share(
+            variances: variances,
+            powers: powers,
+            received: Double(arrived.count) / Double(noiseVariance.count),
+            // What counts is the mean of the information that the values carry.
+            noiseVariance: Double(arrived.count) / arrived.reduce(0) { $0 + 1 / $1 }
+        )
+    }
+
+    /// λ and power on the air of each number of codes of a dimension.
+    private func allocation(_ dimension: Int, _ designSNR: Int?) -> (variances: [Float], powers: [Float])? {
+        if let axes = precoding.axes(dimension: dimension) {
+            return (
+                axes.variances, axes.allocation(noiseVariance: Precoding.noiseVariance(designSNR: designSNR)).powers
+            )
+        }
+        let covariance = Tensor(space.prior(dimension: dimension).covariance, shape: [dimension, dimension])
+        guard let variances = covariance.eigendecomposition?.values.map({ max(0, $0) }) else { return nil }
+        return (variances, variances)
+    }
+
+    private func degrees(of picture: Picture) -> [String: Int] {
+        guard let predictor else { return [:] }
+        let edge = AttributePredictor.edge
+        let small = picture.width == edge ? picture : picture.resizedArea(width: edge, height: edge)
+        let degrees = AttributePredictor.likeliestDegrees(predictor.logits(small.networkInput).value.values)
+        return Dictionary(zip(AttributePredictor.attributes, degrees)) { first, _ in first }
     }
 
     /// How much more power this code has than codes have on average. An inverted photo lies further from the mean than

@@ -10,26 +10,42 @@ package struct EditingEncoder: SemanticEncoder {
     /// Fewer reals say hardly whose face it is.
     package static let leastDimension = 16
 
-    package let modelDigest: [UInt8]
-    private let editor: any FaceEditing
+    private let editors: [LatentKind: any FaceEditing]
+    /// Used where none is for the kind that an order asks for.
+    private let usual: any FaceEditing
+    private let mode: SemanticMode
+    private let shelf: ChannelAdapterShelf?
     /// Edge in pixels of the pictures kept for people.
     private let resolution: Int
 
     /// - Parameters:
-    ///   - modelDigest: SHA-256 of the models, 32 bytes.
+    ///   - editors: one for each kind of code, the usual one first.
+    ///   - mode: of orders that name none.
+    ///   - shelf: channel adapters for mode paper; none when nil.
     ///   - resolution: edge in pixels of the pictures that are kept for people.
-    package init(editor: any FaceEditing, modelDigest: [UInt8], resolution: Int) {
-        (self.editor, self.modelDigest, self.resolution) = (editor, modelDigest, resolution)
+    /// - Precondition: there is an editor.
+    package init(editors: [any FaceEditing], mode: SemanticMode, shelf: ChannelAdapterShelf? = nil, resolution: Int) {
+        self.editors = Dictionary(editors.map { ($0.kind, $0) }) { first, _ in first }
+        (usual, self.mode, self.shelf, self.resolution) = (editors[0], mode, shelf, resolution)
     }
 
-    package var dimension: Int { editor.dimension }
+    package func reload() throws { try shelf?.reload() }
+
+    package var dimension: Int { usual.dimension }
+
+    private func mode(of order: EncodingOrder) -> SemanticMode { order.mode ?? mode }
+
+    private func editor(for order: EncodingOrder) -> any FaceEditing {
+        editors[mode(of: order) == .paper ? .w : .expanded] ?? usual
+    }
 
     package func accept(
         _ order: EncodingOrder,
         photo: [UInt8],
         checkpoint: () throws -> Void
     ) throws -> AcceptedOrder {
-        if let dimension = order.dimension { try check(dimension) }
+        let editor = editor(for: order)
+        if let dimension = order.dimension { try check(dimension, of: editor) }
         let request = try understand(order)
         do throws(EditError) {
             try editor.check(request)
@@ -64,16 +80,25 @@ package struct EditingEncoder: SemanticEncoder {
         }
     }
 
-    package func reals(
+    package func codeWord(
         _ order: EncodingOrder,
         artifacts: any EncodingArtifacts,
         progress: (StageProgress) throws -> Void
-    ) throws -> (reals: [Float], report: StageReport) {
+    ) throws -> (codeWord: CodeWord, report: StageReport) {
         let edited = try edit(order, artifacts, progress: progress)
-        return (
-            editor.channelEncode(edited, dimension: dimension(of: order)),
-            StageReport(inversion: inversion(in: artifacts), edit: edited)
+        let (editor, mode) = (editor(for: order), mode(of: order))
+        let designSNR = mode == .paper ? nil : order.snr
+        let adapters = mode == .paper ? order.snr.flatMap { shelf?.adapters.pair(for: $0) } : nil
+        let values = editor.channelEncode(edited, dimension: dimension(of: order), designSNR: designSNR)
+        let codeWord = CodeWord(
+            reals: adapters.map { $0.encoder(values) } ?? values,
+            modelDigest: editor.modelDigest,
+            mode: mode,
+            designSNR: designSNR,
+            edit: ExpectedEdit(attribute: edited.attribute, degree: edited.degreeAfter),
+            adapterDigest: adapters?.digest
         )
+        return (codeWord, StageReport(inversion: inversion(of: order, in: artifacts), edit: edited))
     }
 
     // MARK: Stages
@@ -96,29 +121,40 @@ package struct EditingEncoder: SemanticEncoder {
         _ artifacts: any EncodingArtifacts,
         progress: (StageProgress) throws -> Void
     ) throws -> Inversion {
-        if let done = inversion(in: artifacts) { return done }
+        if let done = inversion(of: order, in: artifacts) { return done }
         let square = try align(order, artifacts)
+        let editor = editor(for: order)
         let inversion = try editor.invert(square, dimension: dimension(of: order), progress: progress)
-        try write(inversion.code, as: .invertedPicture, to: artifacts)
+        try write(inversion.code, by: editor, as: .invertedPicture, to: artifacts)
         try artifacts.write(ChecksummedJSON.encode(inversion), as: .inversion)
         return inversion
     }
 
-    /// Code to edited code.
+    /// Code to edited code, matched to the channel where the mode says so.
     private func edit(
         _ order: EncodingOrder,
         _ artifacts: any EncodingArtifacts,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
-        if let done = edited(in: artifacts) { return done }
+        if let done = edited(of: order, in: artifacts) { return done }
         let request: EditRequest = try stored(.request, in: artifacts) ?? understand(order)
-        let edited = try editor.edit(
-            invert(order, artifacts, progress: progress).code,
-            request,
-            dimension: dimension(of: order),
-            progress: progress
-        )
-        try write(edited.code, as: .editedPicture, to: artifacts)
+        let (editor, dimension) = (editor(for: order), dimension(of: order))
+        let inverted = try invert(order, artifacts, progress: progress).code
+        let matchingSNR = matchingSNR(of: order)
+        let share = matchingSNR == nil ? 1.0 : 0.5
+        var edited = try editor.edit(inverted, request, dimension: dimension) {
+            try progress(StageProgress(fraction: share * $0.fraction, note: $0.note))
+        }
+        if let matchingSNR {
+            let code = try editor.match(
+                edited,
+                of: align(order, artifacts),
+                dimension: dimension,
+                snr: matchingSNR
+            ) { try progress(StageProgress(fraction: share * (1 + $0.fraction), note: $0.note)) }
+            edited.matched = MatchedCode(code: code, snr: matchingSNR)
+        }
+        try write(edited.code, by: editor, as: .editedPicture, to: artifacts)
         try artifacts.write(ChecksummedJSON.encode(edited), as: .edited)
         return edited
     }
@@ -127,7 +163,7 @@ package struct EditingEncoder: SemanticEncoder {
 
     private func understand(_ order: EncodingOrder) throws(EncodingRefusal) -> EditRequest {
         do throws(RequestRefusal) {
-            return try editor.understand(order.instruction)
+            return try usual.understand(order.instruction)
         } catch {
             throw EncodingRefusal(code: "not_understood", "\(error)")
         }
@@ -135,7 +171,7 @@ package struct EditingEncoder: SemanticEncoder {
 
     private func align(_ photo: [UInt8], _ order: EncodingOrder, checkpoint: () throws -> Void) throws -> AlignedFace {
         do throws(AlignmentError) {
-            return try editor.align(
+            return try usual.align(
                 photo: photo,
                 face: order.face,
                 alreadyAligned: order.isAligned,
@@ -152,7 +188,7 @@ package struct EditingEncoder: SemanticEncoder {
         }
     }
 
-    private func check(_ dimension: Int) throws(EncodingRefusal) {
+    private func check(_ dimension: Int, of editor: any FaceEditing) throws(EncodingRefusal) {
         guard dimension != editor.dimension else { return }
         guard editor.kind == .expanded else {
             let only = editor.dimension
@@ -171,7 +207,12 @@ package struct EditingEncoder: SemanticEncoder {
     }
 
     /// An order that was accepted in another mode is sent whole.
-    private func dimension(of order: EncodingOrder) -> Int? { editor.kind == .expanded ? order.dimension : nil }
+    private func dimension(of order: EncodingOrder) -> Int? {
+        editor(for: order).kind == .expanded ? order.dimension : nil
+    }
+
+    /// What the code is matched to; nil when it is not.
+    private func matchingSNR(of order: EncodingOrder) -> Int? { mode(of: order) == .full ? order.snr : nil }
 
     // MARK: Artifacts
 
@@ -179,12 +220,15 @@ package struct EditingEncoder: SemanticEncoder {
         try? PictureFile.decode(artifacts.read(.aligned))
     }
 
-    private func inversion(in artifacts: any EncodingArtifacts) -> Inversion? {
-        stored(.inversion, in: artifacts).flatMap { (done: Inversion) in done.kind == editor.kind ? done : nil }
+    private func inversion(of order: EncodingOrder, in artifacts: any EncodingArtifacts) -> Inversion? {
+        guard let done: Inversion = stored(.inversion, in: artifacts) else { return nil }
+        return done.kind == editor(for: order).kind ? done : nil
     }
 
-    private func edited(in artifacts: any EncodingArtifacts) -> EditedCode? {
-        stored(.edited, in: artifacts).flatMap { (done: EditedCode) in done.kind == editor.kind ? done : nil }
+    private func edited(of order: EncodingOrder, in artifacts: any EncodingArtifacts) -> EditedCode? {
+        guard let done: EditedCode = stored(.edited, in: artifacts) else { return nil }
+        let isCurrent = done.kind == editor(for: order).kind && done.isMatched(to: matchingSNR(of: order))
+        return isCurrent ? done : nil
     }
 
     private func stored<Value: Decodable>(
@@ -194,7 +238,12 @@ package struct EditingEncoder: SemanticEncoder {
         try? ChecksummedJSON.decode(Value.self, from: artifacts.read(artifact))
     }
 
-    private func write(_ code: [Float], as artifact: EncodingArtifact, to artifacts: any EncodingArtifacts) throws {
+    private func write(
+        _ code: [Float],
+        by editor: any FaceEditing,
+        as artifact: EncodingArtifact,
+        to artifacts: any EncodingArtifacts
+    ) throws {
         let picture = editor.synthesizePicture(of: code, resolution: resolution)
         try artifacts.write(PictureFile.encodePNG(picture), as: artifact)
     }

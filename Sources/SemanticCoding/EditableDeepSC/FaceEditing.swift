@@ -5,6 +5,8 @@ import Networks
 package protocol FaceEditing: Sendable {
     /// What its codes are.
     var kind: LatentKind { get }
+    /// SHA-256, 32 bytes, over the models that the receiver must have too.
+    var modelDigest: [UInt8] { get }
     /// How many numbers a code has unless more or fewer are asked for.
     var dimension: Int { get }
     /// How many numbers a code has at most.
@@ -51,10 +53,27 @@ package protocol FaceEditing: Sendable {
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode
 
+    /// The code whose received picture is best (`ChannelMatching`).
+    ///
+    /// - Parameters:
+    ///   - aligned: the photo, whose face it should be.
+    ///   - dimension: how many of the code's numbers will be sent; all when nil.
+    ///   - snr: Es/N0 in dB.
+    ///   - progress: called before each step; what it throws is passed on.
+    func match(
+        _ edited: EditedCode,
+        of aligned: Picture,
+        dimension: Int?,
+        snr: Int,
+        progress: (StageProgress) throws -> Void
+    ) throws -> [Float]
+
     /// The k reals that go on the air (`LinearPrecoder`), not yet normalised.
     ///
-    /// - Parameter dimension: k; all numbers of the code when nil.
-    func channelEncode(_ edited: EditedCode, dimension: Int?) -> [Float]
+    /// - Parameters:
+    ///   - dimension: k; all numbers of the code when nil.
+    ///   - designSNR: Es/N0 in dB that they are made for; one without noise when nil.
+    func channelEncode(_ edited: EditedCode, dimension: Int?, designSNR: Int?) -> [Float]
 
     /// The generator's picture of a code.
     ///

@@ -1,3 +1,4 @@
+import Foundation
 import Imaging
 import Networks
 import Tensor
@@ -8,28 +9,51 @@ import Tensor
 package final class FaceEditor: FaceEditing {
     package let settings: SemanticSettings
     package let space: LatentSpace
+    package let modelDigest: [UInt8]
     private let precoding: Precoding
     private let aligner: FaceAligner
     private let encoder: ImageSemanticEncoder
     private let text: TextSemanticEncoder
     private let jecc: JointEditingChannelEncoder
+    private let matching: ChannelMatching
 
-    /// Loads the networks.
+    /// Loads what is of one kind of codes alone.
     ///
     /// - Throws: `ModelStoreError` when a model is missing or broken, `PrecodingError`.
-    package init(models: ModelStore, settings: SemanticSettings) throws {
+    package init(models: ModelStore, networks: EditingNetworks, settings: SemanticSettings) throws {
         self.settings = settings
-        space = try models.latentSpace(settings.code, network: models.generator())
+        (aligner, text) = (networks.aligner, networks.text)
+        space = try models.latentSpace(settings.code, network: networks.generator)
+        modelDigest = try models.bundleDigest(of: settings.code)
         precoding = try Precoding(space)
-        aligner = FaceAligner(detector: try models.faceDetector())
-        encoder = try ImageSemanticEncoder(models: models, space: space, settings: settings)
-        text = try TextSemanticEncoder(models: models)
+        encoder = try ImageSemanticEncoder(
+            models: models,
+            space: space,
+            lpips: networks.lpips,
+            identity: networks.identity,
+            settings: settings
+        )
         jecc = JointEditingChannelEncoder(
             space: space,
-            predictor: try models.attributePredictor(),
+            predictor: networks.predictor,
             fields: try EditingField.installed(in: models, for: space),
             settings: settings
         )
+        matching = ChannelMatching(
+            space: space,
+            student: space.generator(by: networks.student),
+            lpips: networks.lpips,
+            identity: networks.identity,
+            predictor: networks.predictor,
+            precoding: precoding
+        )
+    }
+
+    /// Loads all networks.
+    ///
+    /// - Throws: as the other initialiser.
+    package convenience init(models: ModelStore, settings: SemanticSettings) throws {
+        try self.init(models: models, networks: EditingNetworks(models: models), settings: settings)
     }
 
     /// E_T: reads the sentence.
@@ -84,12 +108,38 @@ package final class FaceEditor: FaceEditing {
         try jecc.edit(code: code, request: request, symbols: dimension, progress: progress)
     }
 
+    /// The code whose received picture is best: like the photo, or like the edited picture where there is an edit, which it
+    /// is to keep.
+    package func match(
+        _ edited: EditedCode,
+        of aligned: Picture,
+        dimension: Int?,
+        snr: Int,
+        progress: (StageProgress) throws -> Void
+    ) throws -> [Float] {
+        var settings = ChannelMatchingSettings()
+        (settings.steps, settings.precision, settings.seed) =
+            (self.settings.matchingSteps, self.settings.precision, self.settings.seed)
+        let edge = AttributePredictor.edge
+        let target = edited.steps == 0 ? aligned : synthesizePicture(of: edited.code, resolution: edge)
+        let head = AttributePredictor.attributes.firstIndex(of: edited.attribute)
+        return try matching.match(
+            edited.code,
+            to: target,
+            face: aligned,
+            keeping: head.map { ($0, edited.degreeAfter) },
+            dimension: dimension,
+            snr: Double(snr),
+            settings: settings,
+            progress: progress
+        )
+    }
+
     /// The k reals that go on the air: the code without its mean over photos, which both ends know, and precoded
     /// (`LinearPrecoder`). Not yet normalised.
-    ///
-    /// - Parameter dimension: how many of the numbers, all by default.
-    package func channelEncode(_ edited: EditedCode, dimension: Int?) -> [Float] {
-        precoding.precoder(dimension: dimension ?? edited.code.count).values(of: edited.code)
+    package func channelEncode(_ edited: EditedCode, dimension: Int?, designSNR: Int?) -> [Float] {
+        let code = edited.matched?.code ?? edited.code
+        return precoding.precoder(dimension: dimension ?? code.count, designSNR: designSNR).values(of: code)
     }
 
     /// The generator's picture of a code.
@@ -98,11 +148,40 @@ package final class FaceEditor: FaceEditing {
     }
 }
 
+/// The networks that editors of all kinds of codes share.
+package struct EditingNetworks: Sendable {
+    let generator: MobileStyleGAN
+    let student: StudentGenerator
+    let aligner: FaceAligner
+    let text: TextSemanticEncoder
+    let predictor: AttributePredictor
+    let lpips: LPIPS
+    let identity: IdentityNet
+
+    /// - Throws: `ModelStoreError` when a model is missing or broken.
+    package init(models: ModelStore) throws {
+        (generator, student) = (try models.generator(), try models.student())
+        aligner = FaceAligner(detector: try models.faceDetector())
+        text = try TextSemanticEncoder(models: models)
+        predictor = try models.attributePredictor()
+        (lpips, identity) = (try models.lpips(.vgg16), try models.identityNet())
+    }
+}
+
 extension StyleGenerator {
     /// Draws one code as an 8-bit picture of `resolution` × `resolution` pixels.
     package func synthesizePicture(of code: [Float], resolution: Int) -> Picture {
         let drawn = synthesize(Variable(Tensor(code, shape: [1, code.count])), resolution: resolution)
         return Picture(signed: drawn.value.values, width: resolution, height: resolution)
+    }
+}
+
+extension ModelStore {
+    /// What receivers expect of their pictures; nil where it has not been fitted.
+    package func likeness() throws -> LikenessModel? {
+        let path = url(trained: "likeness").path
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        return try LikenessModel(file: SafetensorsFile(path: path))
     }
 }
 

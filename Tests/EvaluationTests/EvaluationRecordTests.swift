@@ -5,7 +5,8 @@ import Testing
 
 @testable import Evaluation
 
-@Suite struct InversionRecordTests {
+@Suite struct EvaluationRecordTests {
+    private typealias InversionRecord = EvaluationRecord<InversionConditions, InversionScore.Face>
     private let face = InversionScore.Face(
         lpips: 0.2,
         cosine: 0.5,
@@ -15,10 +16,10 @@ import Testing
         received: [InversionScore.Reception(snr: 12, lpips: 0.3, cosine: 0.4)]
     )
 
-    private func conditions(steps: Int = 16, snrs: [Double] = [], tried: [String] = []) -> InversionRecord.Conditions {
+    private func conditions(steps: Int = 16, snrs: [Double] = [], tried: [String] = []) -> InversionConditions {
         var settings = SemanticSettings()
         settings.inversionSteps = steps
-        return InversionRecord.Conditions(settings: settings, symbols: nil, curve: [4], snrs: snrs, tried: tried)
+        return InversionConditions(settings: settings, symbols: nil, curve: [4], snrs: snrs, tried: tried)
     }
 
     @Test func aRecordGoesOnWhereItWas() throws {
@@ -37,7 +38,7 @@ import Testing
         var record = try InversionRecord(path: path, conditions: conditions())
         try record.add(face, of: "a.jpg")
         for other in [conditions(steps: 8), conditions(snrs: [12]), conditions(tried: ["encoder.safetensors"])] {
-            #expect(throws: InversionRecordError.self) { try InversionRecord(path: path, conditions: other) }
+            #expect(throws: EvaluationRecordError.self) { try InversionRecord(path: path, conditions: other) }
         }
         #expect(try InversionRecord(path: path, conditions: conditions())["a.jpg"] == face)
     }
@@ -47,7 +48,7 @@ import Testing
         let folder = try TemporaryDirectory()
         let path = folder.path + "/record.json"
         try Data(content.utf8).write(to: URL(fileURLWithPath: path))
-        #expect(throws: InversionRecordError.self) { try InversionRecord(path: path, conditions: conditions()) }
+        #expect(throws: EvaluationRecordError.self) { try InversionRecord(path: path, conditions: conditions()) }
         #expect(try String(contentsOfFile: path, encoding: .utf8) == content)
     }
 

@@ -1,0 +1,118 @@
+import Channel
+import Foundation
+import Networks
+import SemanticCoding
+import Tensor
+
+/// How channel adapters are fine-tuned.
+package struct AdapterTrainingSettings: Sendable {
+    /// Es/N0 in dB.
+    package var snr = -6
+    /// T_ft of the paper's eq. 18: how often each picture is seen.
+    package var iterations = 6
+    /// η_ft: Adam's rate.
+    package var learningRate: Float = 0.004
+    /// Of the noise and the order of the pictures.
+    package var seed: UInt64 = 1
+    /// Checkpoint file, written after each iteration; training goes on from it when it is there.
+    package var checkpoint: String?
+
+    package init() {}
+}
+
+/// Fine-tunes the paper's channel adapters (eq. 18): LPIPS of the received picture goes down, everything else is frozen.
+package struct AdapterTrainer {
+    private let space: LatentSpace
+    private let generator: any StyleGenerator
+    private let lpips: LPIPS
+
+    /// - Parameters:
+    ///   - space: of the codes.
+    ///   - generator: draws them at 128 pixels.
+    ///   - lpips: the VGG16 variant.
+    package init(space: LatentSpace, generator: any StyleGenerator, lpips: LPIPS) {
+        (self.space, self.generator, self.lpips) = (space, generator, lpips)
+    }
+
+    /// Trains and writes the pair to `output`.
+    ///
+    /// - Parameters:
+    ///   - codes: of a few dozen faces, none of them one to be tested with.
+    ///   - data: what the faces are, for the checkpoint and the file.
+    ///   - progress: called after every face; an error it throws ends the training.
+    package func train(
+        _ settings: AdapterTrainingSettings,
+        codes: [[Float]],
+        data: String,
+        output: String,
+        progress: (TrainingProgress) throws -> Void
+    ) throws {
+        let count = space.dimension
+        let shapes = ["encoder", "decoder"].flatMap { [("\($0).weight", [count, count]), ("\($0).bias", [count])] }
+            .map { (name: $0.0, shape: $0.1) }
+        let checkpoint = TrainingCheckpoint(settings.checkpoint, of: settings, data: ["data": data])
+        let saved = try checkpoint.tensors()
+        let fresh = Dictionary(uniqueKeysWithValues: shapes.map { ($0.name, Tensor(zeros: $0.shape)) })
+        let parameters = try trainableParameters(shapes, saved: saved, fresh: fresh)
+        let ordered = shapes.compactMap { parameters[$0.name] }
+        let adam = Adam(parameters: ordered, learningRate: settings.learningRate)
+        if saved["step"] != nil { try adam.restore(saved) }
+        let first = adam.steps
+        let steps = settings.iterations * codes.count
+        let targets = codes.map { lpips.features(of: picture(Variable(Tensor($0, shape: [1, count]))).detached) }
+        let began = ContinuousClock.now
+        for step in first..<max(first, steps) {
+            var random = SeededGenerator(seed: settings.seed &* 1_000_003 &+ UInt64(step))
+            let place = step % codes.count
+            let noise = (0..<count).map { _ in random.normal() }
+            let received = received(codes[place], parameters, noise: noise, snr: settings.snr)
+            let loss = lpips.distance(picture(received), toFeatures: targets[place]).mean()
+            loss.backward()
+            adam.step()
+            adam.zeroGradients()
+            try progress(
+                TrainingProgress(
+                    step: step + 1,
+                    steps: steps,
+                    first: first,
+                    began: began,
+                    loss: Double(loss.scalar),
+                    note: "LPIPS \(String(format: "%.3f", loss.scalar))"
+                )
+            )
+            if let path = checkpoint.path, place == codes.count - 1 {
+                try writeTraining(shapes, parameters, adam: adam, metadata: checkpoint.metadata(), to: path)
+            }
+        }
+        let metadata = [
+            "network": "channel-adapters", "snr": "\(settings.snr)", "channel": "awgn", "data": data,
+            "seed": "\(settings.seed)", "iterations": "\(settings.iterations)",
+            "licence": "Research use only: tuned with a generator trained on FFHQ",
+        ]
+        try writeTraining(shapes, parameters, adam: nil, metadata: metadata, to: output)
+    }
+
+    private func picture(_ code: Variable) -> Variable { generator.synthesize(code, resolution: FaceDataset.edge) }
+
+    /// The code [1, k] that arrives of one: A_E, the power constraint, noise, A_D.
+    private func received(
+        _ code: [Float],
+        _ parameters: [String: Variable],
+        noise: [Float],
+        snr: Int
+    ) -> Variable {
+        func adapted(_ values: Variable, _ name: String) -> Variable {
+            guard let weight = parameters["\(name).weight"], let bias = parameters["\(name).bias"] else {
+                return values
+            }
+            return values + values.linear(weight: weight, bias: bias)
+        }
+        let mean = Variable(Tensor(space.photos.mean, shape: [1, code.count]))
+        let sent = adapted(Variable(Tensor(code, shape: [1, code.count])) - mean, "encoder")
+        let deviation = Float(pow(10, -Double(snr) / 20))
+        // Not a constant: whatever is sent louder meets louder noise once the power is what it must be.
+        let scale = (sent.squared().mean() * deviation * deviation).squareRoot()
+        let arrived = sent + Variable(Tensor(noise, shape: [1, code.count])) * scale
+        return adapted(arrived, "decoder") + mean
+    }
+}
