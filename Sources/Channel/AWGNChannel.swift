@@ -23,4 +23,17 @@ public struct AWGNChannel: ChannelModel {
         let noise = NoiseSource(seed: seed, stream: stream).noise(at: index)
         return ComplexSymbol(i: symbol.i + amplitude * noise.i, q: symbol.q + amplitude * noise.q)
     }
+
+    /// Consecutive symbols with noise, the first at `firstIndex`.
+    public func apply(_ symbols: [ComplexSymbol], stream: UInt32, firstIndex: UInt64) -> [ComplexSymbol] {
+        symbols.enumerated().map { apply($1, stream: stream, index: firstIndex &+ UInt64($0)) }
+    }
+
+    /// Noise needs no other symbols.
+    public func memory(atRate rate: Double) -> ChannelMemory { .none }
+
+    /// The run with noise.
+    public func apply(_ sent: [ComplexSymbol], at run: SymbolRun) -> [ComplexSymbol] {
+        apply(sent, stream: run.stream, firstIndex: UInt64(bitPattern: run.firstIndex))
+    }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// One complex channel use: in-phase and quadrature amplitude.
 public struct ComplexSymbol: Sendable, Equatable {
     /// In-phase part.
@@ -13,6 +15,19 @@ public struct ComplexSymbol: Sendable, Equatable {
 
     /// `|x|²`.
     public var power: Float { i * i + q * q }
+
+    static let zero = ComplexSymbol(i: 0, q: 0)
+
+    /// `cos x + i·sin x`, x in radians.
+    static func phasor(_ angle: Double) -> ComplexSymbol {
+        ComplexSymbol(i: Float(cos(angle)), q: Float(sin(angle)))
+    }
+
+    static func + (a: ComplexSymbol, b: ComplexSymbol) -> ComplexSymbol { ComplexSymbol(i: a.i + b.i, q: a.q + b.q) }
+    static func * (a: ComplexSymbol, b: ComplexSymbol) -> ComplexSymbol {
+        ComplexSymbol(i: a.i * b.i - a.q * b.q, q: a.i * b.q + a.q * b.i)
+    }
+    static func * (a: Float, b: ComplexSymbol) -> ComplexSymbol { ComplexSymbol(i: a * b.i, q: a * b.q) }
 }
 
 extension Array where Element == ComplexSymbol {

@@ -122,6 +122,7 @@ package actor RelayDaemon: Service {
             profiles: profiles.keys.sorted(),
             snrDecibels: settings.snrDecibels,
             seed: settings.seed,
+            channel: settings.channel,
             forward: pipeline.forwardStatus,
             back: pipeline.backStatus,
             noise: pipeline.noiseStatus,
@@ -164,7 +165,8 @@ package actor RelayDaemon: Service {
     private func description(of settings: RelaySettings) -> Logger.Metadata {
         [
             "profile": "\(settings.profile ?? "none")", "snr_db": "\(settings.snrDecibels)",
-            "seed": "\(settings.seed)", "forward": "\(settings.forward.summary)", "back": "\(settings.back.summary)",
+            "seed": "\(settings.seed)", "channel": "\(settings.channel.summary)",
+            "forward": "\(settings.forward.summary)", "back": "\(settings.back.summary)",
         ]
     }
 
