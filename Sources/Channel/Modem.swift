@@ -35,8 +35,14 @@ public struct Modem: Sendable {
         erased: [Bool],
         scale: Float
     ) throws(ChannelEstimationError) -> (estimate: ChannelEstimate, reals: EqualizedReals) {
-        let frame = pattern.demultiplex(symbols, erased: erased)
-        let estimate = try ChannelEstimator.estimate(frame, pattern: pattern)
-        return (estimate, Equalizer.equalize(frame, estimate: estimate, scale: scale))
+        var frame = pattern.demultiplex(symbols, erased: erased)
+        var track = try ChannelTracker.track(frame, pattern: pattern)
+        if let frontEnd = FrontEnd.find(frame, gains: track.pilotGains, pattern: pattern) {
+            frame = pattern.demultiplex(symbols.map(frontEnd.correct), erased: erased)
+            track = try ChannelTracker.track(frame, pattern: pattern)
+            track.estimate.loseFreedom(FrontEnd.parameters)
+        }
+        track = NoiseRefinement.refine(track, frame)
+        return (track.estimate, Equalizer.equalize(frame, track: track, scale: scale))
     }
 }
