@@ -53,7 +53,7 @@ let package = Package(
         .target(name: "Imaging", dependencies: ["Basics", "CPNG", "CJPEG", "CConfined", "CWebP", "CHEIF", "CLCMS"]),
         // Row 2
         .target(name: "Networks", dependencies: ["Basics", "Tensor", "Imaging", crypto]),
-        .target(name: "Channel"),
+        .target(name: "Channel", dependencies: ["CKernels"]),
         .target(
             name: "Wire",
             dependencies: ["Basics", crypto, .product(name: "DequeModule", package: "swift-collections")]
@@ -138,7 +138,7 @@ let package = Package(
             dependencies: ["Networks", "Tensor", "Imaging", "Basics", "TestSupport"],
             exclude: ["Fixtures"]
         ),
-        .testTarget(name: "ChannelTests", dependencies: ["Channel"], exclude: ["Fixtures"]),
+        .testTarget(name: "ChannelTests", dependencies: ["Channel", "CKernels"], exclude: ["Fixtures"]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
         .testTarget(
             name: "SemanticCodingTests",

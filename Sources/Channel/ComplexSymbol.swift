@@ -36,13 +36,24 @@ extension Array where Element == ComplexSymbol {
     /// - Precondition: the count is even.
     public init(interleaved: [Float]) {
         precondition(interleaved.count.isMultiple(of: 2), "a complex symbol takes two reals")
-        self = (0..<interleaved.count / 2).map {
-            ComplexSymbol(i: interleaved[2 * $0], q: interleaved[2 * $0 + 1])
+        let count = interleaved.count / 2
+        self.init(unsafeUninitializedCapacity: count) { symbols, initialized in
+            for index in 0..<count {
+                let symbol = ComplexSymbol(i: interleaved[2 * index], q: interleaved[2 * index + 1])
+                symbols.initializeElement(at: index, to: symbol)
+            }
+            initialized = count
         }
     }
 
     /// The amplitudes as I, Q, I, Q…
     public var interleaved: [Float] {
-        flatMap { [$0.i, $0.q] }
+        [Float](unsafeUninitializedCapacity: 2 * count) { parts, initialized in
+            for (index, symbol) in enumerated() {
+                parts.initializeElement(at: 2 * index, to: symbol.i)
+                parts.initializeElement(at: 2 * index + 1, to: symbol.q)
+            }
+            initialized = 2 * count
+        }
     }
 }

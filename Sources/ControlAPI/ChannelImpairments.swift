@@ -133,23 +133,25 @@ package struct ChannelImpairments: NumberedSettings {
         return nil
     }
 
-    private enum Key: String, CodingKey, CaseIterable {
+    private enum Key: String, CaseIterable {
         case fading
         case delayLine = "delay_line"
+
+        var name: SettingName { SettingName(stringValue: rawValue) }
     }
 
     /// Settings that are absent are those of a channel of noise alone.
     package init(from decoder: any Decoder) throws {
-        let keys = try decoder.container(keyedBy: Key.self)
-        fading = try keys.value(.fading, default: fading)
-        delayLine = try keys.value(.delayLine, default: delayLine)
-        try decodeNumbers(from: decoder)
+        let keys = try decoder.container(keyedBy: SettingName.self)
+        fading = try keys.value(Key.fading.name, default: fading)
+        delayLine = try keys.value(Key.delayLine.name, default: delayLine)
+        try decodeNumbers(from: keys)
     }
 
     package func encode(to encoder: any Encoder) throws {
-        var keys = encoder.container(keyedBy: Key.self)
-        try keys.encode(fading, forKey: .fading)
-        try keys.encode(delayLine, forKey: .delayLine)
-        try encodeNumbers(to: encoder)
+        var keys = encoder.container(keyedBy: SettingName.self)
+        try keys.encode(fading, forKey: Key.fading.name)
+        try keys.encode(delayLine, forKey: Key.delayLine.name)
+        try encodeNumbers(to: &keys)
     }
 }

@@ -43,8 +43,7 @@ extension NumberedSettings {
     }
 
     /// Numbers that are absent stay as they are.
-    mutating func decodeNumbers(from decoder: any Decoder) throws {
-        let keys = try decoder.container(keyedBy: SettingName.self)
+    mutating func decodeNumbers(from keys: KeyedDecodingContainer<SettingName>) throws {
         for setting in Self.settings {
             self[keyPath: setting.path] = try keys.number(
                 SettingName(stringValue: setting.name),
@@ -53,8 +52,7 @@ extension NumberedSettings {
         }
     }
 
-    func encodeNumbers(to encoder: any Encoder) throws {
-        var keys = encoder.container(keyedBy: SettingName.self)
+    func encodeNumbers(to keys: inout KeyedEncodingContainer<SettingName>) throws {
         for setting in Self.settings {
             try keys.encode(self[keyPath: setting.path], forKey: SettingName(stringValue: setting.name))
         }

@@ -56,7 +56,12 @@ package struct PacketFaults: NumberedSettings {
     }
 
     /// Settings that are absent are those of no faults.
-    package init(from decoder: any Decoder) throws { try decodeNumbers(from: decoder) }
+    package init(from decoder: any Decoder) throws {
+        try decodeNumbers(from: decoder.container(keyedBy: SettingName.self))
+    }
 
-    package func encode(to encoder: any Encoder) throws { try encodeNumbers(to: encoder) }
+    package func encode(to encoder: any Encoder) throws {
+        var keys = encoder.container(keyedBy: SettingName.self)
+        try encodeNumbers(to: &keys)
+    }
 }

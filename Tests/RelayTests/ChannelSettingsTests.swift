@@ -63,7 +63,7 @@ struct ChannelSettingsTests {
             "rician_k_db": #""fading": "rician""#, "delay_spread_ns": #""delay_line": "hills""#,
             "pa_smoothness": #""pa_backoff_db": 0"#, "adc_full_scale_db": #""adc_bits": 4"#,
         ]
-        let base = others[name] ?? #""dc_q": 0"#
+        let base = others[name] ?? #""pa_smoothness": 3"#
         let sent = (0..<40).map { ComplexSymbol(i: $0.isMultiple(of: 2) ? 1 : -1, q: $0 < 30 ? 0.5 : -1.5) }
         func received(_ json: String) throws -> [ComplexSymbol] {
             let channel = try settings(json).channelModel

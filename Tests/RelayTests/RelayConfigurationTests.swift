@@ -57,7 +57,7 @@ struct RelayConfigurationTests {
         ("[profiles.a]\nchannel = { cfo = 1 }", "cfo"),
         ("[profiles.a]\nchannel = { delay_line = \"hills\" }", "profiles.a: channel: there is no delay_line"),
         ("[delay_lines]\nhills = \"/nowhere/hills.csv\"", "delay_lines.hills: "),
-        ("[delay_lines]\nhills = \"/dev/null\"", "there is no tap"),
+        ("[delay_lines]\nhills = \"/dev/null\"", "no regular file"),
         ("[limits]\nqueued_packets = 0", "queued_packets"), ("[limits]\nqueued_bytes = 1", "queued_bytes"),
         ("[monitoring]\nlisten = \"0.0.0.0:9466\"", "[monitoring]"),
         ("[recording]\ntaps = [\"before\"]", "directory"),

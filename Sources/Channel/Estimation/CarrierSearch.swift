@@ -32,7 +32,8 @@ enum CarrierSearch {
             lagged = lagged + pilots.values[index] * pilots.values[index - 1].conjugate
         }
         let turn = atan2(lagged.q, lagged.i) / (2 * .pi * distance)
-        return [best.frequency, turn].filter { abs($0) * span > 0.02 }
+        let found = abs(turn - best.frequency) * span > 0.1 ? [best.frequency, turn] : [best.frequency]
+        return found.filter { abs($0) * span > 0.02 }
     }
 
     /// `|Σ z·e^(−2πi·f·t)|²`.

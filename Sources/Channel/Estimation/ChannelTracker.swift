@@ -22,6 +22,8 @@ enum ChannelTracker {
     static let minimumPilots = 8
     /// What a tracked channel must be likelier by, in nats, than one that stays.
     static let preference = 4.0
+    /// Turns in a transmission.
+    private static let slowest = 0.3
 
     /// What was found.
     private struct Finding {
@@ -77,27 +79,32 @@ enum ChannelTracker {
 
     /// Channels that move, with what their number of choices costs taken off.
     private static func findings(_ pilots: PilotObservations) -> [Finding] {
-        let count = Double(pilots.count)
-        return ([0] + CarrierSearch.candidates(pilots)).flatMap { frequency -> [Finding] in
-            let derotated = pilots.derotated(by: frequency)
-            // About as many frequencies can be told apart as there are pilots.
-            let choice = frequency == 0 ? 0 : log(count) + 1
-            let still = GainSearch.constant(derotated)
-            let processes = GainProcess.Kind.allCases.map { GainSearch.varying(derotated, kind: $0) }
-            let pieces = PiecewiseGain(derotated)
-            var found = processes.map {
-                Finding(evidence: $0.evidence - choice, frequency: frequency, shape: .process($0.process))
-            }
-            if frequency != 0 {
-                let shape = Shape.process(still.process)
-                found.append(Finding(evidence: still.evidence - choice, frequency: frequency, shape: shape))
-            }
-            if pieces.stretches.count > 1 {
-                let evidence = pieces.evidence - choice
-                found.append(Finding(evidence: evidence, frequency: frequency, shape: .pieces(pieces)))
-            }
-            return found
+        varying(pilots) + CarrierSearch.candidates(pilots).flatMap { turning(pilots, frequency: $0) }
+    }
+
+    /// Channels that turn by `frequency` cycles a symbol, and may vary besides.
+    private static func turning(_ pilots: PilotObservations, frequency: Double) -> [Finding] {
+        let derotated = pilots.derotated(by: frequency)
+        let still = GainSearch.constant(derotated)
+        var found = [Finding(evidence: still.evidence, frequency: 0, shape: .process(still.process))]
+        let span = (pilots.places.last ?? 0) - (pilots.places.first ?? 0)
+        // What turns by less all along is as well found without a frequency of its own.
+        if abs(frequency) * span > slowest { found += varying(derotated) }
+        // About as many frequencies can be told apart as there are pilots.
+        let choice = log(Double(pilots.count)) + 1
+        return found.map { Finding(evidence: $0.evidence - choice, frequency: frequency, shape: $0.shape) }
+    }
+
+    private static func varying(_ pilots: PilotObservations) -> [Finding] {
+        var found = GainProcess.Kind.allCases.map { kind in
+            let best = GainSearch.varying(pilots, kind: kind)
+            return Finding(evidence: best.evidence, frequency: 0, shape: .process(best.process))
         }
+        let pieces = PiecewiseGain(pilots)
+        if pieces.stretches.count > 1 {
+            found.append(Finding(evidence: pieces.evidence, frequency: 0, shape: .pieces(pieces)))
+        }
+        return found
     }
 
     private static func track(_ found: Finding, _ pilots: PilotObservations, pattern: PilotPattern) -> ChannelTrack {
