@@ -17,6 +17,7 @@ let package = Package(
     products: [
         .library(name: "Tensor", targets: ["Tensor"]),
         .library(name: "Networks", targets: ["Networks"]),
+        .library(name: "Channel", targets: ["Channel"]),
         .executable(name: "tx-daemon", targets: ["tx-daemon"]),
         .executable(name: "rx-daemon", targets: ["rx-daemon"]),
         .executable(name: "snr-relay", targets: ["snr-relay"]),

@@ -24,6 +24,19 @@ public struct ChannelEstimate: Sendable, Equatable, Codable {
 }
 
 extension ChannelEstimate {
+    /// What a genie says of plain noise: the gain is 1 and N0 is known, as from pilots without number.
+    ///
+    /// - Parameter snrDB: Es/N0 in dB.
+    public static func genie(snrDB: Double) -> ChannelEstimate {
+        ChannelEstimate(
+            gainI: 1,
+            gainQ: 0,
+            noiseVariance: pow(10, -snrDB / 10),
+            snrDB: snrDB,
+            pilotsUsed: .max
+        )
+    }
+
     /// Corrects N0 for complex numbers that were found from the same pilots beforehand.
     mutating func loseFreedom(_ count: Int) {
         let factor = Double(pilotsUsed) / Double(max(pilotsUsed - count, 1))

@@ -45,7 +45,9 @@ struct RelayPipeline<Route: Hashable & Sendable>: Sendable {
     /// - Parameter now: monotonic, from any origin.
     mutating func receive(_ datagram: [UInt8], _ direction: LinkDirection, route: Route, at now: Duration) {
         if direction == .forward { hop.observe(datagram, from: route) }
-        let delays = self[keyPath: Self.line(direction)].delays(ofPacketOf: datagram.count, at: now)
+        let delays =
+            direction == .forward
+            ? forward.delays(ofPacketOf: datagram.count, at: now) : back.delays(ofPacketOf: datagram.count, at: now)
         guard !delays.isEmpty else {
             if direction == .forward { hop.overhear(datagram, from: route) }
             return
@@ -72,7 +74,7 @@ struct RelayPipeline<Route: Hashable & Sendable>: Sendable {
 
     /// Counts what became of a packet.
     mutating func count(_ fate: PacketFate, _ direction: LinkDirection) {
-        self[keyPath: Self.line(direction)].count(fate)
+        if direction == .forward { forward.count(fate) } else { back.count(fate) }
     }
 
     /// Whether a data packet from the transmitters has 16-bit samples at the configured rate, as far as its stream says.
@@ -97,10 +99,6 @@ struct RelayPipeline<Route: Hashable & Sendable>: Sendable {
     var backStatus: RelayStatus.Direction { Self.status(of: back) }
     var noiseStatus: RelayStatus.Noise { hop.counters }
     var queueStatus: RelayStatus.Queue { .init(packets: queue.count, bytes: queue.bytes) }
-
-    private static func line(_ direction: LinkDirection) -> WritableKeyPath<Self, FaultLine> {
-        direction == .forward ? \.forward : \.back
-    }
 
     private static func status(of line: FaultLine) -> RelayStatus.Direction {
         .init(faults: line.faults, received: line.received, fates: line.fates)
