@@ -8,16 +8,22 @@ typedef float NAME(half) __attribute__((ext_vector_type(WIDTH / 2)));
 #define D NAME(doubles)
 #define H NAME(half)
 
-// Four words of 32 bits for each of WIDTH / 2 counters, each in a lane of 64.
-static inline void NAME(philox)(W c[4], uint64_t seed) {
+// Four words of 32 bits for each of WIDTH counters, in two halves, each word in a lane of 64; above them lies what has
+// no meaning. Two halves at a time, since each round waits for the one before.
+static inline void NAME(philox)(W c[2][4], uint64_t seed) {
     const W low = (W){0} + 0xFFFFFFFFull;
     uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+#pragma clang loop unroll(full)
     for (int round = 0; round < 10; round++) {
-        W first = (c[0] & low) * ((W){0} + 0xD2511F53ull), second = (c[2] & low) * ((W){0} + 0xCD9E8D57ull);
-        c[0] = (second >> 32) ^ c[1] ^ ((W){0} + k0);
-        c[1] = second & low;
-        c[2] = (first >> 32) ^ c[3] ^ ((W){0} + k1);
-        c[3] = first & low;
+#pragma clang loop unroll(full)
+        for (int half = 0; half < 2; half++) {
+            W *x = c[half];
+            W first = (x[0] & low) * ((W){0} + 0xD2511F53ull), second = (x[2] & low) * ((W){0} + 0xCD9E8D57ull);
+            x[0] = (second >> 32) ^ x[1] ^ ((W){0} + k0);
+            x[1] = second;
+            x[2] = (first >> 32) ^ x[3] ^ ((W){0} + k1);
+            x[3] = first;
+        }
         k0 += 0x9E3779B9u;
         k1 += 0xBB67AE85u;
     }
@@ -25,10 +31,9 @@ static inline void NAME(philox)(W c[4], uint64_t seed) {
 
 // The upper 53 bits of high·2³² + low as a number below 2⁵³.
 static inline D NAME(upper53)(W high, W low) {
-    const W magic = (W){0} + 0x4330000000000000ull;  // 2⁵²
-    W words = high << 21 | low >> 11;
-    D top = (D)(words >> 32 | magic) - 0x1p52, bottom = (D)((words & 0xFFFFFFFFull) | magic) - 0x1p52;
-    return top * 0x1p32 + bottom;
+    const W mask = (W){0} + 0xFFFFFFFFull, magic = (W){0} + 0x4330000000000000ull;  // 2⁵²
+    D top = (D)((high & mask) | magic) - 0x1p52, bottom = (D)((low & mask) >> 11 | magic) - 0x1p52;
+    return top * 0x1p21 + bottom;
 }
 
 // −ln u for u in (0, 1]: by the exponent and the series of artanh, to within 10⁻¹³.
@@ -45,12 +50,9 @@ static inline D NAME(minus_log)(D u) {
     return -(exponent * 0.693147180559945309 + 2 * s + 2 * s * series);
 }
 
-// The radius √(−ln u) and the angle for WIDTH / 2 symbols: the nearest quarter of a turn, and what is left over in
-// quarters, −1/2 to 1/2.
-static inline void NAME(polar)(W index, uint64_t seed, uint32_t purpose, uint32_t stream, H *radius, H *part,
-                               H *quarter) {
-    W c[4] = {index & 0xFFFFFFFFull, index >> 32, (W){0} + stream, (W){0} + purpose};
-    NAME(philox)(c, seed);
+// The radius √(−ln u) and the angle of some words: the nearest quarter of a turn, and what is left over in quarters,
+// −1/2 to 1/2.
+static inline void NAME(polar)(const W c[4], H *radius, H *part, H *quarter) {
     D u = (NAME(upper53)(c[0], c[1]) + 1) * 0x1p-53;
     D turn = NAME(upper53)(c[2], c[3]) * 0x1p-51;  // in quarters
     const D round = (D){0} + 0x1.8p52;
@@ -79,11 +81,18 @@ static inline void NAME(polar)(W index, uint64_t seed, uint32_t purpose, uint32_
 static inline void NAME(normal)(uint64_t first, uint64_t seed, uint32_t purpose, uint32_t stream, V *i, V *q) {
     W lanes;
     for (int lane = 0; lane < WIDTH / 2; lane++) lanes[lane] = (unsigned long long)lane;
-    H radius[2], part[2], quarter[2];
+    W words[2][4];
     for (int half = 0; half < 2; half++) {
         W index = lanes + (first + (uint64_t)(half * (WIDTH / 2)));
-        NAME(polar)(index, seed, purpose, stream, &radius[half], &part[half], &quarter[half]);
+        words[half][0] = index;
+        words[half][1] = index >> 32;
+        words[half][2] = (W){0} + stream;
+        words[half][3] = (W){0} + purpose;
     }
+    NAME(philox)(words, seed);
+    H radius[2], part[2], quarter[2];
+#pragma clang loop unroll(full)
+    for (int half = 0; half < 2; half++) NAME(polar)(words[half], &radius[half], &part[half], &quarter[half]);
     V r = __builtin_elementwise_sqrt(JOINED(radius[0], radius[1]));
     V x = JOINED(part[0], part[1]) * 1.57079632679489662f, t = x * x;
     NAME(mask) turns = __builtin_convertvector(JOINED(quarter[0], quarter[1]), NAME(mask));
