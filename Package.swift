@@ -17,6 +17,7 @@ let package = Package(
     products: [
         .library(name: "Tensor", targets: ["Tensor"]),
         .library(name: "Networks", targets: ["Networks"]),
+        .library(name: "Channel", targets: ["Channel"]),
         .executable(name: "tx-daemon", targets: ["tx-daemon"]),
         .executable(name: "rx-daemon", targets: ["rx-daemon"]),
         .executable(name: "snr-relay", targets: ["snr-relay"]),
@@ -53,7 +54,7 @@ let package = Package(
         .target(name: "Imaging", dependencies: ["Basics", "CPNG", "CJPEG", "CConfined", "CWebP", "CHEIF", "CLCMS"]),
         // Row 2
         .target(name: "Networks", dependencies: ["Basics", "Tensor", "Imaging", crypto]),
-        .target(name: "Channel"),
+        .target(name: "Channel", dependencies: ["CKernels"]),
         .target(
             name: "Wire",
             dependencies: ["Basics", crypto, .product(name: "DequeModule", package: "swift-collections")]
@@ -138,7 +139,7 @@ let package = Package(
             dependencies: ["Networks", "Tensor", "Imaging", "Basics", "TestSupport"],
             exclude: ["Fixtures"]
         ),
-        .testTarget(name: "ChannelTests", dependencies: ["Channel"], exclude: ["Fixtures"]),
+        .testTarget(name: "ChannelTests", dependencies: ["Channel", "CKernels"], exclude: ["Fixtures"]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
         .testTarget(
             name: "SemanticCodingTests",

@@ -11,7 +11,11 @@ let package = Package(
                 .product(name: "Tensor", package: "editable-deepsc"),
                 .product(name: "Networks", package: "editable-deepsc"),
             ]
-        )
+        ),
+        .executableTarget(
+            name: "channel-model",
+            dependencies: [.product(name: "Channel", package: "editable-deepsc")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -44,6 +44,7 @@ configuration() { # NAME STATE: the shipped configuration with an installed syst
     sed -e '/^ready_file/d' -e 's|^# Relative paths start where.*|# Paths under /var/lib and /run are those of the unit.|' \
         -e 's|"Models" *|"/usr/share/editable-deepsc/models" |' \
         -e "s|\"demo/run/link.key\"\] *#.*|\"credential:link-key\"] # the unit's LoadCredential: /etc/editable-deepsc/link.key|" \
+        -e 's|"Config/delay-lines/|"/usr/share/editable-deepsc/delay-lines/|' \
         -e 's|"demo/run/\([a-z]*.sock\)" *|"/run/editable-deepsc/\1" |' \
         -e "s|\"demo/run/|\"/var/lib/$2/|" "Config/$1.toml" >"$tree/etc/editable-deepsc/$1.toml"
     if grep -n 'demo/\|Scripts/' "$tree/etc/editable-deepsc/$1.toml"; then
@@ -130,6 +131,7 @@ finish
 begin editable-deepsc-relay
 program snr-relay
 configuration snr-relay editable-deepsc-relay
+for file in Config/delay-lines/*; do put 644 "$file" "usr/share/editable-deepsc/delay-lines/${file##*/}"; done
 put 644 Deploy/systemd/snr-relay.service lib/systemd/system/snr-relay.service
 put 644 Deploy/systemd/snr-relay.socket lib/systemd/system/snr-relay.socket
 put 644 "$debian/editable-deepsc.sysusers" usr/lib/sysusers.d/editable-deepsc-relay.conf

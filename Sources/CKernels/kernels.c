@@ -23,6 +23,7 @@ struct kernels {
     double (*unit_distance)(const float *, const float *, const float *, size_t, size_t);
     void (*unit_distance_backward)(const float *, const float *, const float *, float, size_t, size_t, float *);
     void (*add)(const float *, const float *, size_t, float *);
+    void (*add_noise)(float *, size_t, float, uint64_t, uint32_t, uint32_t, uint64_t);
 };
 
 #define LEVEL plain
@@ -176,3 +177,8 @@ void ck_unit_distance_backward(const float *x, const float *reference, const flo
 }
 
 void ck_add(const float *x, const float *y, size_t n, float *z) { chosen()->add(x, y, n, z); }
+
+void ck_add_noise(float *y, size_t n, float amplitude, uint64_t seed, uint32_t purpose, uint32_t stream,
+                  uint64_t first) {
+    chosen()->add_noise(y, n, amplitude, seed, purpose, stream, first);
+}

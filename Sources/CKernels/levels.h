@@ -26,6 +26,7 @@ static inline V NAME(leaky)(V x, float slope) {
 #include "depthwise.h"
 #include "haar.h"
 #include "pointwise.h"
+#include "noise.h"
 
 const struct kernels NAME(kernels) = {
     WIDTH * 32,
@@ -46,6 +47,7 @@ const struct kernels NAME(kernels) = {
     NAME(unit_distance),
     NAME(unit_distance_backward),
     NAME(add),
+    NAME(add_noise),
 };
 
 #undef load

@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 
 /// Additive white Gaussian noise: equation 6 of the paper with h = 1.
@@ -20,7 +21,38 @@ public struct AWGNChannel: ChannelModel {
 
     /// The symbol with noise, the same for the same seed, stream and index.
     public func apply(_ symbol: ComplexSymbol, stream: UInt32, index: UInt64) -> ComplexSymbol {
-        let noise = NoiseSource(seed: seed, stream: stream).noise(at: index)
-        return ComplexSymbol(i: symbol.i + amplitude * noise.i, q: symbol.q + amplitude * noise.q)
+        apply([symbol], stream: stream, firstIndex: index)[0]
+    }
+
+    /// Consecutive symbols with noise, the first at `firstIndex`.
+    public func apply(_ symbols: [ComplexSymbol], stream: UInt32, firstIndex: UInt64) -> [ComplexSymbol] {
+        var received = symbols
+        add(to: &received, stream: stream, firstIndex: firstIndex)
+        return received
+    }
+
+    /// Noise needs no other symbols.
+    public func memory(atRate rate: Double) -> ChannelMemory { .none }
+
+    /// The run with noise.
+    public func apply(_ sent: [ComplexSymbol], at run: SymbolRun) -> [ComplexSymbol] {
+        apply(sent, stream: run.stream, firstIndex: UInt64(bitPattern: run.firstIndex))
+    }
+
+    /// Adds noise to consecutive symbols, several at a time.
+    private func add(to symbols: inout [ComplexSymbol], stream: UInt32, firstIndex: UInt64) {
+        symbols.withUnsafeMutableBytes { bytes in
+            let parts = bytes.assumingMemoryBound(to: Float.self)
+            guard let first = parts.baseAddress else { return }
+            ck_add_noise(
+                first,
+                parts.count / 2,
+                amplitude,
+                seed,
+                Philox.Purpose.noise.rawValue,
+                stream,
+                firstIndex
+            )
+        }
     }
 }

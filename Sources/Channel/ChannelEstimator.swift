@@ -23,6 +23,28 @@ public struct ChannelEstimate: Sendable, Equatable, Codable {
     }
 }
 
+extension ChannelEstimate {
+    /// What a genie says of plain noise: the gain is 1 and N0 is known, as from pilots without number.
+    ///
+    /// - Parameter snrDB: Es/N0 in dB.
+    public static func genie(snrDB: Double) -> ChannelEstimate {
+        ChannelEstimate(
+            gainI: 1,
+            gainQ: 0,
+            noiseVariance: pow(10, -snrDB / 10),
+            snrDB: snrDB,
+            pilotsUsed: .max
+        )
+    }
+
+    /// Corrects N0 for complex numbers that were found from the same pilots beforehand.
+    mutating func loseFreedom(_ count: Int) {
+        let factor = Double(pilotsUsed) / Double(max(pilotsUsed - count, 1))
+        noiseVariance *= factor
+        snrDB -= 10 * log10(factor)
+    }
+}
+
 /// Why there is no estimate.
 public enum ChannelEstimationError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Fewer pilots arrived than an estimate needs.
@@ -124,22 +146,4 @@ public enum ChannelEstimator {
             return sum + i * i + q * q
         }
     }
-}
-
-/// A symbol in double precision.
-private struct DoubleSymbol {
-    var i: Double
-    var q: Double
-
-    init(i: Double, q: Double) {
-        self.i = i
-        self.q = q
-    }
-
-    init(_ symbol: ComplexSymbol) {
-        i = Double(symbol.i)
-        q = Double(symbol.q)
-    }
-
-    var power: Double { i * i + q * q }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The lower triangular L of a symmetric positive definite matrix `A = L·Lᵀ`, in double precision.
 package struct CholeskyFactor {
     private let dimension: Int
@@ -28,6 +30,11 @@ package struct CholeskyFactor {
         guard isDefinite else { return nil }
         self.dimension = dimension
         self.lower = lower
+    }
+
+    /// ln det A.
+    var logDeterminant: Double {
+        (0..<dimension).reduce(0) { $0 + 2 * log(lower[$1 * dimension + $1]) }
     }
 
     /// x of `A·x = right`.

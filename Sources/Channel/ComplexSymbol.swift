@@ -1,3 +1,5 @@
+import Glibc
+
 /// One complex channel use: in-phase and quadrature amplitude.
 public struct ComplexSymbol: Sendable, Equatable {
     /// In-phase part.
@@ -13,6 +15,19 @@ public struct ComplexSymbol: Sendable, Equatable {
 
     /// `|x|²`.
     public var power: Float { i * i + q * q }
+
+    static let zero = ComplexSymbol(i: 0, q: 0)
+
+    /// `cos x + i·sin x`, x in radians.
+    static func phasor(_ angle: Double) -> ComplexSymbol {
+        ComplexSymbol(i: Float(cos(angle)), q: Float(sin(angle)))
+    }
+
+    static func + (a: ComplexSymbol, b: ComplexSymbol) -> ComplexSymbol { ComplexSymbol(i: a.i + b.i, q: a.q + b.q) }
+    static func * (a: ComplexSymbol, b: ComplexSymbol) -> ComplexSymbol {
+        ComplexSymbol(i: a.i * b.i - a.q * b.q, q: a.i * b.q + a.q * b.i)
+    }
+    static func * (a: Float, b: ComplexSymbol) -> ComplexSymbol { ComplexSymbol(i: a * b.i, q: a * b.q) }
 }
 
 extension Array where Element == ComplexSymbol {
@@ -21,13 +36,24 @@ extension Array where Element == ComplexSymbol {
     /// - Precondition: the count is even.
     public init(interleaved: [Float]) {
         precondition(interleaved.count.isMultiple(of: 2), "a complex symbol takes two reals")
-        self = (0..<interleaved.count / 2).map {
-            ComplexSymbol(i: interleaved[2 * $0], q: interleaved[2 * $0 + 1])
+        let count = interleaved.count / 2
+        self.init(unsafeUninitializedCapacity: count) { symbols, initialized in
+            for index in 0..<count {
+                let symbol = ComplexSymbol(i: interleaved[2 * index], q: interleaved[2 * index + 1])
+                symbols.initializeElement(at: index, to: symbol)
+            }
+            initialized = count
         }
     }
 
     /// The amplitudes as I, Q, I, Q…
     public var interleaved: [Float] {
-        flatMap { [$0.i, $0.q] }
+        [Float](unsafeUninitializedCapacity: 2 * count) { parts, initialized in
+            for (index, symbol) in enumerated() {
+                parts.initializeElement(at: 2 * index, to: symbol.i)
+                parts.initializeElement(at: 2 * index + 1, to: symbol.q)
+            }
+            initialized = 2 * count
+        }
     }
 }

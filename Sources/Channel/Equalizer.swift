@@ -13,7 +13,7 @@ public struct EqualizedReals: Sendable, Equatable {
     }
 }
 
-/// Zero forcing: undoes gain and scale.
+/// Undoes gain and scale, and says how much each value is worth.
 public enum Equalizer {
     /// `x̂ = scale · y / ĥ`, with error variance `scale² · N0 · (1 + 1/P) / (2·|ĥ|²)` per real; the term 1/P is the
     /// uncertainty of ĥ itself, kept for the nominal gain as a margin.
@@ -33,6 +33,31 @@ public enum Equalizer {
                 variances += [.infinity, .infinity]
             } else {
                 values += [y.i * inverseI - y.q * inverseQ, y.i * inverseQ + y.q * inverseI]
+                variances += [variance, variance]
+            }
+        }
+        return EqualizedReals(values: values, noiseVariance: variances)
+    }
+
+    /// The same with a gain for each symbol: `x̂ = scale · y / ĥ`, with error variance
+    /// `scale² · (N0 + E|ĥ − h|²) / (2·|ĥ|²)` per real. A symbol in a deep fade counts for little, and is erased where nothing
+    /// of it arrived. With the code's covariance behind it (`LatentEstimator`) this is the MMSE equaliser.
+    static func equalize(_ frame: ReceivedFrame, track: ChannelTrack, scale: Float) -> EqualizedReals {
+        guard let gains = track.gains else { return equalize(frame, estimate: track.estimate, scale: scale) }
+        var values: [Float] = []
+        var variances: [Float] = []
+        values.reserveCapacity(2 * frame.data.count)
+        variances.reserveCapacity(2 * frame.data.count)
+        for (index, y) in frame.data.enumerated() {
+            let (gain, power) = (gains[index], gains[index].power)
+            let error = (track.estimate.noiseVariance + track.variances[index]) / (2 * power)
+            let variance = Float(Double(scale) * Double(scale) * error)
+            if frame.dataErased[index] || !variance.isFinite {
+                values += [0, 0]
+                variances += [.infinity, .infinity]
+            } else {
+                let x = Double(scale) / power * (DoubleSymbol(y) * gain.conjugate)
+                values += [Float(x.i), Float(x.q)]
                 variances += [variance, variance]
             }
         }

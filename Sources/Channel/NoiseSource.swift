@@ -4,16 +4,23 @@ import Glibc
 public struct NoiseSource: Sendable {
     private let seed: UInt64
     private let stream: UInt32
+    private let purpose: Philox.Purpose
 
     /// A source; different streams of a seed are independent.
     public init(seed: UInt64, stream: UInt32) {
+        self.init(seed: seed, stream: stream, purpose: .noise)
+    }
+
+    /// A source of draws that are not the noise.
+    init(seed: UInt64, stream: UInt32, purpose: Philox.Purpose) {
         self.seed = seed
         self.stream = stream
+        self.purpose = purpose
     }
 
     /// The noise at one symbol: `E|n|² = 1`, that is 1/2 per real dimension (Box and Muller).
     public func noise(at index: UInt64) -> ComplexSymbol {
-        let (first, second) = Philox.words(seed: seed, purpose: .noise, stream: stream, index: index)
+        let (first, second) = Philox.words(seed: seed, purpose: purpose, stream: stream, index: index)
         let radiusUniform = (Double(first >> 11) + 1) * 0x1p-53  // in (0, 1]
         let angleUniform = Double(second >> 11) * 0x1p-53  // in [0, 1)
         let radius = (-log(radiusUniform)).squareRoot()

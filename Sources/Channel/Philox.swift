@@ -26,6 +26,10 @@ enum Philox {
         case interleaver = 2
         case fate = 3
         case rotation = 4
+        case fading = 5
+        case lineOfSight = 6
+        case scatterers = 7
+        case phaseNoise = 8
     }
 
     /// Two independent 64-bit words for (`seed`, `purpose`, `stream`, `index`).

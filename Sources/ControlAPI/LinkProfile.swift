@@ -6,6 +6,8 @@ package struct LinkProfile: Codable, Sendable, Equatable {
     package var description: String
     /// Es/N0 per complex symbol in dB, or nil to leave it as it is.
     package var snrDecibels: Double?
+    /// What happens to the samples besides noise.
+    package var channel: ChannelImpairments
     /// Towards the receiver.
     package var forward: PacketFaults
     /// Back to the transmitter.
@@ -14,17 +16,19 @@ package struct LinkProfile: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case description
         case snrDecibels = "snr_db"
-        case forward, back
+        case channel, forward, back
     }
 
     package init(
         description: String = "",
         snrDecibels: Double? = nil,
+        channel: ChannelImpairments = ChannelImpairments(),
         forward: PacketFaults = PacketFaults(),
         back: PacketFaults = PacketFaults()
     ) {
         self.description = description
         self.snrDecibels = snrDecibels
+        self.channel = channel
         self.forward = forward
         self.back = back
     }
@@ -33,6 +37,7 @@ package struct LinkProfile: Codable, Sendable, Equatable {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         description = try keys.value(.description, default: "")
         snrDecibels = keys.contains(.snrDecibels) ? try keys.number(.snrDecibels, default: 0) : nil
+        channel = try keys.value(.channel, default: ChannelImpairments())
         forward = try keys.value(.forward, default: PacketFaults())
         back = try keys.value(.back, default: PacketFaults())
     }

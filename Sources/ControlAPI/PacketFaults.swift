@@ -1,10 +1,8 @@
-import Foundation
-
 /// What happens to whole packets on one direction of a link.
 ///
 /// All settings are plain numbers under the names that the TOML file and the control API give them; `settings` is the
 /// one table of names and ranges. docs/relay.md has the formulas.
-package struct PacketFaults: Sendable, Equatable {
+package struct PacketFaults: NumberedSettings {
     /// Probability that a packet is lost, outside bursts.
     package var loss = 0.0
     /// Gilbert and Elliott: probability per packet that a burst begins; 0 for none.
@@ -33,82 +31,37 @@ package struct PacketFaults: Sendable, Equatable {
     /// Without faults.
     package init() {}
 
-    /// One setting: its name in TOML and JSON, its place here, and what it may be.
-    package struct Setting: Sendable {
-        package let name: String
-        package let path: WritableKeyPath<PacketFaults, Double> & Sendable
-        package let range: ClosedRange<Double>
-    }
-
     /// Every setting there is.
-    package static let settings = [
-        Setting(name: "loss", path: \.loss, range: 0...1),
-        Setting(name: "burst_enter", path: \.burstEnter, range: 0...1),
-        Setting(name: "burst_leave", path: \.burstLeave, range: 1e-6...1),
-        Setting(name: "burst_loss", path: \.burstLoss, range: 0...1),
-        Setting(name: "delay_ms", path: \.delayMilliseconds, range: 0...60_000),
-        Setting(name: "jitter_ms", path: \.jitterMilliseconds, range: 0...60_000),
-        Setting(name: "reorder", path: \.reorder, range: 0...1),
-        Setting(name: "reorder_ms", path: \.reorderMilliseconds, range: 0...60_000),
-        Setting(name: "duplicate", path: \.duplicate, range: 0...1),
-        Setting(name: "rate_kbps", path: \.rateKilobits, range: 0...100_000_000),
-        Setting(name: "rate_burst_bytes", path: \.rateBurstBytes, range: 0...1e9),
-        Setting(name: "rate_queue_bytes", path: \.rateQueueBytes, range: 0...1e9),
+    package static let settings: [NumberSetting<PacketFaults>] = [
+        .init(name: "loss", path: \.loss, range: 0...1),
+        .init(name: "burst_enter", path: \.burstEnter, range: 0...1),
+        .init(name: "burst_leave", path: \.burstLeave, range: 1e-6...1),
+        .init(name: "burst_loss", path: \.burstLoss, range: 0...1),
+        .init(name: "delay_ms", path: \.delayMilliseconds, range: 0...60_000),
+        .init(name: "jitter_ms", path: \.jitterMilliseconds, range: 0...60_000),
+        .init(name: "reorder", path: \.reorder, range: 0...1),
+        .init(name: "reorder_ms", path: \.reorderMilliseconds, range: 0...60_000),
+        .init(name: "duplicate", path: \.duplicate, range: 0...1),
+        .init(name: "rate_kbps", path: \.rateKilobits, range: 0...100_000_000),
+        .init(name: "rate_burst_bytes", path: \.rateBurstBytes, range: 0...1e9),
+        .init(name: "rate_queue_bytes", path: \.rateQueueBytes, range: 0...1e9),
     ]
 
     /// The first setting out of its range, in words, or nil.
-    package var complaint: String? {
-        for setting in Self.settings {
-            let (value, range) = (self[keyPath: setting.path], setting.range)
-            if !range.contains(value) {
-                return "\(setting.name) must be \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound)), "
-                    + "not \(Self.text(value))"
-            }
-        }
-        return nil
-    }
+    package var complaint: String? { numberComplaint }
 
     /// The settings that differ from no faults at all, as `loss 0.1, delay_ms 20`, or "none".
     package var summary: String {
-        let none = PacketFaults()
-        let changed = Self.settings.filter { self[keyPath: $0.path] != none[keyPath: $0.path] }
-        if changed.isEmpty { return "none" }
-        return changed.map { "\($0.name) \(Self.text(self[keyPath: $0.path]))" }.joined(separator: ", ")
-    }
-
-    /// A number as people write it: without a decimal point where it is whole.
-    private static func text(_ value: Double) -> String {
-        Int(exactly: value).map(String.init) ?? "\(value)"
-    }
-}
-
-extension PacketFaults: Codable {
-    private struct Name: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-
-        init(stringValue: String) {
-            self.stringValue = stringValue
-        }
-
-        init?(intValue: Int) { nil }
+        changedNumbers.isEmpty ? "none" : changedNumbers.joined(separator: ", ")
     }
 
     /// Settings that are absent are those of no faults.
     package init(from decoder: any Decoder) throws {
-        let keys = try decoder.container(keyedBy: Name.self)
-        for setting in Self.settings {
-            self[keyPath: setting.path] = try keys.number(
-                Name(stringValue: setting.name),
-                default: self[keyPath: setting.path]
-            )
-        }
+        try decodeNumbers(from: decoder.container(keyedBy: SettingName.self))
     }
 
     package func encode(to encoder: any Encoder) throws {
-        var keys = encoder.container(keyedBy: Name.self)
-        for setting in Self.settings {
-            try keys.encode(self[keyPath: setting.path], forKey: Name(stringValue: setting.name))
-        }
+        var keys = encoder.container(keyedBy: SettingName.self)
+        try encodeNumbers(to: &keys)
     }
 }

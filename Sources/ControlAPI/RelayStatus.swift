@@ -35,8 +35,10 @@ package struct RelayStatus: Codable, Sendable, Equatable {
     package let profiles: [String]
     /// Es/N0 per complex symbol in dB.
     package let snrDecibels: Double
-    /// Of noise and fates.
+    /// Of noise, fading, phase noise and fates.
     package let seed: UInt64
+    /// What happens to the samples besides noise.
+    package let channel: ChannelImpairments
     package let forward, back: Direction
     package let noise: Noise
     package let queue: Queue
@@ -49,7 +51,7 @@ package struct RelayStatus: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case profile, profiles
         case snrDecibels = "snr_db"
-        case seed, forward, back, noise, queue, transmitters, dropped, recordings
+        case seed, channel, forward, back, noise, queue, transmitters, dropped, recordings
     }
 
     package init(
@@ -57,6 +59,7 @@ package struct RelayStatus: Codable, Sendable, Equatable {
         profiles: [String],
         snrDecibels: Double,
         seed: UInt64,
+        channel: ChannelImpairments,
         forward: Direction,
         back: Direction,
         noise: Noise,
@@ -69,6 +72,7 @@ package struct RelayStatus: Codable, Sendable, Equatable {
         self.profiles = profiles
         self.snrDecibels = snrDecibels
         self.seed = seed
+        self.channel = channel
         self.forward = forward
         self.back = back
         self.noise = noise
@@ -170,6 +174,8 @@ package struct RelayChange: Codable, Sendable, Equatable {
     package var snrDecibels: Double?
     /// A new seed also begins the fates anew, at packet 0 of each direction.
     package var seed: UInt64?
+    /// Settings of `ChannelImpairments` by name.
+    package var channel: [String: ChannelImpairments.Value]?
     /// Settings of `PacketFaults` by name, towards the receiver.
     package var forward: [String: Double]?
     /// And back to the transmitter.
@@ -177,7 +183,7 @@ package struct RelayChange: Codable, Sendable, Equatable {
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case snrDecibels = "snr_db"
-        case seed, forward, back
+        case seed, channel, forward, back
     }
 
     package init() {}
@@ -192,6 +198,7 @@ package struct RelayChange: Codable, Sendable, Equatable {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         snrDecibels = try keys.decodeIfPresent(Double.self, forKey: .snrDecibels)
         seed = try keys.decodeIfPresent(UInt64.self, forKey: .seed)
+        channel = try keys.decodeIfPresent([String: ChannelImpairments.Value].self, forKey: .channel)
         forward = try keys.decodeIfPresent([String: Double].self, forKey: .forward)
         back = try keys.decodeIfPresent([String: Double].self, forKey: .back)
     }

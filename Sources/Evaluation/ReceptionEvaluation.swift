@@ -36,16 +36,18 @@ package struct ReceptionEvaluation {
     ///   - symbols: how many of their numbers are sent, the others being at the prior's mean; all by default.
     ///   - snrs: in dB.
     ///   - seed: of the noise.
+    ///   - isGenie: the receiver is told the SNR in place of its estimate.
     /// - Throws: what `progress` throws.
     package func scores(
         codes: [[Float]],
         symbols: Int? = nil,
         snrs: [Double],
         seed: UInt64,
+        isGenie: Bool = false,
         progress: (Double) throws -> Void
     ) throws -> [ReceptionScore] {
         // Each SNR has a link of its own: what is found at one does not depend on the others.
-        var links = snrs.map { _ in SimulatedLink(seed: seed) }
+        var links = snrs.map { _ in SimulatedLink(seed: seed, isGenie: isGenie) }
         let dimension = symbols ?? codes.first?.count ?? space.dimension
         let designSNRs = snrs.map { space.kind == .w ? nil : Int($0.rounded(.down)) }
         var found = [[(lpips: Double, cosine: Double)]](repeating: [], count: snrs.count)

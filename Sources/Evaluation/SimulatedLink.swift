@@ -8,13 +8,17 @@ struct SimulatedLink {
     static let mostRepeats = 100
 
     private let seed: UInt64
+    private let isGenie: Bool
     private var transmissions: UInt32 = 0
     /// Transmissions in which the receiver found no signal, and which were sent again.
     private(set) var repeats = 0
 
-    /// - Parameter seed: of the noise.
-    init(seed: UInt64) {
+    /// - Parameters:
+    ///   - seed: of the noise.
+    ///   - isGenie: the receiver is told the SNR in place of its estimate.
+    init(seed: UInt64, isGenie: Bool = false) {
         self.seed = seed
+        self.isGenie = isGenie
     }
 
     /// Reals as the receiver has them, sent again while it hears nothing.
@@ -33,7 +37,8 @@ struct SimulatedLink {
             transmissions &+= 1
             let (samples, erased) = samples(sent.symbols, snr: snr)
             do {
-                let found = try modem.demodulate(samples, erased: erased, scale: sent.scale).reals
+                let genie = isGenie ? snr.map(ChannelEstimate.genie) : nil
+                let found = try modem.demodulate(samples, erased: erased, scale: sent.scale, genie: genie).reals
                 return EqualizedReals(
                     values: Array(found.values.prefix(reals.count)),
                     noiseVariance: Array(found.noiseVariance.prefix(reals.count))

@@ -1,14 +1,15 @@
 import HeapModule
 
+/// What may wait at most.
+struct DelayLimits: Sendable, Equatable {
+    var packets = 4096
+    var bytes = 8 << 20
+}
+
 /// Holds packets until they are due; bounded in packets and bytes.
 ///
 /// Packets that are due at the same time leave in the order in which they came.
 struct DelayQueue<Element: Sendable>: Sendable {
-    struct Limits: Sendable, Equatable {
-        var packets = 4096
-        var bytes = 8 << 20
-    }
-
     private struct Waiting: Comparable, Sendable {
         let due: Duration
         let number: UInt64
@@ -19,12 +20,12 @@ struct DelayQueue<Element: Sendable>: Sendable {
         static func == (a: Waiting, b: Waiting) -> Bool { a.number == b.number }
     }
 
-    private let limits: Limits
+    private let limits: DelayLimits
     private var heap = Heap<Waiting>()
     private var inserted: UInt64 = 0
     private(set) var bytes = 0
 
-    init(limits: Limits) {
+    init(limits: DelayLimits) {
         self.limits = limits
     }
 

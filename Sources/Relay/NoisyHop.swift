@@ -6,15 +6,17 @@ import Wire
 /// The samples of data packets go through the channel; everything else passes untouched.
 ///
 /// What the samples are, and how fast they follow one another, a stream's context packets say; before the first of them
-/// they are taken for 16-bit ones at the configured rate.
+/// they are taken for 16-bit ones at the configured rate. Where the channel has a memory, a packet waits for those round it.
 struct NoisyHop<Model: ChannelModel, Source: Hashable & Sendable>: Sendable {
     /// Streams whose context is remembered, at least.
     static var streams: Int { 1024 }
+    /// Streams whose latest samples are remembered, at least: a quarter of a megabyte each.
+    static var histories: Int { 32 }
     /// A stream that is silent for longer, in seconds of its own clock, begins anew.
     static var pause: Int64 { 10 }
 
     /// Two transmitters may use the same stream id.
-    private struct Key: Hashable {
+    struct Key: Hashable, Sendable {
         let source: Source
         let streamID: UInt32
     }
@@ -27,9 +29,27 @@ struct NoisyHop<Model: ChannelModel, Source: Hashable & Sendable>: Sendable {
         var isWarned = false
     }
 
+    /// A packet that goes through the channel once the packets round it are there.
+    struct Placed: Sendable {
+        fileprivate let packet: DIFISamplePacket
+        fileprivate let format: SampleFormat
+        fileprivate let run: SymbolRun
+        fileprivate let key: Key
+        fileprivate let channel: Model
+    }
+
+    /// What becomes of a datagram.
+    enum Passage: Sendable {
+        /// It leaves as it is here.
+        case passed([UInt8])
+        /// It needs its neighbours.
+        case waits(Placed)
+    }
+
     var channel: Model
     private let rate: SampleRate?
     private var known = RecentTable<Key, Stream>(room: Self.streams)
+    private var histories = RecentTable<Key, SampleHistory>(room: Self.histories)
     private(set) var counters = RelayStatus.Noise()
     /// Why streams have no noise, a line for each stream.
     private var warnings: [String] = []
@@ -59,32 +79,51 @@ struct NoisyHop<Model: ChannelModel, Source: Hashable & Sendable>: Sendable {
         return context.format == .int16 && context.rate == rate
     }
 
-    /// The datagram as the receiver gets it.
-    mutating func pass(_ datagram: [UInt8], from source: Source) -> [UInt8] {
+    /// Takes a datagram into the channel.
+    mutating func enter(_ datagram: [UInt8], from source: Source) -> Passage {
         guard DIFISamplePacket.claims(datagram) else {
             counters.untouched += 1
-            return datagram
+            return .passed(datagram)
         }
+        do throws(Unplaceable) {
+            let placed = try place(datagram, from: source)
+            return remember(placed) ? .waits(placed) : .passed(leaves(placed))
+        } catch {
+            return .passed(leave(datagram, error))
+        }
+    }
+
+    /// Takes note of a datagram that gets lost behind the antenna: its samples are in the air all the same.
+    mutating func overhear(_ datagram: [UInt8], from source: Source) {
+        guard DIFISamplePacket.claims(datagram), let placed = try? place(datagram, from: source) else { return }
+        _ = remember(placed)
+    }
+
+    /// Why a data packet cannot go through the channel.
+    private struct Unplaceable: Error {
+        let key: Key
+        let cause: RelayStatus.Noise.Cause
+        let reason: String
+    }
+
+    private mutating func place(_ datagram: [UInt8], from source: Source) throws(Unplaceable) -> Placed {
         let packet: DIFISamplePacket
         do throws(WireError) {
             packet = try DIFISamplePacket(parsing: datagram)
         } catch {
             let streamID = datagram[4..<8].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            return leave(datagram, Key(source: source, streamID: streamID), because: .notDIFI, "\(error)")
+            let key = Key(source: source, streamID: streamID)
+            throw Unplaceable(key: key, cause: .notDIFI, reason: "\(error)")
         }
         let key = Key(source: source, streamID: packet.streamID)
         var stream = known[key, default: Stream()]
         let (format, rate) = stream.context ?? (.int16, rate)
         guard let format else {
-            return leave(
-                datagram,
-                key,
-                because: .sampleFormat,
-                "its context packet names a sample format without noise"
-            )
+            let reason = "its context packet names a sample format without noise"
+            throw Unplaceable(key: key, cause: .sampleFormat, reason: reason)
         }
         guard let rate else {
-            return leave(datagram, key, because: .sampleRate, "its sample rate has no use")
+            throw Unplaceable(key: key, cause: .sampleRate, reason: "its sample rate has no use")
         }
         let second = packet.seconds
         var seconds = stream.seconds ?? (second, second)
@@ -92,34 +131,47 @@ struct NoisyHop<Model: ChannelModel, Source: Hashable & Sendable>: Sendable {
         seconds.latest = second
         stream.seconds = seconds
         known[key, default: Stream()] = stream
-        return noisy(packet, format, first: packet.sampleIndex(rate: rate, origin: seconds.origin))
+        let first = Int64(bitPattern: packet.sampleIndex(rate: rate, origin: seconds.origin))
+        let run = SymbolRun(stream: packet.streamID, firstIndex: first, rate: rate.hertz)
+        return Placed(packet: packet, format: format, run: run, key: key, channel: channel)
     }
 
-    private mutating func noisy(_ packet: DIFISamplePacket, _ format: SampleFormat, first: UInt64) -> [UInt8] {
-        var packet = packet
-        let sent = [ComplexSymbol](interleaved: packet.unitSamples(format))
-        let received = channel.apply(sent, stream: packet.streamID, firstIndex: first)
-        counters.clipped += packet.setUnitSamples(received.interleaved, format)
+    /// Keeps a packet's samples for those round it.
+    ///
+    /// - Returns: whether the channel needs that.
+    private mutating func remember(_ placed: Placed) -> Bool {
+        guard channel.memory(atRate: placed.run.rate) != .none else { return false }
+        let symbols = [ComplexSymbol](interleaved: placed.packet.unitSamples(placed.format))
+        histories.update(placed.key, default: SampleHistory()) { $0.record(symbols, first: placed.run.firstIndex) }
+        return true
+    }
+
+    /// The datagram as the receiver gets it.
+    mutating func leaves(_ placed: Placed) -> [UInt8] {
+        var packet = placed.packet
+        var sent = [ComplexSymbol](interleaved: packet.unitSamples(placed.format))
+        let memory = placed.channel.memory(atRate: placed.run.rate)
+        if memory != .none {
+            let history = histories[placed.key, default: SampleHistory()]
+            sent = history.surroundings(of: sent, first: placed.run.firstIndex, memory)
+        }
+        let received = placed.channel.apply(sent, at: placed.run)
+        counters.clipped += packet.setUnitSamples(received.interleaved, placed.format)
         counters.symbols += received.count
         counters.packets += 1
         return packet.serialized()
     }
 
     /// Passes a data packet without the noise that it should have.
-    private mutating func leave(
-        _ datagram: [UInt8],
-        _ key: Key,
-        because cause: RelayStatus.Noise.Cause,
-        _ reason: String
-    ) -> [UInt8] {
+    private mutating func leave(_ datagram: [UInt8], _ problem: Unplaceable) -> [UInt8] {
         counters.untouched += 1
-        counters.impossible[cause, default: 0] += 1
-        var stream = known[key, default: Stream()]
+        counters.impossible[problem.cause, default: 0] += 1
+        var stream = known[problem.key, default: Stream()]
         if !stream.isWarned, warnings.count < Self.streams {
-            warnings.append("stream \(key.streamID) passes without noise: \(reason)")
+            warnings.append("stream \(problem.key.streamID) passes without noise: \(problem.reason)")
         }
         stream.isWarned = true
-        known[key, default: Stream()] = stream
+        known[problem.key, default: Stream()] = stream
         return datagram
     }
 

@@ -18,4 +18,14 @@ struct RecentTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
             young[key] = newValue
         }
     }
+
+    /// Changes a value where it is, without a copy.
+    mutating func update(_ key: Key, default fresh: @autoclosure () -> Value, _ change: (inout Value) -> Void) {
+        if young[key] == nil {
+            let value = old.removeValue(forKey: key) ?? fresh()
+            if young.count >= room { (old, young) = (young, [:]) }
+            young[key] = value
+        }
+        change(&young[key, default: fresh()])
+    }
 }

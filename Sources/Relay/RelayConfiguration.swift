@@ -1,4 +1,5 @@
 import Basics
+import Channel
 import ControlAPI
 import Logging
 import ServiceKit
@@ -23,6 +24,8 @@ package struct RelayConfiguration: DaemonConfiguration {
     /// The profile at the start; nil for no faults.
     package var profile: String?
     package let profiles: [String: LinkProfile]
+    /// Tables of echoes by the names that profiles and changes call them.
+    let delayLines: [String: DelayLineFile]
     package let limits: RelayLimits
     package let recording: RecordingSettings?
     package let monitoring: MonitoringSettings
@@ -35,7 +38,9 @@ package struct RelayConfiguration: DaemonConfiguration {
         case snrDecibels = "snr_db"
         case seed
         case sampleRate = "sample_rate"
-        case profile, profiles, limits, recording, monitoring
+        case profile, profiles
+        case delayLines = "delay_lines"
+        case limits, recording, monitoring
         case readyFile = "ready_file"
     }
 
@@ -50,6 +55,7 @@ package struct RelayConfiguration: DaemonConfiguration {
         sampleRate = try keys.value(.sampleRate, default: 1_000_000)
         profile = try keys.decodeIfPresent(String.self, forKey: .profile)
         profiles = try keys.value(.profiles, default: [:])
+        delayLines = try keys.value(.delayLines, default: [:])
         limits = try keys.value(.limits, default: RelayLimits())
         recording = try keys.decodeIfPresent(RecordingSettings.self, forKey: .recording)
         monitoring = try keys.value(.monitoring, default: MonitoringSettings())
@@ -65,8 +71,14 @@ package struct RelayConfiguration: DaemonConfiguration {
         if !(1000...1_000_000_000).contains(sampleRate) {
             return "sample_rate must be 1000 to 1000000000 Hz, not \(sampleRate)"
         }
+        for (name, file) in delayLines.sorted(by: { $0.key < $1.key }) {
+            if name == ChannelImpairments.none || !Self.isPlain(name) {
+                return "delay_lines.\(name): \(Self.plainNames)"
+            }
+            if let complaint = file.complaint { return "delay_lines.\(name): \(complaint)" }
+        }
         for (name, profile) in profiles.sorted(by: { $0.key < $1.key }) {
-            if let complaint = Self.complaint(about: profile, named: name) { return "profiles.\(name): \(complaint)" }
+            if let complaint = complaint(about: profile, named: name) { return "profiles.\(name): \(complaint)" }
         }
         if let profile, profiles[profile] == nil {
             return "profile \"\(profile)\" is not there: profiles are \(profiles.keys.sorted().joined(separator: ", "))"
@@ -76,25 +88,36 @@ package struct RelayConfiguration: DaemonConfiguration {
 
     /// The settings that the relay starts with.
     var settings: RelaySettings {
-        var settings = RelaySettings(snrDecibels: snrDecibels, seed: UInt64(max(0, seed)))
+        var settings = RelaySettings(
+            snrDecibels: snrDecibels,
+            seed: UInt64(max(0, seed)),
+            delayLines: delayLines.compactMapValues(\.line)
+        )
         if let profile, let chosen = profiles[profile] { settings.apply(chosen, named: profile) }
         if let snrOverride { settings.override(snrDecibels: snrOverride) }
         return settings
     }
 
-    private static func complaint(about profile: LinkProfile, named name: String) -> String? {
-        let isPlain = name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"): true
-            default: false
+    private static let plainNames = "a name has 1 to 64 letters, digits, - and _, and is not \"none\""
+
+    private static func isPlain(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"): true
+                default: false
+                }
             }
-        }
-        guard isPlain, (1...64).contains(name.utf8.count) else {
-            return "a name has 1 to 64 letters, digits, - and _"
-        }
+    }
+
+    private func complaint(about profile: LinkProfile, named name: String) -> String? {
+        guard Self.isPlain(name) else { return "a name has 1 to 64 letters, digits, - and _" }
         if let snr = profile.snrDecibels, !RelaySettings.snrRange.contains(snr) {
             return "snr_db must be -60 to 100, not \(snr)"
+        }
+        if let complaint = RelaySettings.complaint(about: profile.channel, delayLines.compactMapValues(\.line)) {
+            return "channel: \(complaint)"
         }
         if let complaint = profile.forward.complaint { return "forward: \(complaint)" }
         return profile.back.complaint.map { "back: \($0)" }

@@ -122,6 +122,7 @@ package actor RelayDaemon: Service {
             profiles: profiles.keys.sorted(),
             snrDecibels: settings.snrDecibels,
             seed: settings.seed,
+            channel: settings.channel,
             forward: pipeline.forwardStatus,
             back: pipeline.backStatus,
             noise: pipeline.noiseStatus,
@@ -164,7 +165,8 @@ package actor RelayDaemon: Service {
     private func description(of settings: RelaySettings) -> Logger.Metadata {
         [
             "profile": "\(settings.profile ?? "none")", "snr_db": "\(settings.snrDecibels)",
-            "seed": "\(settings.seed)", "forward": "\(settings.forward.summary)", "back": "\(settings.back.summary)",
+            "seed": "\(settings.seed)", "channel": "\(settings.channel.summary)",
+            "forward": "\(settings.forward.summary)", "back": "\(settings.back.summary)",
         ]
     }
 
@@ -176,8 +178,25 @@ package actor RelayDaemon: Service {
         let front: DatagramSocket
 
         func run() async throws {
-            for await datagram in front.datagrams.cancelOnGracefulShutdown() { await relay.forward(datagram) }
+            await withGracefulShutdownHandler {
+                await relay.forwardAll(from: front)
+            } onGracefulShutdown: {
+                Task { await front.close() }
+            }
             await relay.close()
+        }
+    }
+
+    /// Packets after which others may ask something, in a flood.
+    private static let share = 64
+
+    /// Forwards what comes from transmitters until the socket is closed.
+    private func forwardAll(from front: DatagramSocket) async {
+        var count = 0
+        for await datagram in front.datagrams {
+            await forward(datagram)
+            count += 1
+            if count.isMultiple(of: Self.share) { await Task.yield() }
         }
     }
 

@@ -1,3 +1,4 @@
+import Channel
 import ControlAPI
 import ServiceKit
 
@@ -11,18 +12,24 @@ struct RelaySettings: Sendable, Equatable {
     private(set) var snrDecibels: Double
     /// Of noise and fates.
     private(set) var seed: UInt64
+    /// What happens to samples besides noise.
+    private(set) var channel = ChannelImpairments()
     private(set) var forward = PacketFaults()
     private(set) var back = PacketFaults()
+    /// The tables of echoes that the channel may name.
+    private let delayLines: [String: DelayLine]
 
-    init(snrDecibels: Double, seed: UInt64) {
+    init(snrDecibels: Double, seed: UInt64, delayLines: [String: DelayLine] = [:]) {
         self.snrDecibels = snrDecibels
         self.seed = seed
+        self.delayLines = delayLines
     }
 
-    /// Replaces the faults of both directions, and the SNR where the profile has one.
+    /// Replaces the impairments, the faults of both directions, and the SNR where the profile has one.
     mutating func apply(_ profile: LinkProfile, named name: String) {
         self.profile = name
         snrDecibels = profile.snrDecibels ?? snrDecibels
+        channel = profile.channel
         forward = profile.forward
         back = profile.back
     }
@@ -37,13 +44,33 @@ struct RelaySettings: Sendable, Equatable {
         var changed = self
         changed.snrDecibels = change.snrDecibels ?? snrDecibels
         changed.seed = change.seed ?? seed
+        for (name, value) in (change.channel ?? [:]).sorted(by: { $0.key < $1.key }) {
+            if let complaint = changed.channel.set(name, to: value) { throw RelaySettingError("channel: \(complaint)") }
+        }
+        if let complaint = Self.complaint(about: changed.channel, delayLines) {
+            throw RelaySettingError("channel: \(complaint)")
+        }
         try changed.forward.apply(change.forward ?? [:], direction: .forward)
         try changed.back.apply(change.back ?? [:], direction: .back)
         guard Self.snrRange.contains(changed.snrDecibels) else {
-            throw RelaySettingError(message: "snr_db must be -60 to 100, not \(changed.snrDecibels)")
+            throw RelaySettingError("snr_db must be -60 to 100, not \(changed.snrDecibels)")
         }
         if changed != self { changed.profile = nil }
         self = changed
+    }
+
+    /// What is wrong with impairments, in words, or nil.
+    static func complaint(about channel: ChannelImpairments, _ delayLines: [String: DelayLine]) -> String? {
+        if let complaint = channel.complaint { return complaint }
+        guard channel.delayLine != ChannelImpairments.none, delayLines[channel.delayLine] == nil else { return nil }
+        let names = [ChannelImpairments.none] + delayLines.keys.sorted()
+        return "there is no delay_line \"\(channel.delayLine)\": there are \(names.joined(separator: ", "))"
+    }
+
+    /// The channel that samples go through.
+    var channelModel: ImpairedChannel {
+        let line = channel.delayLine == ChannelImpairments.none ? nil : delayLines[channel.delayLine]
+        return ImpairedChannel(channel, delayLine: line, snrDecibels: snrDecibels, seed: seed)
     }
 }
 
@@ -51,6 +78,10 @@ struct RelaySettings: Sendable, Equatable {
 struct RelaySettingError: Error, Equatable, CustomStringConvertible {
     let message: String
     var description: String { message }
+
+    init(_ message: String) {
+        self.message = message
+    }
 }
 
 extension PacketFaults {
@@ -61,10 +92,10 @@ extension PacketFaults {
         for (name, value) in values.sorted(by: { $0.key < $1.key }) {
             guard let setting = Self.settings.first(where: { $0.name == name }) else {
                 let names = Self.settings.map(\.name).joined(separator: ", ")
-                throw RelaySettingError(message: "\(direction.rawValue) has no \"\(name)\": there are \(names)")
+                throw RelaySettingError("\(direction.rawValue) has no \"\(name)\": there are \(names)")
             }
             self[keyPath: setting.path] = value
         }
-        if let complaint { throw RelaySettingError(message: "\(direction.rawValue): \(complaint)") }
+        if let complaint { throw RelaySettingError("\(direction.rawValue): \(complaint)") }
     }
 }

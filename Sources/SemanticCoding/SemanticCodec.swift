@@ -137,6 +137,7 @@ public protocol SemanticDecoder: Sendable {
 
 /// What a receiver has drawn, and what it makes of it.
 public struct DecodedPicture: Sendable {
+    /// As large as was asked for.
     public let picture: Picture
     /// The latent code behind it.
     public let code: [Float]

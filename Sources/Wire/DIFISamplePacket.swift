@@ -32,13 +32,15 @@ package struct DIFISamplePacket: Sendable {
 
     /// The samples in units of the nominal RMS, I, Q, I, Q…
     package func unitSamples(_ format: SampleFormat) -> [Float] {
-        format.items(in: datagram[PacketHeader.size...], bits: bits).map { Float($0) / format.unitRMS }
+        if format == .int16 { return unitSamplesOf16Bits }
+        return format.items(in: datagram[PacketHeader.size...], bits: bits).map { Float($0) / format.unitRMS }
     }
 
     /// Replaces the samples by as many others, in units of the nominal RMS, rounded to nearest.
     ///
     /// - Returns: how many components were beyond full scale and have been clipped; not-a-number becomes 0 and counts.
     package mutating func setUnitSamples(_ values: [Float], _ format: SampleFormat) -> Int {
+        if format == .int16 { return setUnitSamplesOf16Bits(values) }
         let full = Float(1 << (format.itemBits - 1))
         var clipped = 0
         let items = values.map { value -> Int32 in
@@ -48,6 +50,45 @@ package struct DIFISamplePacket: Sendable {
             return level > 0 ? Int32(full) - 1 : level < 0 ? -Int32(full) : 0
         }
         format.replace(items, in: &datagram[PacketHeader.size...], bits: bits)
+        return clipped
+    }
+
+    // Nearly all samples have 16 bits: they take a tenth of the time that `SampleFormat` does.
+
+    private var unitSamplesOf16Bits: [Float] {
+        let (unitRMS, count) = (SampleFormat.int16.unitRMS, bits / 32 * 2)
+        return datagram.withUnsafeBytes { bytes in
+            [Float](unsafeUninitializedCapacity: count) { values, initialized in
+                for index in 0..<count {
+                    let word = bytes.loadUnaligned(
+                        fromByteOffset: PacketHeader.size + 2 * index,
+                        as: UInt16.self
+                    )
+                    values.initializeElement(at: index, to: Float(Int16(bitPattern: UInt16(bigEndian: word))) / unitRMS)
+                }
+                initialized = count
+            }
+        }
+    }
+
+    private mutating func setUnitSamplesOf16Bits(_ values: [Float]) -> Int {
+        let (unitRMS, count) = (SampleFormat.int16.unitRMS, min(values.count, bits / 32 * 2))
+        var clipped = 0
+        datagram.withUnsafeMutableBytes { bytes in
+            for index in 0..<count {
+                let scaled = values[index] * unitRMS
+                let level: Int16
+                if scaled > -32768.5, scaled < 32767.5 {
+                    // To nearest: a half is exact in double precision.
+                    level = Int16(truncatingIfNeeded: Int32(Double(scaled) + (scaled < 0 ? -0.5 : 0.5)))
+                } else {
+                    clipped += 1
+                    level = scaled > 0 ? .max : scaled < 0 ? .min : 0
+                }
+                let word = UInt16(bitPattern: level).bigEndian
+                bytes.storeBytes(of: word, toByteOffset: PacketHeader.size + 2 * index, as: UInt16.self)
+            }
+        }
         return clipped
     }
 

@@ -2,6 +2,9 @@
 package struct SampleRate: Sendable, Equatable {
     private let fixedPoint: UInt64
 
+    /// In Hz.
+    package var hertz: Double { Double(fixedPoint) / 0x1p20 }
+
     /// - Parameter hertz: 1 to 2⁴⁰.
     /// - Throws: `.outOfRange`.
     package init(hertz: Double) throws(WireError) {

@@ -20,6 +20,7 @@ struct EvaluateReception: ParsableCommand {
     @Option(help: "How many of a code's numbers are sent; all by default.") var symbols: Int?
     @Option(parsing: .upToNextOption, help: "SNRs of the channel in dB.") var snr: [Double] = [0, 6, 12, 20]
     @Option(help: "Seed of the noise.") var seed: UInt64 = 1
+    @Flag(help: "Tell the receiver the SNR in place of its estimate, for comparison.") var genie = false
 
     func run() throws {
         let models = options.store
@@ -35,9 +36,13 @@ struct EvaluateReception: ParsableCommand {
             identity: try models.identityNet()
         )
         var bar = ProgressBar("receiving")
-        let scores = try evaluation.scores(codes: faces.of(space), symbols: symbols, snrs: snr, seed: seed) {
-            bar.update($0, "")
-        }
+        let scores = try evaluation.scores(
+            codes: faces.of(space),
+            symbols: symbols,
+            snrs: snr,
+            seed: seed,
+            isGenie: genie
+        ) { bar.update($0, "") }
         bar.finish()
         for score in scores { try printJSON(score) }
     }

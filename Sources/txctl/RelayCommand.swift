@@ -36,6 +36,7 @@ extension Terminal {
         var lines = [
             "profile   \(status.profile ?? "none: settings were changed one by one")",
             "SNR       \(status.snrDecibels) dB, seed \(status.seed)",
+            "channel   \(status.channel.summary)",
         ]
         for (name, direction) in [("forward", status.forward), ("back", status.back)] {
             let label = name.padding(toLength: 10, withPad: " ", startingAt: 0)

@@ -7,8 +7,8 @@ struct RelayProfileCommand: AsyncParsableCommand {
         commandName: "profile",
         abstract: "Applies a profile of the relay's configuration, or lists them.",
         discussion: """
-            A profile sets all faults of both directions, and the SNR where it names one. Without a name, the profiles \
-            are listed.
+            A profile sets the whole channel and all faults of both directions, and the SNR where it names one. \
+            Without a name, the profiles are listed.
 
             Example: txctl relay profile office-wifi
             """
@@ -26,6 +26,7 @@ struct RelayProfileCommand: AsyncParsableCommand {
         for (name, profile) in list.profiles.sorted(by: { $0.key < $1.key }) {
             print("\(name)  \(profile.description)")
             if let snr = profile.snrDecibels { print("    SNR \(snr) dB") }
+            print("    channel: \(profile.channel.summary)")
             print("    forward: \(profile.forward.summary)\n    back: \(profile.back.summary)")
         }
     }

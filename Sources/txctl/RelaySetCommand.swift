@@ -5,7 +5,7 @@ import ControlAPI
 struct RelaySetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
-        abstract: "Changes the relay's SNR and packet faults at once.",
+        abstract: "Changes the relay's channel and packet faults at once.",
         discussion: """
             What is not named stays. Probabilities are 0 to 1, per packet. Faults apply towards the receiver unless \
             --direction says otherwise. docs/relay.md has the formulas.
@@ -13,6 +13,8 @@ struct RelaySetCommand: AsyncParsableCommand {
             Example: txctl relay set --snr-db 3
             Example: txctl relay set --loss 0.2 --delay-ms 40 --jitter-ms 10 --direction both
             Example: txctl relay set --burst-enter 0.02 --burst-leave 0.25
+            Example: txctl relay set --fading rician --rician-k-db 3 --doppler-hz 50 --cfo-hz 200
+            Example: txctl relay set --fading none --doppler-hz 0 --cfo-hz 0
             """
     )
 
@@ -21,8 +23,9 @@ struct RelaySetCommand: AsyncParsableCommand {
     }
 
     @OptionGroup var options: RelayOptions
+    @OptionGroup(title: "Channel, towards the receiver") var channel: ChannelOptions
     @Option(help: "Es/N0 per complex symbol in dB, -60 to 100.") var snrDb: Double?
-    @Option(help: "Seed of noise and faults; the faults begin anew with it.") var seed: UInt64?
+    @Option(help: "Seed of channel and faults; the faults begin anew with it.") var seed: UInt64?
     @Option(help: "Which way the faults apply: forward (towards the receiver), back or both.")
     var direction = Direction.forward
     @Option(help: "Probability that a packet is lost, outside bursts.") var loss: Double?
@@ -56,9 +59,9 @@ struct RelaySetCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
-        let numbers = Array(faults.values) + [snrDb].compactMap { $0 }
+        let numbers = Array(faults.values) + [snrDb].compactMap { $0 } + channel.numbers.values
         if numbers.contains(where: { !$0.isFinite }) { throw ValidationError("settings are finite numbers") }
-        if faults.isEmpty, snrDb == nil, seed == nil {
+        if faults.isEmpty, channel.changes.isEmpty, snrDb == nil, seed == nil {
             throw ValidationError("say what to change, for example --snr-db 3 or --loss 0.2")
         }
     }
@@ -67,6 +70,7 @@ struct RelaySetCommand: AsyncParsableCommand {
         var change = RelayChange()
         change.snrDecibels = snrDb
         change.seed = seed
+        if !channel.changes.isEmpty { change.channel = channel.changes }
         if !faults.isEmpty {
             if direction != .back { change.forward = faults }
             if direction != .forward { change.back = faults }

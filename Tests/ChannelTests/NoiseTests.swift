@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import Testing
 
@@ -59,6 +60,23 @@ import Testing
         #expect(abs(cross / n) < 0.0025 && abs(lagged / n) < 0.0025)
         #expect(abs(fourth / n - 0.75) < 0.0125)  // 3·σ⁴
         #expect(abs(Double(beyondTwoSigma) / n - 0.0455) < 0.00105)
+    }
+
+    /// Several at a time, at every width of vectors, it is the same noise.
+    @Test(arguments: [512, 256, 128] as [Int32])
+    func vectorsMakeTheSameNoise(bits: Int32) {
+        ck_limit_vector_bits(bits)
+        defer { ck_limit_vector_bits(512) }
+        let channel = AWGNChannel(snrDB: 0, seed: 0xFEDC_BA98_7654_3210)
+        let source = NoiseSource(seed: 0xFEDC_BA98_7654_3210, stream: 0x8765_4321)
+        let silence = [ComplexSymbol](repeating: .zero, count: 1003)
+        for first in [0, 77, (1 << 32) - 500, .max - 300] as [UInt64] {
+            let noise = channel.apply(silence, stream: 0x8765_4321, firstIndex: first)
+            for (index, symbol) in noise.enumerated() {
+                let expected = source.noise(at: first &+ UInt64(index))
+                #expect(abs(symbol.i - expected.i) < 1e-6 && abs(symbol.q - expected.q) < 1e-6)
+            }
+        }
     }
 
     @Test func everyKeyMakesOtherNoise() {

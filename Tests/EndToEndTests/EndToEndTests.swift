@@ -75,6 +75,45 @@ import Testing
         #expect(log.contains("lost") && log.contains("duplicated") && log.contains("held_back"))
     }
 
+    /// Fading, a carrier that turns and wanders, clocks apart, bad mixers and converters: the picture is nearly the one sent.
+    @Test(.timeLimit(.minutes(30)))
+    func aRadioIsReceived() async throws {
+        let link = try Link(
+            snrDecibels: 25,
+            inversionSteps: 3,
+            relayLines: """
+                profile = "radio"
+                [profiles.radio.channel]
+                fading = "rician"
+                doppler_hz = 300
+                cfo_hz = 2000
+                clock_ppm = 10
+                linewidth_hz = 10
+                rx_iq_gain_db = 0.3
+                rx_iq_phase_deg = 2
+                dc_i = 0.2
+                adc_bits = 10
+                """
+        )
+        try await link.start()
+        let (status, output) = try await link.txctl(
+            "submit",
+            Link.photo,
+            "she should not smile",
+            "--wait",
+            "--output",
+            link.path + "/sent.png"
+        )
+        #expect(status == 0, "\(output)")
+        let id = try #require(try link.received().first)
+        let sent = try PictureFile.decode(AtomicFile.read(link.path + "/sent.png"))
+        let received = try PictureFile.decode(AtomicFile.read("\(link.path)/received/\(id)/picture.png"))
+        #expect(received.psnr(against: sent) >= 22)
+        // The mean is 25 dB; the gain of one transmission is drawn.
+        #expect(abs((try link.record(id).reception?.snrDecibels ?? 0) - 25) < 6)
+        #expect(try await link.stop() == [0, 0, 0])
+    }
+
     /// Half of the packets come later than the receiver puts a transmission together: erasures or a repeat, one picture.
     @Test(.timeLimit(.minutes(30)))
     func packetsLaterThanTheAssemblyCostNoTransfer() async throws {

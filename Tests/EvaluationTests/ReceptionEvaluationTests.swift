@@ -68,6 +68,15 @@ import Testing
         #expect(try same.received(sent, snr: 6) != found)
     }
 
+    /// The SNR that a genie tells is the one asked for.
+    @Test func aGenieKnowsTheNoise() throws {
+        var link = SimulatedLink(seed: 2, isGenie: true)
+        let sent = reals
+        let power = sent.reduce(0) { $0 + $1 * $1 } / 20_000
+        let declared = try link.received(sent, snr: 6).noiseVariance.filter(\.isFinite)
+        #expect(declared.allSatisfy { abs($0 / power - 0.2512) < 1e-3 })
+    }
+
     /// Samples have sixteen bits: without noise that is what is left, on codes of odd length too.
     @Test func withoutNoiseTheSamplesAreRounded() throws {
         var link = SimulatedLink(seed: 2)

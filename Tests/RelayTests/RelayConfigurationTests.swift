@@ -1,4 +1,6 @@
+import Channel
 import ControlAPI
+import Foundation
 import ServiceKit
 import Testing
 
@@ -50,6 +52,12 @@ struct RelayConfigurationTests {
         ("[profiles.a]\nforward = { los = 0.5 }", "los"), ("[profiles.a]\nfoward = { loss = 0.5 }", "foward"),
         ("[profiles.a]\nsnr_db = -61", "profiles.a: snr_db"), ("[profiles.\"a b\"]", "letters"),
         ("[profiles.a]\nforward = { loss = \"much\" }", "loss"),
+        ("[profiles.a]\nchannel = { fading = \"rice\" }", "fading"),
+        ("[profiles.a]\nchannel = { cfo_hz = 1e9 }", "profiles.a: channel: cfo_hz"),
+        ("[profiles.a]\nchannel = { cfo = 1 }", "cfo"),
+        ("[profiles.a]\nchannel = { delay_line = \"hills\" }", "profiles.a: channel: there is no delay_line"),
+        ("[delay_lines]\nhills = \"/nowhere/hills.csv\"", "delay_lines.hills: "),
+        ("[delay_lines]\nhills = \"/dev/null\"", "no regular file"),
         ("[limits]\nqueued_packets = 0", "queued_packets"), ("[limits]\nqueued_bytes = 1", "queued_bytes"),
         ("[monitoring]\nlisten = \"0.0.0.0:9466\"", "[monitoring]"),
         ("[recording]\ntaps = [\"before\"]", "directory"),
@@ -59,5 +67,34 @@ struct RelayConfigurationTests {
     ])
     func refusesWrongConfiguration(lines: String, words: String) {
         #expect { try load(lines) } throws: { "\($0)".contains(words) }
+    }
+
+    /// Every shipped profile can be loaded, and the tables are where the configuration says.
+    @Test func theShippedConfigurationIsRight() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path
+        let text = try String(contentsOfFile: folder + "/Config/snr-relay.toml", encoding: .utf8)
+            .replacing("\"Config/", with: "\"\(folder)/Config/")
+        let configuration = try ConfigurationFile.decode(RelayConfiguration.self, text: text, path: "test")
+        #expect(configuration.delayLines.compactMapValues(\.line).keys.sorted() == ["tdl-a", "tdl-d"])
+        for (name, profile) in configuration.profiles {
+            var settings = configuration.settings
+            settings.apply(profile, named: name)
+            #expect(settings.channel == profile.channel)
+        }
+        #expect(configuration.profiles["radio"]?.channel.fading == .rician)
+    }
+
+    /// The delay spread of 3GPP's tables is 1.
+    @Test(arguments: ["tdl-a", "tdl-d"])
+    func theTablesOf3GPPAreNormalised(name: String) throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path
+        let line = try DelayLine(
+            parsing: String(contentsOfFile: "\(folder)/Config/delay-lines/\(name).csv", encoding: .utf8)
+        )
+        let mean = line.taps.reduce(0) { $0 + $1.power * $1.delay }
+        let variance = line.taps.reduce(0) { $0 + $1.power * ($1.delay - mean) * ($1.delay - mean) }
+        #expect(abs(variance.squareRoot() - 1) < 0.01)
     }
 }

@@ -90,6 +90,11 @@ void ck_parametric_backward(const float *g, const float *x, const float *slope, 
 // z ← x + y. z may be x or y.
 void ck_add(const float *x, const float *y, size_t n, float *z);
 
+// y[n] of I and Q by turns ← y + amplitude·noise, E|noise|² = 1: that of `NoiseSource` in Channel at first, first + 1…, to
+// within 10⁻⁶.
+void ck_add_noise(float *y, size_t n, float amplitude, uint64_t seed, uint32_t purpose, uint32_t stream,
+                  uint64_t first);
+
 // Whether ck_bfloat16_multiply can be called.
 int ck_has_bfloat16(void);
 
