@@ -99,6 +99,7 @@ class Link:
             inversion_steps = 1
             working_resolution = 128
             edit_steps = 1
+            matching_steps = 1
             [link]
             listen = "127.0.0.1:0"
             peer = "127.0.0.1:{relay}"

@@ -11,7 +11,7 @@ package struct AdapterTrainingSettings: Sendable {
     /// T_ft of the paper's eq. 18: how often each picture is seen.
     package var iterations = 6
     /// η_ft: Adam's rate.
-    package var learningRate: Float = 0.004
+    package var learningRate: Float = 0.05
     /// Of the noise and the order of the pictures.
     package var seed: UInt64 = 1
     /// Checkpoint file, written after each iteration; training goes on from it when it is there.
@@ -21,6 +21,10 @@ package struct AdapterTrainingSettings: Sendable {
 }
 
 /// Fine-tunes the paper's channel adapters (eq. 18): LPIPS of the received picture goes down, everything else is frozen.
+///
+/// Of the layers' k² weights a few hundred pictures determine hardly any: each brings a gradient of rank one, most of which is
+/// its own noise. What is learned is therefore one weight for each principal axis of the codes, and the bias; the layer
+/// U·diag(a)·Uᵀ is fully connected all the same.
 package struct AdapterTrainer {
     private let space: LatentSpace
     private let generator: any StyleGenerator
@@ -48,7 +52,9 @@ package struct AdapterTrainer {
         progress: (TrainingProgress) throws -> Void
     ) throws {
         let count = space.dimension
-        let shapes = ["encoder", "decoder"].flatMap { [("\($0).weight", [count, count]), ("\($0).bias", [count])] }
+        let covariance = Tensor(space.photos.covariance, shape: [count, count])
+        guard let basis = covariance.eigenbasis.map({ Variable($0) }) else { throw PrecodingError.singular }
+        let shapes = Self.layers.flatMap { [("\($0).axes", [count]), ("\($0).bias", [count])] }
             .map { (name: $0.0, shape: $0.1) }
         let checkpoint = TrainingCheckpoint(settings.checkpoint, of: settings, data: ["data": data])
         let saved = try checkpoint.tensors()
@@ -65,7 +71,7 @@ package struct AdapterTrainer {
             var random = SeededGenerator(seed: settings.seed &* 1_000_003 &+ UInt64(step))
             let place = step % codes.count
             let noise = (0..<count).map { _ in random.normal() }
-            let received = received(codes[place], parameters, noise: noise, snr: settings.snr)
+            let received = received(codes[place], basis, parameters, noise: noise, snr: settings.snr)
             let loss = lpips.distance(picture(received), toFeatures: targets[place]).mean()
             loss.backward()
             adam.step()
@@ -89,23 +95,29 @@ package struct AdapterTrainer {
             "seed": "\(settings.seed)", "iterations": "\(settings.iterations)",
             "licence": "Research use only: tuned with a generator trained on FFHQ",
         ]
-        try writeTraining(shapes, parameters, adam: nil, metadata: metadata, to: output)
+        let tensors = Self.layers.flatMap { name -> [(name: String, tensor: Tensor, fp16: Bool)] in
+            guard let axes = parameters["\(name).axes"], let bias = parameters["\(name).bias"] else { return [] }
+            let weight = (basis * axes).linear(weight: basis).value
+            return [("\(name).weight", weight, true), ("\(name).bias", bias.value, true)]
+        }
+        try SafetensorsWriter.write(tensors, metadata: metadata, to: output)
     }
+
+    private static let layers = ["encoder", "decoder"]
 
     private func picture(_ code: Variable) -> Variable { generator.synthesize(code, resolution: FaceDataset.edge) }
 
     /// The code [1, k] that arrives of one: A_E, the power constraint, noise, A_D.
     private func received(
         _ code: [Float],
+        _ basis: Variable,
         _ parameters: [String: Variable],
         noise: [Float],
         snr: Int
     ) -> Variable {
         func adapted(_ values: Variable, _ name: String) -> Variable {
-            guard let weight = parameters["\(name).weight"], let bias = parameters["\(name).bias"] else {
-                return values
-            }
-            return values + values.linear(weight: weight, bias: bias)
+            guard let axes = parameters["\(name).axes"], let bias = parameters["\(name).bias"] else { return values }
+            return values + (values.matmul(basis) * axes).linear(weight: basis) + bias
         }
         let mean = Variable(Tensor(space.photos.mean, shape: [1, code.count]))
         let sent = adapted(Variable(Tensor(code, shape: [1, code.count])) - mean, "encoder")

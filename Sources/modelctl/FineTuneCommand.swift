@@ -23,7 +23,7 @@ struct FineTuneCommand: ParsableCommand {
     @Option(help: "Es/N0 in dB.") var snr = AdapterTrainingSettings().snr
     @Option(help: "Folder of photos: PNG, JPEG, WebP, HEIC or AVIF.") var images: String
     @Flag(help: "The photos are in the FFHQ frame already.") var aligned = false
-    @Option(help: "Most photos, the first ones by name.") var limit = 48
+    @Option(help: "Most photos, the first ones by name.") var limit = 24
     @Option(help: "Table whose photos of the split test are refused: its lines are file,split,….") var labels: String?
     @Option(help: "How often each photo is seen (T_ft).") var iterations = AdapterTrainingSettings().iterations
     @Option(help: "Adam's rate.") var learningRate = AdapterTrainingSettings().learningRate

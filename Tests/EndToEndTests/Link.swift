@@ -83,6 +83,7 @@ final class Link {
             inversion_steps = \(inversionSteps)
             working_resolution = 128
             edit_steps = 2
+            matching_steps = 1
             [link]
             listen = "127.0.0.1:0"
             peer = "127.0.0.1:\(relayPort)"

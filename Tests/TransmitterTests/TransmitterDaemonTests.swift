@@ -299,7 +299,7 @@ struct TransmitterDaemonTests: TransmitterSuite {
         try await withDaemon(other) { client async throws in
             #expect(try await end(of: id, client).state == .acknowledged)
         }
-        #expect(other.calls.withLock { $0 } == ["invert", "edit", "match to 6 dB"])
+        #expect(other.calls.withLock { $0 } == ["invert", "edit"])
     }
 
     @Test func aDiskThatTakesNothingHoldsTransfersUpAndFailsNone() async throws {

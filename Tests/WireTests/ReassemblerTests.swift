@@ -294,12 +294,12 @@ import Testing
         for packet in packets + packets { _ = reassembler.receive(packet, from: 1, at: .zero) }
         #expect(reassembler.counters[.dataHeld] == UInt64(2 * packets.count))
         #expect(reassembler.counters[.dataDropped] == UInt64(2 * packets.count - 50))
-        // A side information of 65,536 symbols would need 590 kB; small ones fit up to the count.
+        // A side information of 65,535 symbols would need 590 kB; small ones fit up to the count.
         var sealer = try testSealer(sender: 3)
         func offer(_ side: SideInformation) {
             _ = reassembler.receive(sealer.seal(side, streamID: 1, count: 0, at: .init(seconds: 1)), from: 1, at: .zero)
         }
-        offer(try testSide(reals: 131_072, pilots: 0, stream: 1))
+        offer(try testSide(reals: 131_070, pilots: 0, stream: 1))
         #expect(reassembler.counters[.sideRefused] == 1)
         for stream in 2...6 as ClosedRange<UInt32> { offer(try testSide(stream: stream)) }
         #expect(reassembler.counters[.sideAccepted] == 3 && reassembler.counters[.sideRefused] == 3)
