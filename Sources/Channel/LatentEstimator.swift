@@ -29,7 +29,9 @@ public struct LatentEstimator: Sendable {
     public let dimension: Int
     private let covariance: [Double]
 
-    /// - Parameter covariance: `dimension × dimension`, row by row; it is symmetrised.
+    /// - Parameters:
+    ///   - covariance: `dimension × dimension`, row by row; it is symmetrised.
+    ///   - dimension: how many components a code has.
     public init(covariance: [Float], dimension: Int) throws(LatentEstimatorError) {
         guard dimension > 0, covariance.count == dimension * dimension, covariance.allSatisfy(\.isFinite) else {
             throw .invalidCovariance(dimension: dimension, count: covariance.count)

@@ -17,6 +17,7 @@ public struct Modem: Sendable {
 
     /// - Parameters:
     ///   - realCount: k, the reals of a code word; even.
+    ///   - pilotCount: complex pilots.
     ///   - layoutSeed: of the pilots' phases and the interleaver.
     ///   - waveform: both ends must use the same.
     /// - Precondition: the counts are not negative.
@@ -52,6 +53,7 @@ public struct Modem: Sendable {
     ///
     /// - Parameters:
     ///   - symbols: `symbolCount`, in the order of transmission; anything where erased.
+    ///   - erased: which of them never arrived.
     ///   - scale: what the transmitter's reals were divided by.
     ///   - genie: what the channel is, told by who made it, in place of an estimate; for comparison.
     /// - Throws: when too few pilots arrived, or pilots in which there is no signal.

@@ -19,6 +19,7 @@ public struct PilotPattern: Sendable, Equatable {
 
     /// - Parameters:
     ///   - dataCount: complex data symbols.
+    ///   - pilotCount: complex pilots.
     ///   - seed: of the pilots' phases, the interleaver and the turns; both ends must use the same.
     /// - Precondition: the counts are not negative.
     public init(dataCount: Int, pilotCount: Int = defaultPilotCount, seed: UInt64) {
@@ -62,7 +63,9 @@ public struct PilotPattern: Sendable, Equatable {
 
     /// Symbols in order of transmission → data in code order and pilots.
     ///
-    /// - Parameter erased: true where nothing arrived; those symbols are ignored.
+    /// - Parameters:
+    ///   - air: the symbols.
+    ///   - erased: true where nothing arrived; those symbols are ignored.
     /// - Precondition: both arrays have `symbolCount` elements.
     public func demultiplex(_ air: [ComplexSymbol], erased: [Bool]) -> ReceivedFrame {
         precondition(air.count == symbolCount && erased.count == symbolCount, "the symbols do not fit the pattern")

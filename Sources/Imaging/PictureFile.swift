@@ -8,8 +8,11 @@ public enum PictureFile {
     /// is laid over white; the EXIF orientation is applied. The header is checked against `limits` before memory is
     /// allocated for pixels.
     ///
-    /// - Parameter checkpoint: called every few milliseconds; what it throws ends the decoding as `.interrupted`. The
-    ///   processor time that it takes itself does not count.
+    /// - Parameters:
+    ///   - bytes: the whole file.
+    ///   - limits: of pixels, memory and time.
+    ///   - checkpoint: called every few milliseconds; what it throws ends the decoding as `.interrupted`. The
+    ///     processor time that it takes itself does not count.
     public static func decode(
         _ bytes: [UInt8],
         limits: DecodeLimits = .standard,

@@ -17,7 +17,9 @@ public struct CodePrior: Sendable {
     /// A code's [1, n] squared Mahalanobis distance from photos' mean, over the numbers that count; about 1 for a photo's. Zero
     /// where the codes' covariance is singular.
     ///
-    /// - Parameter count: how many of the numbers, the first ones, were looked for; the usual ones of them count.
+    /// - Parameters:
+    ///   - code: [1, n].
+    ///   - count: how many of the numbers, the first ones, were looked for; the usual ones of them count.
     public func squaredMahalanobisDistance(of code: Variable, count: Int) -> Variable {
         guard let whitening else { return Variable(Tensor(zeros: [])) }
         let usual = mean.count

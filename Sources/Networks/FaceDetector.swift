@@ -49,6 +49,8 @@ public final class FaceDetector: Sendable {
     ///
     /// - Parameters:
     ///   - rgb: `width` × `height` × 3 bytes, rows from the top.
+    ///   - width: in pixels.
+    ///   - height: in pixels.
     ///   - scoreThreshold: least score, 0…1; OpenCV's samples use 0.9, 0.6 finds turned and shaded faces.
     /// - Throws: `FaceDetectorError` when `rgb` does not fill the picture.
     public func detect(
@@ -69,7 +71,10 @@ public final class FaceDetector: Sendable {
     /// The faces in a picture that may lie on its side or stand on its head, largest first, and how many quarter turns
     /// clockwise set it upright. Coordinates are the picture's as it is; landmarks come in the order of an upright face.
     ///
-    /// - Parameter checkpoint: called every few hundred milliseconds; what it throws is passed on.
+    /// - Parameters:
+    ///   - picture: of any size.
+    ///   - scoreThreshold: least score, 0…1.
+    ///   - checkpoint: called every few hundred milliseconds; what it throws is passed on.
     public func detectUpright<Failure: Error>(
         in picture: Picture,
         scoreThreshold: Double,

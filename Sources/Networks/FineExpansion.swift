@@ -18,7 +18,9 @@ public struct FineExpansion: Sendable {
 
     /// Takes `group0` … `group5` [n, rows, 512] and `deviation` [6n].
     ///
-    /// - Parameter width: of a row: 512.
+    /// - Parameters:
+    ///   - file: `expansion-fine.safetensors`.
+    ///   - width: of a row: 512.
     /// - Throws: `SafetensorsError` when a tensor is missing or misshapen, or a deviation is not above zero.
     public init(file: SafetensorsFile, width: Int) throws(SafetensorsError) {
         let deviation = try file.tensor("deviation")

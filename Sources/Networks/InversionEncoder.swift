@@ -29,6 +29,7 @@ public struct InversionEncoder: Sendable {
         /// - Parameters:
         ///   - picture: [N,128,128,3], in [−1, 1].
         ///   - lpips: the VGG16 variant.
+        ///   - precision: of the products in VGG16.
         public init(_ picture: Variable, lpips: LPIPS, precision: ProductPrecision = .single) {
             self.picture = picture.value
             // Sixteen brings the numbers of a feature of unit length near one.

@@ -31,6 +31,7 @@ public struct LatentExpansion: Sendable {
     /// Takes `basis` [k, 23, 512] and `deviation` [k].
     ///
     /// - Parameters:
+    ///   - file: `expansion.safetensors`.
     ///   - mean: w̄, 512 values.
     ///   - fine: for codes longer than usual.
     /// - Throws: `SafetensorsError` when a tensor is missing or misshapen, or a deviation is not above zero.

@@ -40,6 +40,8 @@ public struct LatentSpace: Sendable {
     /// The codes of an expansion.
     ///
     /// - Parameters:
+    ///   - network: draws W+.
+    ///   - expansion: makes W+ of codes.
     ///   - photos: of photos' codes, as long as the expansion's usual ones; the expansion's own statistics by default.
     ///   - precoder: [n, n], of codes of the usual dimension; without it they go on the air as they are.
     public init(

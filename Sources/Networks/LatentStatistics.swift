@@ -13,7 +13,9 @@ public struct LatentStatistics: Sendable {
     /// The square roots of the variances.
     public var deviations: [Float] { variances.map { $0.squareRoot() } }
 
-    /// - Parameter covariance: as many rows and columns as `mean` has values.
+    /// - Parameters:
+    ///   - mean: d values.
+    ///   - covariance: as many rows and columns as `mean` has values.
     public init(mean: [Float], covariance: [Float]) {
         precondition(covariance.count == mean.count * mean.count, "a covariance of \(covariance.count) values")
         self.mean = mean
@@ -22,7 +24,9 @@ public struct LatentStatistics: Sendable {
 
     /// Reads `mean` [d] and `covariance` [d, d] (Scripts/latent_statistics.py writes them).
     ///
-    /// - Parameter count: d, where only one will do.
+    /// - Parameters:
+    ///   - file: that has both.
+    ///   - count: d, where only one will do.
     /// - Throws: `.noSuchTensor`, `.shapeMismatch` when the covariance is not square and as large as the mean, `.malformed` when
     ///   a mean is not finite or a variance not above zero.
     public init(file: SafetensorsFile, count: Int? = nil) throws(SafetensorsError) {

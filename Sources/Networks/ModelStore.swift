@@ -106,7 +106,9 @@ public struct ModelStore: Sendable {
 
     /// What a kind of code means.
     ///
-    /// - Parameter network: the face generator, so that several spaces share it.
+    /// - Parameters:
+    ///   - kind: of codes.
+    ///   - network: the face generator, so that several spaces share it.
     public func latentSpace(_ kind: LatentKind, network: MobileStyleGAN) throws -> LatentSpace {
         let statistics = try latentStatistics()
         switch kind {

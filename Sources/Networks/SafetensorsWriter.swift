@@ -9,7 +9,10 @@ public enum SafetensorsWriter {
     /// The file appears complete or not at all: it is written under a temporary name in the same folder, forced to
     /// disk and renamed. A folder that is missing is made. Names must differ from each other.
     ///
-    /// - Parameter metadata: goes into the header; keep source, licence and seed here.
+    /// - Parameters:
+    ///   - tensors: with their names.
+    ///   - metadata: goes into the header; keep source, licence and seed here.
+    ///   - path: of the file.
     /// - Throws: `FileError` when the system refuses.
     public static func write(
         _ tensors: [(name: String, tensor: Tensor, fp16: Bool)],

@@ -10,7 +10,10 @@ public protocol SemanticCodec: Sendable {
 
     /// The transmitter's half.
     ///
-    /// - Parameter resolution: edge in pixels of the pictures that are kept for people.
+    /// - Parameters:
+    ///   - models: where the networks lie.
+    ///   - settings: what an operator has chosen.
+    ///   - resolution: edge in pixels of the pictures that are kept for people.
     /// - Throws: `ModelStoreError` when a model is missing or broken, and what else keeps it from working.
     static func encoder(
         models: ModelStore,
@@ -39,6 +42,7 @@ public protocol SemanticEncoder: Sendable {
     /// face in the photo.
     ///
     /// - Parameters:
+    ///   - order: what is to be sent.
     ///   - photo: a picture file.
     ///   - checkpoint: called often; what it throws ends the work, as a `CancellationError`.
     /// - Throws: `EncodingRefusal` for what the user can mend, `CancellationError`.
@@ -54,7 +58,11 @@ public protocol SemanticEncoder: Sendable {
 
     /// Does one stage, or only reads what it made before: work that was interrupted goes on after the last whole stage.
     ///
-    /// - Parameter progress: called often; what it throws ends the stage and is passed on.
+    /// - Parameters:
+    ///   - order: what is to be sent.
+    ///   - stage: which one.
+    ///   - artifacts: where the order's files lie.
+    ///   - progress: called often; what it throws ends the stage and is passed on.
     /// - Throws: `EncodingRefusal`, and what reading and writing artifacts throws.
     func encode(
         _ order: EncodingOrder,
@@ -65,7 +73,10 @@ public protocol SemanticEncoder: Sendable {
 
     /// What goes on the air, after the last stage. What is missing of the stages is done anew.
     ///
-    /// - Parameter progress: as of `encode`.
+    /// - Parameters:
+    ///   - order: what is to be sent.
+    ///   - artifacts: where the order's files lie.
+    ///   - progress: as of `encode`.
     /// - Returns: the code word, and what the stages came to that it is made of.
     /// - Throws: as `encode`.
     func codeWord(

@@ -98,12 +98,14 @@ package struct AdapterTrainer {
         let tensors = Self.layers.flatMap { name -> [(name: String, tensor: Tensor, fp16: Bool)] in
             guard let axes = parameters["\(name).axes"], let bias = parameters["\(name).bias"] else { return [] }
             let weight = (basis * axes).linear(weight: basis).value
-            return [("\(name).weight", weight, true), ("\(name).bias", bias.value, true)]
+            return [("\(name).weight", weight, true), ("\(name).bias", (bias * Self.biasStep).value, true)]
         }
         try SafetensorsWriter.write(tensors, metadata: metadata, to: output)
     }
 
     private static let layers = ["encoder", "decoder"]
+    /// How much slower biases move than weights: few faces are soon learned by heart.
+    private static let biasStep: Float = 0.05
 
     private func picture(_ code: Variable) -> Variable { generator.synthesize(code, resolution: FaceDataset.edge) }
 
@@ -117,7 +119,7 @@ package struct AdapterTrainer {
     ) -> Variable {
         func adapted(_ values: Variable, _ name: String) -> Variable {
             guard let axes = parameters["\(name).axes"], let bias = parameters["\(name).bias"] else { return values }
-            return values + (values.matmul(basis) * axes).linear(weight: basis) + bias
+            return values + (values.matmul(basis) * axes).linear(weight: basis) + bias * Self.biasStep
         }
         let mean = Variable(Tensor(space.photos.mean, shape: [1, code.count]))
         let sent = adapted(Variable(Tensor(code, shape: [1, code.count])) - mean, "encoder")

@@ -12,6 +12,7 @@ public final class LBFGS {
     private var pairs: [(step: [Float], change: [Float], product: Float)] = []
 
     /// - Parameters:
+    ///   - parameter: what is searched.
     ///   - radius: most Euclidean length of a step.
     ///   - firstScale: of the first step, per gradient, while no curvature is known.
     ///   - stretch: of the later steps along directions whose curvature is not known. It is guessed from the last change

@@ -16,6 +16,8 @@ import Testing
             Link.photo,
             "she should not smile",
             "--wait",
+            "--mode",
+            "linear",
             "--output",
             link.path + "/sent.png"
         )

@@ -26,6 +26,7 @@ public struct Fading: Sendable, Equatable {
 
     /// - Parameters:
     ///   - kFactor: power of the line of sight over that of the scattered part; 0: Rayleigh, infinite: no fading.
+    ///   - pace: how fast the gains change.
     ///   - seed: of the gains.
     public init(kFactor: Double, pace: Pace, seed: UInt64) {
         self.kFactor = kFactor
@@ -35,7 +36,10 @@ public struct Fading: Sendable, Equatable {
 
     /// The gains that the symbols of a run meet.
     ///
-    /// - Parameter path: paths of other numbers fade independently.
+    /// - Parameters:
+    ///   - count: symbols of the run.
+    ///   - run: where they stand in the stream.
+    ///   - path: paths of other numbers fade independently.
     public func gains(_ count: Int, at run: SymbolRun, path: UInt32 = 0) -> [ComplexSymbol] {
         let direct = kFactor.isFinite ? (kFactor / (kFactor + 1)).squareRoot() : 1
         let word = Philox.words(seed: seed, purpose: .lineOfSight, stream: run.stream, index: UInt64(path)).0

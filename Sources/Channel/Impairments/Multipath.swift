@@ -12,8 +12,10 @@ public struct Multipath: Sendable, Equatable {
     private let seed: UInt64
 
     /// - Parameters:
+    ///   - line: the taps.
     ///   - delaySpread: root mean square, in seconds.
     ///   - kFactor: of taps that have none of their own; 0: Rayleigh, infinite: each has a gain that stays.
+    ///   - pace: how fast their gains change.
     ///   - seed: of the gains.
     public init(line: DelayLine, delaySpread: Double, kFactor: Double, pace: Fading.Pace, seed: UInt64) {
         self.line = line
