@@ -60,7 +60,7 @@ package struct EditingEvaluation {
     ) throws -> [EditingScore] {
         var outcomes = [[Outcome]](repeating: [], count: requests.count)
         var link = SimulatedLink(seed: seed)
-        let designSNR = editor.kind == .w ? nil : snr.map { Int($0.rounded(.down)) }
+        let designSNR = snr.flatMap(editor.kind.designSNR)
         for (index, code) in codes.enumerated() {
             let done = Double(index) / Double(codes.count)
             let before = seen(editor.synthesizePicture(of: code, resolution: AttributePredictor.edge))

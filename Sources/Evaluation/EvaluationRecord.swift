@@ -1,6 +1,5 @@
 import Basics
 import Foundation
-import SemanticCoding
 
 /// Scores face by face in a file, so that a long evaluation goes on where it was.
 package struct EvaluationRecord<Conditions, Face>: Sendable
@@ -45,24 +44,6 @@ where Conditions: Codable & Sendable & Equatable, Face: Codable & Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         try encoder.encode(content).write(to: URL(fileURLWithPath: path), options: .atomic)
-    }
-}
-
-/// Under which inversions are scored.
-package struct InversionConditions: Codable, Sendable, Equatable {
-    let settings: SemanticSettings
-    let symbols: Int?
-    let curve: [Int]
-    let snrs: [Double]
-    /// How codes are sent; nil where there are no SNRs.
-    let link: String?
-    /// Files of networks that were tried instead of the installed ones.
-    let tried: [String]
-
-    package init(settings: SemanticSettings, symbols: Int?, curve: [Int], snrs: [Double], tried: [String]) {
-        (self.settings, self.symbols, self.curve) = (settings, symbols, curve)
-        (self.snrs, self.tried) = (snrs, tried)
-        link = snrs.isEmpty ? nil : "modem"
     }
 }
 

@@ -3,6 +3,24 @@ import Networks
 import SemanticCoding
 import Tensor
 
+/// Under which inversions are scored.
+package struct InversionConditions: Codable, Sendable, Equatable {
+    let settings: SemanticSettings
+    let symbols: Int?
+    let curve: [Int]
+    let snrs: [Double]
+    /// How codes are sent; nil where there are no SNRs.
+    let link: String?
+    /// Files of networks that were tried instead of the installed ones.
+    let tried: [String]
+
+    package init(settings: SemanticSettings, symbols: Int?, curve: [Int], snrs: [Double], tried: [String]) {
+        (self.settings, self.symbols, self.curve) = (settings, symbols, curve)
+        (self.snrs, self.tried) = (snrs, tried)
+        link = snrs.isEmpty ? nil : "modem"
+    }
+}
+
 /// How well photos survive inversion.
 package struct InversionScore: Encodable, Sendable {
     package let pictures: Int
@@ -125,7 +143,7 @@ package struct InversionEvaluation {
         var link = SimulatedLink(seed: seed)
         let dimension = symbols ?? inversion.code.count
         let received = try snrs.map { snr in
-            let designSNR = encoder.space.kind == .w ? nil : Int(snr.rounded(.down))
+            let designSNR = encoder.space.kind.designSNR(on: snr)
             let precoder = receiver.precoding.precoder(dimension: dimension, designSNR: designSNR)
             let sent = precoder.values(of: inversion.code)
             let reals = try link.received(sent, snr: snr)

@@ -49,7 +49,8 @@ package struct ReceptionEvaluation {
         // Each SNR has a link of its own: what is found at one does not depend on the others.
         var links = snrs.map { _ in SimulatedLink(seed: seed, isGenie: isGenie) }
         let dimension = symbols ?? codes.first?.count ?? space.dimension
-        let designSNRs = snrs.map { space.kind == .w ? nil : Int($0.rounded(.down)) }
+        let designSNRs = snrs.map(space.kind.designSNR)
+        let precoders = designSNRs.map { receiver.precoding.precoder(dimension: dimension, designSNR: $0) }
         var found = [[(lpips: Double, cosine: Double)]](repeating: [], count: snrs.count)
         for (index, code) in codes.enumerated() {
             try progress(Double(index) / Double(codes.count))
@@ -57,8 +58,7 @@ package struct ReceptionEvaluation {
             let sent = space.generator.synthesizePicture(of: code, resolution: FaceDataset.edge)
             let similarity = ImageSimilarity(to: sent, lpips: lpips, identity: identity)
             for (place, snr) in snrs.enumerated() {
-                let precoder = receiver.precoding.precoder(dimension: dimension, designSNR: designSNRs[place])
-                let reals = try links[place].received(precoder.values(of: code), snr: snr)
+                let reals = try links[place].received(precoders[place].values(of: code), snr: snr)
                 let received = try receiver.decode(
                     values: reals.values,
                     noiseVariance: reals.noiseVariance,

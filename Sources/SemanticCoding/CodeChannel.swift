@@ -48,10 +48,21 @@ struct CodeChannel {
     ///
     /// - Parameter noise: k numbers of unit variance.
     func received(_ whitened: Variable, noise: [Float]) -> Variable {
-        let sent = whitened * deviations * gains
-        // Not a constant: whatever is sent louder meets louder noise once the power is what it must be.
-        let scale = (sent.squared().mean() * noiseDeviation * noiseDeviation).squareRoot()
-        let noise = Variable(Tensor(noise, shape: [1, dimension])) * scale
-        return ((sent + noise) * estimate).linear(weight: back) + mean
+        let arrived = (whitened * deviations * gains).arrived(noise: noise, deviation: noiseDeviation)
+        return (arrived * estimate).linear(weight: back) + mean
+    }
+}
+
+extension Variable {
+    /// Values as white noise leaves them behind the power constraint (eq. 4 and 6), at their own scale.
+    ///
+    /// Their root mean square is no constant for the gradient: whatever is sent louder meets louder noise once the power is
+    /// what it must be.
+    ///
+    /// - Parameters:
+    ///   - noise: as many numbers of unit variance as there are values.
+    ///   - deviation: of the noise at unit mean power.
+    package func arrived(noise: [Float], deviation: Float) -> Variable {
+        self + Variable(Tensor(noise, shape: shape)) * (squared().mean() * deviation * deviation).squareRoot()
     }
 }

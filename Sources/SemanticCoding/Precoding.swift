@@ -59,6 +59,11 @@ package final class Precoding: Sendable {
     }
 }
 
+extension LatentKind {
+    /// Es/N0 in whole dB that codes are made for on a channel of this one, in dB; nil for plain W, which knows of none.
+    package func designSNR(on snr: Double) -> Int? { self == .w ? nil : Int(snr.rounded(.down)) }
+}
+
 /// Why codes cannot be precoded.
 package enum PrecodingError: Error, CustomStringConvertible {
     /// The precoder, or the codes' covariance, is singular.

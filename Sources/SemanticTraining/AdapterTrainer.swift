@@ -123,10 +123,7 @@ package struct AdapterTrainer {
         }
         let mean = Variable(Tensor(space.photos.mean, shape: [1, code.count]))
         let sent = adapted(Variable(Tensor(code, shape: [1, code.count])) - mean, "encoder")
-        let deviation = Float(pow(10, -Double(snr) / 20))
-        // Not a constant: whatever is sent louder meets louder noise once the power is what it must be.
-        let scale = (sent.squared().mean() * deviation * deviation).squareRoot()
-        let arrived = sent + Variable(Tensor(noise, shape: [1, code.count])) * scale
+        let arrived = sent.arrived(noise: noise, deviation: Float(pow(10, -Double(snr) / 20)))
         return adapted(arrived, "decoder") + mean
     }
 }

@@ -32,23 +32,38 @@ package struct FaceDataset: Sendable {
 
     package var count: Int { pictures.count }
 
-    /// Reads the pictures of one split (`train` or `test`) that are present in `folder`.
+    /// The files of one split of a label table, present or not.
     ///
-    /// - Parameter limit: at most so many, the first of the table; for trials.
-    /// - Throws: `FaceDatasetError`, `PictureError`.
-    package init(folder: String, labels table: String, split: String, limit: Int = .max) throws {
+    /// - Throws: `FaceDatasetError.noLabels`, `FileError`.
+    package static func files(of split: String, in table: String) throws -> Set<String> {
+        Set(try rows(of: split, in: table).rows.map { String($0[0]) })
+    }
+
+    /// The names of a label table's attributes, and the cells of the lines of one split.
+    private static func rows(
+        of split: String,
+        in table: String
+    ) throws -> (attributes: [String], rows: [[Substring]]) {
         let text = String(decoding: try AtomicFile.read(table), as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline)
         let header = lines.first.map { $0.split(separator: ",").map(String.init) } ?? []
         guard header.count > 4, header[0] == "file", header[1] == "split" else {
             throw FaceDatasetError.noLabels(table)
         }
-        attributes = Array(header[4...])
+        let rows = lines.dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        return (Array(header[4...]), rows.filter { $0.count == header.count && $0[1] == split })
+    }
+
+    /// Reads the pictures of one split (`train` or `test`) that are present in `folder`.
+    ///
+    /// - Parameter limit: at most so many, the first of the table; for trials.
+    /// - Throws: `FaceDatasetError`, `PictureError`.
+    package init(folder: String, labels table: String, split: String, limit: Int = .max) throws {
+        let (attributes, rows) = try Self.rows(of: split, in: table)
+        self.attributes = attributes
         var pictures: [[UInt8]] = []
         var labels: [[Float]] = []
-        for line in lines.dropFirst() where pictures.count < limit {
-            let cells = line.split(separator: ",", omittingEmptySubsequences: false)
-            guard cells.count == header.count, cells[1] == split else { continue }
+        for cells in rows where pictures.count < limit {
             let path = folder + "/" + cells[0]
             guard let file = try? AtomicFile.read(path) else { continue }
             let picture = try PictureFile.decode(file)

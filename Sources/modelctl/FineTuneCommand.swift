@@ -73,13 +73,7 @@ struct FineTuneCommand: ParsableCommand {
         guard !names.isEmpty else { throw ValidationError("no photos in \(images)") }
         let chosen = names.prefix(limit)
         if let labels {
-            let lines = String(decoding: try AtomicFile.read(labels), as: UTF8.self).split(whereSeparator: \.isNewline)
-            let tests = Set(
-                lines.compactMap { line -> String? in
-                    let cells = line.split(separator: ",", omittingEmptySubsequences: false)
-                    return cells.count > 1 && cells[1] == "test" ? String(cells[0]) : nil
-                }
-            )
+            let tests = try FaceDataset.files(of: "test", in: labels)
             if let test = chosen.first(where: tests.contains) {
                 throw ValidationError("\(test) is a photo to test with (\(labels)): tune with others")
             }

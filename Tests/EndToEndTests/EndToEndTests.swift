@@ -7,29 +7,37 @@ import Testing
 
 /// The real programs with the real models: `make test` installs both first.
 @Suite(.serialized) struct EndToEndTests {
-    /// Sends the portrait over a fresh link and returns the pictures sent and received.
-    private func deliver(snrDecibels: Double, seed: Int) async throws -> (sent: [UInt8], received: [UInt8]) {
-        let link = try Link(snrDecibels: snrDecibels, seed: seed, inversionSteps: 8)
-        try await link.start()
+    /// Sends the portrait over a link that is up, and returns the transfer's id and the pictures sent and received.
+    private func deliver(
+        over link: Link,
+        mode: String
+    ) async throws -> (id: String, sent: [UInt8], received: [UInt8]) {
         let (status, output) = try await link.txctl(
             "submit",
             Link.photo,
             "she should not smile",
             "--wait",
             "--mode",
-            "linear",
+            mode,
             "--output",
             link.path + "/sent.png"
         )
         #expect(status == 0, "\(output)")
         let id = try #require(try link.received().first)
+        let received = try AtomicFile.read("\(link.path)/received/\(id)/picture.png")
+        return (id, try AtomicFile.read(link.path + "/sent.png"), received)
+    }
+
+    /// Sends the portrait over a fresh link and returns the pictures sent and received.
+    private func deliver(snrDecibels: Double, seed: Int) async throws -> (sent: [UInt8], received: [UInt8]) {
+        let link = try Link(snrDecibels: snrDecibels, seed: seed, inversionSteps: 8)
+        try await link.start()
+        let (id, sent, received) = try await deliver(over: link, mode: "linear")
         #expect(try link.received().count == 1)
         let record = try link.record(id)
         #expect(record.state == .acknowledged)
         #expect(abs((record.reception?.snrDecibels ?? 0) - snrDecibels) < 3)
         #expect(record.reception?.erasures == 0)
-        let received = try AtomicFile.read("\(link.path)/received/\(id)/picture.png")
-        let sent = try AtomicFile.read(link.path + "/sent.png")
         #expect(try await link.stop() == [0, 0, 0])
         #expect(!FileManager.default.fileExists(atPath: link.socket))
         return (sent, received)
@@ -98,18 +106,8 @@ import Testing
                 """
         )
         try await link.start()
-        let (status, output) = try await link.txctl(
-            "submit",
-            Link.photo,
-            "she should not smile",
-            "--wait",
-            "--output",
-            link.path + "/sent.png"
-        )
-        #expect(status == 0, "\(output)")
-        let id = try #require(try link.received().first)
-        let sent = try PictureFile.decode(AtomicFile.read(link.path + "/sent.png"))
-        let received = try PictureFile.decode(AtomicFile.read("\(link.path)/received/\(id)/picture.png"))
+        let (id, sentFile, receivedFile) = try await deliver(over: link, mode: "full")
+        let (sent, received) = (try PictureFile.decode(sentFile), try PictureFile.decode(receivedFile))
         #expect(received.psnr(against: sent) >= 22)
         // The mean is 25 dB; the gain of one transmission is drawn.
         #expect(abs((try link.record(id).reception?.snrDecibels ?? 0) - 25) < 6)
