@@ -24,10 +24,10 @@ public struct ComplexSymbol: Sendable, Equatable {
     }
 
     static func + (a: ComplexSymbol, b: ComplexSymbol) -> ComplexSymbol { ComplexSymbol(i: a.i + b.i, q: a.q + b.q) }
-    static func * (a: ComplexSymbol, b: ComplexSymbol) -> ComplexSymbol {
+    package static func * (a: ComplexSymbol, b: ComplexSymbol) -> ComplexSymbol {
         ComplexSymbol(i: a.i * b.i - a.q * b.q, q: a.i * b.q + a.q * b.i)
     }
-    static func * (a: Float, b: ComplexSymbol) -> ComplexSymbol { ComplexSymbol(i: a * b.i, q: a * b.q) }
+    package static func * (a: Float, b: ComplexSymbol) -> ComplexSymbol { ComplexSymbol(i: a * b.i, q: a * b.q) }
 }
 
 extension Array where Element == ComplexSymbol {

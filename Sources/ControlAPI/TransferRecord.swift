@@ -136,13 +136,15 @@ package struct TransferRecord: Codable, Sendable, Equatable {
         package let symbols: Int
         /// Complex pilot symbols.
         package let pilots: Int
+        /// How they ride: single-carrier or ofdm; nil in records of old.
+        package let waveform: String?
         /// Bits of side information of the first sending, all copies counted.
         package let sideInformationBits: Int
         /// Channel bandwidth ratio as the paper counts it: k over height × width × 3.
         package let cbrReals: Double
         /// Complex channel uses over height × width × 3.
         package let cbrSymbols: Double
-        /// Complex channel uses, with pilots and side information (two bits a symbol), over height × width × 3.
+        /// Complex channel uses, with pilots, prefixes and side information (two bits a symbol), over height × width × 3.
         package let cbrTotal: Double
         /// When the transfer expires unless acknowledged.
         package let deadline: Date
@@ -150,6 +152,7 @@ package struct TransferRecord: Codable, Sendable, Equatable {
         package var attempts = 0
 
         /// - Parameters:
+        ///   - symbolsOnAir: with pilots and prefixes; nil where nothing leads blocks.
         ///   - edge: of the square picture that is to be received, in pixels.
         package init(
             mode: String? = nil,
@@ -157,6 +160,8 @@ package struct TransferRecord: Codable, Sendable, Equatable {
             reals: Int,
             symbols: Int,
             pilots: Int,
+            waveform: String? = nil,
+            symbolsOnAir: Int? = nil,
             sideInformationBits: Int,
             edge: Int,
             deadline: Date
@@ -165,12 +170,13 @@ package struct TransferRecord: Codable, Sendable, Equatable {
             self.reals = reals
             self.symbols = symbols
             self.pilots = pilots
+            self.waveform = waveform
             self.sideInformationBits = sideInformationBits
             self.deadline = deadline
             let values = Double(edge * edge * 3)
             cbrReals = Double(reals) / values
             cbrSymbols = Double(symbols) / values
-            cbrTotal = (Double(symbols + pilots) + Double(sideInformationBits) / 2) / values
+            cbrTotal = (Double(symbolsOnAir ?? symbols + pilots) + Double(sideInformationBits) / 2) / values
         }
     }
 

@@ -1,3 +1,4 @@
+import Channel
 import Imaging
 import Networks
 import SemanticCoding
@@ -16,8 +17,12 @@ package struct SNRScore: Codable, Sendable, Equatable {
     package let expectedError: Double?
     /// What the receiver expects of its picture.
     package let expected: ExpectedLikeness?
+    /// Es/N0 in dB as the receiver estimated it.
+    package let estimatedSNR: Double?
     /// LPIPS (VGG16) and SFace cosine of the picture and the photo.
     package let lpips, cosine: Double
+    /// LPIPS of the trunk AlexNet, which is in no loss.
+    package let lpipsAlex: Double?
     /// The same of the received picture and that of the code as sent.
     package let lpipsToSent, cosineToSent: Double
 }
@@ -25,6 +30,9 @@ package struct SNRScore: Codable, Sendable, Equatable {
 extension SNRScore {
     /// Whether SFace takes the received picture for the same person.
     package var isSamePerson: Bool { cosine > Likeness.samePerson }
+
+    /// Whether a receiver with the shipped `least_likeness` would mark it.
+    var isDoubted: Bool { (expected?.samePerson ?? 1) < 0.5 }
 }
 
 /// Scores at many SNRs, face by face.
@@ -69,6 +77,7 @@ package struct SNRConditions: Codable, Sendable, Equatable {
     let modes: [SNREvaluation.Mode]
     let snrs: [Double]
     let mismatch: Int
+    let fading: SNREvaluation.FadingKind?
     let seeds: [UInt64]
     /// Digest of the models.
     let models: String
@@ -79,11 +88,12 @@ package struct SNRConditions: Codable, Sendable, Equatable {
         modes: [SNREvaluation.Mode],
         snrs: [Double],
         mismatch: Int,
+        fading: SNREvaluation.FadingKind?,
         seeds: [UInt64],
         models: String
     ) {
         (self.settings, self.matching, self.modes, self.snrs) = (settings, matching, modes, snrs)
-        (self.mismatch, self.seeds, self.models) = (mismatch, seeds, models)
+        (self.mismatch, self.fading, self.seeds, self.models) = (mismatch, fading, seeds, models)
     }
 }
 
@@ -99,10 +109,26 @@ package struct SNREvaluation {
         case full
     }
 
+    /// What multiplies a transmission's symbols; the SNR is the mean one.
+    package enum FadingKind: String, Codable, Sendable, CaseIterable {
+        /// One Rayleigh gain a transmission.
+        case block
+        /// Rayleigh with Jakes' spectrum, 1 kHz at 1 Msymbol/s.
+        case doppler
+
+        fileprivate func fading(seed: UInt64) -> Fading {
+            switch self {
+            case .block: Fading(kFactor: 0, pace: .still, seed: seed)
+            case .doppler: Fading(kFactor: 0, pace: .doppler(hertz: 1000), seed: seed)
+            }
+        }
+    }
+
     private let encoder: ImageSemanticEncoder
     private let receiver: EditingDecoder
     private let matching: ChannelMatching
     private let identity: IdentityNet
+    private let alex: LPIPS
     private let settings: ChannelMatchingSettings
 
     /// Loads the networks.
@@ -115,6 +141,7 @@ package struct SNREvaluation {
         let space = try models.latentSpace(settings.code, network: models.generator())
         let student = try models.student()
         identity = try models.identityNet()
+        alex = try models.lpips(.alexNet)
         encoder = try ImageSemanticEncoder(models: models, space: space, identity: identity, settings: settings)
         receiver = try EditingDecoder(space: space, student: student, likeness: models.likeness())
         self.settings = matching
@@ -132,7 +159,9 @@ package struct SNREvaluation {
     ///   - photo: a square in the FFHQ frame.
     ///   - name: of the face.
     ///   - snrs: in dB; the code is made for `mismatch` dB more.
-    ///   - seeds: of the noise.
+    ///   - seeds: of the noise, which differs from face to face.
+    ///   - show: gets photo, picture as sent, and what is received with the first seed, in the order of SNRs and modes, each
+    ///     under its name: photo, sent, full6 for full at 6 dB
     /// - Throws: what `progress` throws, and when nothing is heard of a transmission again and again.
     package func scores(
         photo: Picture,
@@ -140,18 +169,28 @@ package struct SNREvaluation {
         modes: [Mode],
         snrs: [Double],
         mismatch: Int = 0,
+        fading: FadingKind? = nil,
         seeds: [UInt64],
+        show: (String, Picture) throws -> Void = { _, _ in },
         progress: (String) throws -> Void
     ) throws -> [SNRScore] {
         let edge = InversionEncoder.edge
         let target = photo.resizedArea(width: edge, height: edge)
         let similarity = ImageSimilarity(to: target, lpips: encoder.lpips, identity: identity)
+        let input = target.networkInput
+        let features = alex.features(of: input)
+        func lpipsAlex(_ picture: Picture) -> Double {
+            Double(alex.distance(picture.networkInput, toFeatures: features).mean().scalar)
+        }
         let inversion = try encoder.invert(target) { try progress($0.note) }
         var scores: [SNRScore] = []
         func picture(_ code: [Float]) -> Picture {
             encoder.space.generator.synthesizePicture(of: code, resolution: edge)
         }
-        let inverted = similarity.score(picture(inversion.code))
+        let sentPicture = picture(inversion.code)
+        let inverted = similarity.score(sentPicture)
+        try show("photo", target)
+        try show("sent", sentPicture)
         scores.append(
             SNRScore(
                 face: name,
@@ -160,8 +199,10 @@ package struct SNREvaluation {
                 designSNR: nil,
                 expectedError: nil,
                 expected: nil,
+                estimatedSNR: nil,
                 lpips: inverted.lpips,
                 cosine: inverted.cosine,
+                lpipsAlex: lpipsAlex(sentPicture),
                 lpipsToSent: 0,
                 cosineToSent: 1
             )
@@ -182,7 +223,8 @@ package struct SNREvaluation {
                 let asSent = ImageSimilarity(to: picture(code), lpips: encoder.lpips, identity: identity)
                 let sent = receiver.precoding.precoder(dimension: code.count, designSNR: design).values(of: code)
                 for seed in seeds {
-                    var link = SimulatedLink(seed: seed)
+                    let own = Self.seed(seed, of: name)
+                    var link = SimulatedLink(seed: own, fading: fading?.fading(seed: own))
                     let reals = try link.received(sent, snr: snr)
                     let received = try receiver.decode(
                         values: reals.values,
@@ -191,6 +233,7 @@ package struct SNREvaluation {
                         isMatched: mode == .full,
                         resolution: edge
                     )
+                    if seed == seeds.first { try show("\(mode.rawValue)\(Int(snr.rounded()))", received.picture) }
                     let (toPhoto, toSent) = (similarity.score(received.picture), asSent.score(received.picture))
                     scores.append(
                         SNRScore(
@@ -203,8 +246,10 @@ package struct SNREvaluation {
                                 designSNR: design
                             ),
                             expected: received.likeness,
+                            estimatedSNR: link.estimatedSNR,
                             lpips: toPhoto.lpips,
                             cosine: toPhoto.cosine,
+                            lpipsAlex: lpipsAlex(received.picture),
                             lpipsToSent: toSent.lpips,
                             cosineToSent: toSent.cosine
                         )
@@ -213,6 +258,11 @@ package struct SNREvaluation {
             }
         }
         return scores
+    }
+
+    /// Of one face's noise: FNV-1a of its name, from the seed on.
+    private static func seed(_ seed: UInt64, of name: String) -> UInt64 {
+        name.utf8.reduce(seed &+ 0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 }
 
@@ -223,9 +273,14 @@ package struct SNRSummary: Encodable, Sendable {
     package let pictures: Int
     /// Medians.
     package let lpips, cosine, lpipsToSent, cosineToSent: Double
+    package let lpipsAlex: Double?
+    /// Root mean square of the estimated SNR's error in dB.
+    package let snrError: Double?
     /// Share of cosines above `Likeness.samePerson`, and the mean of the probabilities of that.
     package let same: Double
     package let expectedSame: Double?
+    /// Share of pictures that a receiver as shipped would not doubt and that show somebody else.
+    package let unmarkedOthers: Double?
 
     /// One for each mode and SNR, in the order in which they occur.
     package static func all(of scores: [SNRScore]) -> [SNRSummary] {
@@ -236,6 +291,10 @@ package struct SNRSummary: Encodable, Sendable {
         }
         return groups.map { first, scores in
             let expected = scores.compactMap(\.expected?.samePerson)
+            let alex = scores.compactMap(\.lpipsAlex)
+            let errors = scores.compactMap { score in
+                score.estimatedSNR.flatMap { estimate in score.snr.map { (estimate - $0) * (estimate - $0) } }
+            }
             func median(_ value: (SNRScore) -> Double) -> Double { InversionScore.Spread(scores.map(value)).median }
             return SNRSummary(
                 mode: first.mode,
@@ -245,8 +304,13 @@ package struct SNRSummary: Encodable, Sendable {
                 cosine: median(\.cosine),
                 lpipsToSent: median(\.lpipsToSent),
                 cosineToSent: median(\.cosineToSent),
+                lpipsAlex: alex.isEmpty ? nil : InversionScore.Spread(alex).median,
+                snrError: errors.isEmpty ? nil : (errors.reduce(0, +) / Double(errors.count)).squareRoot(),
                 same: Double(scores.count { $0.isSamePerson }) / Double(max(1, scores.count)),
-                expectedSame: expected.isEmpty ? nil : expected.reduce(0, +) / Double(expected.count)
+                expectedSame: expected.isEmpty ? nil : expected.reduce(0, +) / Double(expected.count),
+                unmarkedOthers: expected.isEmpty
+                    ? nil
+                    : Double(scores.count { !$0.isSamePerson && !$0.isDoubted }) / Double(scores.count)
             )
         }
     }

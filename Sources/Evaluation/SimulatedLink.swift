@@ -2,22 +2,30 @@ import Channel
 import Wire
 
 /// The air between the ends of an evaluation: the daemons' modem with its pilots and interleaver, 16-bit samples, the
-/// relay's noise, and the receiver's estimate of it.
+/// relay's noise and fading, and the receiver's estimate of them.
 struct SimulatedLink {
     /// Transmissions in a row without a signal after which the channel is given up.
     static let mostRepeats = 100
 
+    /// Symbols a second.
+    private static let rate = 1e6
+
     private let seed: UInt64
+    private let fading: Fading?
     private let isGenie: Bool
     private var transmissions: UInt32 = 0
     /// Transmissions in which the receiver found no signal, and which were sent again.
     private(set) var repeats = 0
+    /// Es/N0 in dB as the receiver estimated it last.
+    private(set) var estimatedSNR: Double?
 
     /// - Parameters:
     ///   - seed: of the noise.
+    ///   - fading: what the symbols are multiplied by besides.
     ///   - isGenie: the receiver is told the SNR in place of its estimate.
-    init(seed: UInt64, isGenie: Bool = false) {
+    init(seed: UInt64, fading: Fading? = nil, isGenie: Bool = false) {
         self.seed = seed
+        self.fading = fading
         self.isGenie = isGenie
     }
 
@@ -38,7 +46,8 @@ struct SimulatedLink {
             let (samples, erased) = samples(sent.symbols, snr: snr)
             do {
                 let genie = isGenie ? snr.map(ChannelEstimate.genie) : nil
-                let found = try modem.demodulate(samples, erased: erased, scale: sent.scale, genie: genie).reals
+                let (estimate, found) = try modem.demodulate(samples, erased: erased, scale: sent.scale, genie: genie)
+                estimatedSNR = estimate.snrDB
                 return EqualizedReals(
                     values: Array(found.values.prefix(reals.count)),
                     noiseVariance: Array(found.noiseVariance.prefix(reals.count))
@@ -59,7 +68,9 @@ struct SimulatedLink {
         let rounded = Self.rounded(sent)
         guard let snr else { return (rounded, erased) }
         let channel = AWGNChannel(snrDB: snr, seed: seed)
-        return (Self.rounded(channel.apply(rounded, stream: transmissions, firstIndex: 0)), erased)
+        let gains = fading?.gains(sent.count, at: SymbolRun(stream: transmissions, firstIndex: 0, rate: Self.rate))
+        let faded = gains.map { zip($0, rounded).map { $0 * $1 } } ?? rounded
+        return (Self.rounded(channel.apply(faded, stream: transmissions, firstIndex: 0)), erased)
     }
 
     private static func rounded(_ symbols: [ComplexSymbol]) -> [ComplexSymbol] {

@@ -219,7 +219,8 @@ actor TransferReceiver {
         let modem = Modem(
             realCount: Int(side.realCount),
             pilotCount: Int(side.pilotCount),
-            layoutSeed: side.layoutSeed
+            layoutSeed: side.layoutSeed,
+            waveform: side.waveform == .ofdm ? .ofdm(OFDM()) : .singleCarrier
         )
         let (estimate, reals) = try modem.demodulate(
             [ComplexSymbol](interleaved: transmission.samples),

@@ -97,8 +97,10 @@ package struct ChannelMatching {
         for step in 0..<settings.steps {
             offset.zeroGradient()
             var lpips = 0.0
-            for _ in 0..<settings.draws {
-                let noise = (0..<count).map { _ in random.normal() }
+            var noise: [Float] = []
+            for draw in 0..<settings.draws {
+                // Every other draw is the one before with the sign turned: what is odd in the noise averages out.
+                noise = draw.isMultiple(of: 2) ? (0..<count).map { _ in random.normal() } : noise.map { -$0 }
                 var received = channel.received(start + offset, noise: noise)
                 if !rest.isEmpty {
                     received = received.concatenated(Variable(Tensor(rest, shape: [1, rest.count])), axis: 1)

@@ -19,6 +19,10 @@ package final class Precoding: Sendable {
     /// Those of the usual dimension, by design SNR: each takes some ten products of matrices.
     private let made = Mutex<[Int?: LinearPrecoder]>([:])
     private static let mostKept = 16
+    /// Of the unusual dimension that was asked for last: each takes an eigendecomposition.
+    private let lastAxes = Mutex<(dimension: Int, CodeAxes)?>(nil)
+    /// λ of codes that go out as they are, of the dimension that was asked for last.
+    private let lastVariances = Mutex<(dimension: Int, [Float])?>(nil)
 
     /// - Throws: `PrecodingError.singular`.
     package init(_ space: LatentSpace) throws(PrecodingError) {
@@ -55,7 +59,32 @@ package final class Precoding: Sendable {
 
     /// Nil where codes go out as they are.
     func axes(dimension: Int) -> CodeAxes? {
-        dimension == space.dimension ? usual : metric?.axes(dimension: dimension)
+        guard let metric, dimension != space.dimension else { return usual }
+        return Self.kept(lastAxes, dimension) { metric.axes(dimension: dimension) }
+    }
+
+    /// λ and power on the air of each number of codes of a dimension, made for an SNR.
+    func allocation(dimension: Int, designSNR: Int?) -> (variances: [Float], powers: [Float])? {
+        if let axes = axes(dimension: dimension) {
+            return (axes.variances, axes.allocation(noiseVariance: Self.noiseVariance(designSNR: designSNR)).powers)
+        }
+        let variances = Self.kept(lastVariances, dimension) {
+            let covariance = Tensor(space.prior(dimension: dimension).covariance, shape: [dimension, dimension])
+            return covariance.eigendecomposition?.values.map { max(0, $0) }
+        }
+        return variances.map { ($0, $0) }
+    }
+
+    /// What is kept of a dimension, or else made for it.
+    private static func kept<Value: Sendable>(
+        _ last: borrowing Mutex<(dimension: Int, Value)?>,
+        _ dimension: Int,
+        _ make: () -> Value?
+    ) -> Value? {
+        if let kept = last.withLock({ $0 }), kept.dimension == dimension { return kept.1 }
+        let made = make()
+        if let made { last.withLock { $0 = (dimension, made) } }
+        return made
     }
 }
 

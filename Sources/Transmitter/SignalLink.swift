@@ -261,6 +261,8 @@ package actor SignalLink: Service {
             reals: codeWord.reals.count,
             symbols: codeWord.reals.count / 2,
             pilots: settings.pilots,
+            waveform: settings.waveform.rawValue,
+            symbolsOnAir: settings.waveform.told.length(for: codeWord.reals.count / 2 + settings.pilots),
             sideInformationBits: sealed.reduce(0) { $0 + 8 * $1.count },
             edge: resolution,
             deadline: deadline
@@ -270,7 +272,13 @@ package actor SignalLink: Service {
     /// One transmission's datagrams. The numbers they use up are on disk before this returns.
     private func frame(_ codeWord: CodeWord, id: UUID, attempt: Int) throws -> [[UInt8]] {
         let layoutSeed = key.layoutSeed(ofTransmission: identity.transmissions)
-        let modem = Modem(realCount: codeWord.reals.count, pilotCount: settings.pilots, layoutSeed: layoutSeed)
+        let waveform = settings.waveform.told
+        let modem = Modem(
+            realCount: codeWord.reals.count,
+            pilotCount: settings.pilots,
+            layoutSeed: layoutSeed,
+            waveform: waveform == .ofdm ? .ofdm(OFDM()) : .singleCarrier
+        )
         let signal = modem.modulate(codeWord.reals)
         let samples = signal.symbols.interleaved
         let unsent = SignalFramer.unsentCount(samples)
@@ -285,6 +293,7 @@ package actor SignalLink: Service {
             unsentCount: UInt16(clamping: unsent),
             realCount: UInt32(clamping: codeWord.reals.count),
             pilotCount: UInt32(settings.pilots),
+            waveform: waveform,
             layoutSeed: layoutSeed,
             scale: signal.scale,
             signalStreamID: UInt32(settings.streamID) &+ identity.transmissions % 0x1000_0000,

@@ -120,18 +120,33 @@ package struct LinkSettings: Decodable, Sendable {
     package let sampleRate: Int
     /// Complex pilot symbols in each transmission.
     package let pilots: Int
+    package let waveform: Waveform
     /// What codes are made for.
     package let snr: DesignSNR
     package let retries: RetrySchedule
     /// Seconds from the first sending after which a transfer expires.
     package let expireSeconds: Double
 
+    /// How symbols ride, by its name in the file.
+    package enum Waveform: String, Decodable, Sendable {
+        case singleCarrier = "single-carrier"
+        case ofdm
+
+        /// As the side information tells it.
+        var told: SideInformation.Waveform {
+            switch self {
+            case .singleCarrier: .singleCarrier
+            case .ofdm: .ofdm
+            }
+        }
+    }
+
     private enum CodingKeys: String, CodingKey {
         case listen, peer
         case streamID = "stream_id"
         case sideStreamID = "side_stream_id"
         case sampleRate = "sample_rate"
-        case pilots, snr
+        case pilots, waveform, snr
         case firstRetry = "first_retry_seconds"
         case longestRetry = "longest_retry_seconds"
         case expire = "expire_seconds"
@@ -145,6 +160,7 @@ package struct LinkSettings: Decodable, Sendable {
         sideStreamID = try keys.value(.sideStreamID, default: 0xED5C_0001)
         sampleRate = try keys.value(.sampleRate, default: 1_000_000)
         pilots = try keys.value(.pilots, default: PilotPattern.defaultPilotCount)
+        waveform = try keys.value(.waveform, default: .singleCarrier)
         snr = try keys.value(.snr, default: .automatic)
         retries = RetrySchedule(
             first: try keys.number(.firstRetry, default: 2),
@@ -154,7 +170,9 @@ package struct LinkSettings: Decodable, Sendable {
     }
 
     /// Most reals that one transmission carries: it lasts at most a second.
-    var mostReals: Int { 2 * (min(sampleRate, SideInformation.maximumSymbols) - pilots) }
+    var mostReals: Int {
+        2 * (waveform.told.capacity(of: min(sampleRate, SideInformation.maximumSymbols)) - pilots)
+    }
 
     var complaint: String? {
         if peer.port == 0 { return "peer needs a port" }

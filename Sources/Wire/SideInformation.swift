@@ -10,6 +10,33 @@ package struct SideInformation: Sendable, Equatable, Codable {
     /// dB that a code may be made for.
     package static let designSNRs = -30...60
 
+    /// How symbols ride.
+    package enum Waveform: UInt8, Sendable, Codable {
+        /// One after the other.
+        case singleCarrier = 0
+        /// Side by side, where there are echoes: blocks of `subcarriers`, each led by its last `cyclicPrefix` samples.
+        case ofdm = 1
+
+        package static let subcarriers = 64
+        package static let cyclicPrefix = 16
+
+        /// Symbols on air that carry so many symbols.
+        package func length(for count: Int) -> Int {
+            switch self {
+            case .singleCarrier: count
+            case .ofdm: (count + Self.subcarriers - 1) / Self.subcarriers * (Self.subcarriers + Self.cyclicPrefix)
+            }
+        }
+
+        /// The most symbols that so many symbols on air carry.
+        package func capacity(of length: Int) -> Int {
+            switch self {
+            case .singleCarrier: length
+            case .ofdm: length / (Self.subcarriers + Self.cyclicPrefix) * Self.subcarriers
+            }
+        }
+    }
+
     /// An attribute's degree.
     package struct Edit: Sendable, Equatable, Codable {
         /// 0 to 4.
@@ -49,6 +76,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
     /// k, the reals of the code; even.
     package let realCount: UInt32
     package let pilotCount: UInt32
+    package let waveform: Waveform
     /// Of the pilots' phases and the interleaver.
     package let layoutSeed: UInt64
     /// `reals = scale · components of the normalised symbols`.
@@ -76,6 +104,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
         unsentCount: UInt16 = 0,
         realCount: UInt32,
         pilotCount: UInt32,
+        waveform: Waveform = .singleCarrier,
         layoutSeed: UInt64,
         scale: Float,
         signalStreamID: UInt32,
@@ -92,12 +121,14 @@ package struct SideInformation: Sendable, Equatable, Codable {
             throw .outOfRange("a code is made for \(Self.designSNRs.lowerBound) to \(Self.designSNRs.upperBound) dB")
         }
         guard realCount > 0, realCount.isMultiple(of: 2), realCount / 2 < Self.maximumSymbols,
-            pilotCount < Self.maximumSymbols, Int(realCount / 2 + pilotCount) <= Self.maximumSymbols
+            pilotCount < Self.maximumSymbols
         else { throw .outOfRange("a transmission has an even number of reals and at most 65,536 symbols") }
-        guard realCount / 2 + pilotCount <= sampleRate else {
-            throw .outOfRange("a transmission lasts at most one second")
+        let symbolCount = waveform.length(for: Int(realCount / 2 + pilotCount))
+        guard symbolCount <= Self.maximumSymbols else {
+            throw .outOfRange("a transmission has at most 65,536 symbols")
         }
-        guard Int(unsentCount) < Int(realCount / 2 + pilotCount) else {
+        guard symbolCount <= sampleRate else { throw .outOfRange("a transmission lasts at most one second") }
+        guard Int(unsentCount) < symbolCount else {
             throw .outOfRange("some of a transmission's symbols are sent")
         }
         guard scale.isFinite, scale > 0 else { throw .outOfRange("the scale is finite and positive") }
@@ -112,6 +143,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
         self.unsentCount = unsentCount
         self.realCount = realCount
         self.pilotCount = pilotCount
+        self.waveform = waveform
         self.layoutSeed = layoutSeed
         self.scale = scale
         self.signalStreamID = signalStreamID
@@ -120,8 +152,8 @@ package struct SideInformation: Sendable, Equatable, Codable {
         self.edge = edge
     }
 
-    /// Symbols on air: k/2 and the pilots.
-    package var symbolCount: Int { Int(realCount / 2 + pilotCount) }
+    /// Symbols on air: k/2, the pilots and prefixes.
+    package var symbolCount: Int { waveform.length(for: Int(realCount / 2 + pilotCount)) }
 
     private static let noDigest = [UInt8](repeating: 0, count: digestSize)
     /// Stands for a code word without a design SNR.
@@ -144,7 +176,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
         writer.write(edge)
         writer.write(UInt8(truncatingIfNeeded: min(attempt, 255)))
         writer.write(designSNR.map { Int8(truncatingIfNeeded: $0) } ?? Self.noSNR)
-        writer.write(UInt8(isMatched ? 1 : 0))
+        writer.write(UInt8(isMatched ? 1 : 0) | waveform.rawValue << 1)
         writer.write(edit?.code ?? 0)
         return writer.bytes
     }
@@ -167,7 +199,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
         let attempt: UInt8 = try reader.read()
         let designSNR: Int8 = try reader.read()
         let flags: UInt8 = try reader.read()
-        guard flags <= 1 else { throw .field("flags") }
+        guard let waveform = Waveform(rawValue: flags >> 1) else { throw .field("flags") }
         let edit = try Edit(code: reader.read())
         try self.init(
             transferID: transferID,
@@ -175,11 +207,12 @@ package struct SideInformation: Sendable, Equatable, Codable {
             modelDigest: modelDigest,
             adapterDigest: adapterDigest == Self.noDigest ? nil : adapterDigest,
             designSNR: designSNR == Self.noSNR ? nil : Int(designSNR),
-            isMatched: flags == 1,
+            isMatched: flags & 1 == 1,
             edit: edit,
             unsentCount: unsentCount,
             realCount: 2 * UInt32(dataCount),
             pilotCount: UInt32(pilotCount),
+            waveform: waveform,
             layoutSeed: layoutSeed,
             scale: scale,
             signalStreamID: signalStreamID,

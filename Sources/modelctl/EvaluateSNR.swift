@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Evaluation
 import Foundation
+import Imaging
 import Networks
 import SemanticCoding
 
@@ -11,9 +12,11 @@ struct EvaluateSNR: ParsableCommand {
         abstract:
             "Sends codes of photos through noise at many SNRs and says how like the photo the received pictures are.",
         discussion: """
-            Prints one JSON line a mode and SNR, and one that says how well the receiver knew: medians of LPIPS (VGG16) and SFace cosine against the photo and against \
-            what was sent, and the share above SFace's same-person threshold. Codes go through the daemons' modem. With \
-            --record each face's scores go to a file, and what is there already is not computed again.
+            Prints one JSON line a mode and SNR, and one that says how well the receiver knew: medians of LPIPS (VGG16, \
+            AlexNet) and SFace cosine against the photo and against what was sent, and the share above SFace's \
+            same-person threshold. Codes go through the daemons' modem. With --record each face's scores go to a file, \
+            and what is there already is not computed again; Scripts/chart_snr.py draws it. With --sheet there is a row \
+            a photo: photo, sent, and received at each SNR in each way.
             Example: modelctl evaluate snr --photos test/*.jpg --aligned --snr -6 0 6 12 --record snr.json
             """
     )
@@ -26,6 +29,8 @@ struct EvaluateSNR: ParsableCommand {
     @OptionGroup var search: InversionOptions
     @Option(parsing: .upToNextOption, help: "SNRs of the channel in dB.") var snr: [Double] = [-6, 0, 6, 12]
     @Option(help: "What the code is made for lies so many dB above what the channel has.") var mismatch = 0
+    @Option(help: "block: a Rayleigh gain a transmission; doppler: Jakes' spectrum, 1 kHz. The SNR is the mean one.")
+    var fading: SNREvaluation.FadingKind?
     @Option(parsing: .upToNextOption, help: "Seeds of the noise.") var seed: [UInt64] = [1]
     @Option(help: "Matching: steps.") var matchingSteps = ChannelMatchingSettings().steps
     @Option(help: "Matching: Adam's rate, in deviations of codes.") var matchingRate = ChannelMatchingSettings().rate
@@ -34,9 +39,22 @@ struct EvaluateSNR: ParsableCommand {
     @Option(help: "Matching: weight of the squared distance.")
     var matchingDistance = ChannelMatchingSettings().distanceWeight
     @Option(help: "File of each face's scores, which is gone on with.") var record: String?
+    @Option(help: "Where a sheet of pictures goes, as PNG.") var sheet: String?
+    @Option(help: "Folder of all pictures; Scripts/second_recogniser.py judges them.") var pictures: String?
+
+    func validate() throws {
+        if sheet != nil || pictures != nil, record.map(FileManager.default.fileExists) ?? false {
+            throw ValidationError(
+                "--sheet and --pictures show what one run sends: name a --record that is not there yet"
+            )
+        }
+    }
 
     func run() throws {
-        try checkOutput(record)
+        for path in [record, sheet] { try checkOutput(path) }
+        if let pictures {
+            try FileManager.default.createDirectory(atPath: pictures, withIntermediateDirectories: true)
+        }
         let models = options.store
         var settings = search.settings(.linear)
         settings.workingResolution = InversionEncoder.edge
@@ -52,11 +70,13 @@ struct EvaluateSNR: ParsableCommand {
             modes: ways,
             snrs: snr,
             mismatch: mismatch,
+            fading: fading,
             seeds: seed,
             models: try models.bundleDigest(of: settings.code).hexadecimal
         )
         var record = try self.record.map { try SNRRecord(path: $0, conditions: conditions) }
         var scores: [SNRScore] = []
+        var tiles: [Picture] = []
         var bar = ProgressBar("sending")
         for (index, path) in photos.enumerated() {
             let name = URL(fileURLWithPath: path).lastPathComponent
@@ -71,15 +91,27 @@ struct EvaluateSNR: ParsableCommand {
                 modes: ways,
                 snrs: snr,
                 mismatch: mismatch,
-                seeds: seed
+                fading: fading,
+                seeds: seed,
+                show: { kind, picture in
+                    if sheet != nil { tiles.append(picture) }
+                    if let pictures {
+                        let stem = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+                        try PictureFile.writePNG(picture, to: "\(pictures)/\(stem)-\(kind).png")
+                    }
+                }
             ) { bar.update(Double(index) / Double(photos.count), "\(index) of \(photos.count), \($0)") }
             try record?.add(found, of: name)
             scores += found
         }
         bar.finish()
+        if let sheet {
+            try PictureFile.writePNG(Picture(grid: tiles, columns: 2 + snr.count * ways.count), to: sheet)
+        }
         for summary in SNRSummary.all(of: scores) { try printJSON(summary) }
         if let calibration = Calibration(of: scores) { try printJSON(calibration) }
     }
 }
 
 extension SNREvaluation.Mode: ExpressibleByArgument {}
+extension SNREvaluation.FadingKind: ExpressibleByArgument {}

@@ -35,7 +35,7 @@ enum Terminal {
         if let signal = record.signal {
             lines.append(
                 "  sent      \(signal.reals) reals as \(signal.symbols) symbols + \(signal.pilots) pilots,"
-                    + " \(signal.attempts) times"
+                    + (signal.waveform == "ofdm" ? " OFDM," : "") + " \(signal.attempts) times"
             )
             lines.append(
                 "  CBR       \(ratio(signal.cbrReals)) reals, \(ratio(signal.cbrSymbols)) symbols,"

@@ -17,16 +17,28 @@ import Testing
         var random = SeededGenerator(seed: 4)
         let code = space.sample(truncation: 0.6, using: &random).value.values
         let photo = space.generator.synthesizePicture(of: code, resolution: 128)
-        func scores(_ snrs: [Double]) throws -> [SNRScore] {
-            try evaluation.scores(
+        var shown: [String] = []
+        func scores(
+            _ snrs: [Double],
+            name: String = "drawn",
+            modes: [SNREvaluation.Mode] = SNREvaluation.Mode.allCases,
+            fading: SNREvaluation.FadingKind? = nil
+        ) throws -> [SNRScore] {
+            shown = []
+            return try evaluation.scores(
                 photo: photo,
-                name: "drawn",
-                modes: SNREvaluation.Mode.allCases,
+                name: name,
+                modes: modes,
                 snrs: snrs,
-                seeds: [1]
+                fading: fading,
+                seeds: [1],
+                show: { kind, _ in shown.append(kind) }
             ) { _ in }
         }
         let found = try scores([-6, 20])
+        #expect(
+            shown == ["photo", "sent", "blind-6", "linear-6", "full-6", "blind20", "linear20", "full20"]
+        )
         #expect(found.count == 1 + 2 * 3)
         #expect(found.dropFirst().map(\.designSNR) == [nil, -6, -6, nil, 20, 20])
         let summary = SNRSummary.all(of: found)
@@ -36,6 +48,16 @@ import Testing
             #expect(noisy.lpips > quiet.lpips && noisy.lpipsToSent > 3 * quiet.lpipsToSent)
             #expect(quiet.cosineToSent > 0.9 && quiet.same == 1)
         }
+        for score in found {
+            #expect((0.005..<1).contains(score.lpipsAlex ?? 0) && score.lpipsAlex != score.lpips)
+            if let snr = score.snr { #expect(abs((score.estimatedSNR ?? .infinity) - snr) < 3) }
+        }
+        #expect(summary.map { $0.snrError == nil } == [true] + [Bool](repeating: false, count: 6))
+        // Another face has other noise; fading, another SNR.
+        let other = try scores([20], name: "other", modes: [.blind])
+        #expect(other[0].lpips == found[0].lpips && other[1].lpips != found[4].lpips)
+        let faded = try scores([20], modes: [.blind], fading: .block)
+        #expect(abs((faded[1].estimatedSNR ?? 20) - (found[4].estimatedSNR ?? 20)) > 0.3)
         // What is found at one SNR does not depend on the others.
         #expect(try scores([20]) == [found[0]] + found.suffix(3))
     }

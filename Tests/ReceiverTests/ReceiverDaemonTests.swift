@@ -307,6 +307,25 @@ struct ReceiverDaemonTests {
         #expect(erased <= 80)
     }
 
+    /// Echoes over several symbols garble a single carrier; OFDM, which the side information tells, is read.
+    @Test(arguments: [SideInformation.Waveform.singleCarrier, .ofdm])
+    func echoesTakeOFDM(waveform: SideInformation.Waveform) async throws {
+        let decoder = QuickDecoder()
+        let line = try DelayLine(parsing: "0,0\n3,-1\n7,-4")
+        var channel = ImpairedChannel(noise: AWGNChannel(snrDB: 25, seed: 5))
+        channel.multipath = Multipath(line: line, delaySpread: 1e-6, kFactor: .infinity, pace: .still, seed: 3)
+        try await withDaemon(decoder) { transmitter in
+            try transmitter.send(id, waveform: waveform, air: channel)
+            let report = try await transmitter.report()
+            #expect(report.status == .decoded || waveform == .singleCarrier)
+            #expect(report.symbolsExpected == (waveform == .ofdm ? 400 : 320))
+        }
+        let values = decoder.lastValues.withLock { $0 }
+        let error = zip(values, TestTransmitter.reals).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / 512
+        // The reals' mean square is a half.
+        #expect(waveform == .ofdm ? !values.isEmpty && error < 0.02 : values.isEmpty || error > 0.1, "\(error)")
+    }
+
     @Test func asksAgainWhenTooMuchIsLostAndCombines() async throws {
         let decoder = QuickDecoder()
         try await withDaemon(decoder) { transmitter in

@@ -35,6 +35,7 @@ final class TestTransmitter {
 
     /// Sends one transmission, of which only the data packets whose number `keep` accepts arrive, through `channel`.
     ///
+    /// - Parameter air: what the symbols on air meet before.
     /// - Returns: the datagrams that were sent.
     @discardableResult
     func send(
@@ -45,10 +46,20 @@ final class TestTransmitter {
         edit: SideInformation.Edit? = nil,
         channel: AWGNChannel? = nil,
         reals: Int = 512,
+        waveform: SideInformation.Waveform = .singleCarrier,
+        air: ImpairedChannel? = nil,
         keep: (Int) -> Bool = { _ in true }
     ) throws -> [[UInt8]] {
-        let pattern = PilotPattern(dataCount: reals / 2, pilotCount: 64, seed: 1)
-        let normalized = PowerNormalizer.normalize((0..<reals).map { Self.reals[$0 % Self.reals.count] })
+        let modem = Modem(
+            realCount: reals,
+            layoutSeed: 1,
+            waveform: waveform == .ofdm ? .ofdm(OFDM()) : .singleCarrier
+        )
+        let signal = modem.modulate((0..<reals).map { Self.reals[$0 % Self.reals.count] })
+        let rate = 1_000_000.0
+        let silence = [ComplexSymbol](repeating: .init(i: 0, q: 0), count: air?.memory(atRate: rate).before ?? 0)
+        let run = SymbolRun(stream: 1, firstIndex: 0, rate: rate)
+        let symbols = air?.apply(silence + signal.symbols, at: run) ?? signal.symbols
         transmissions += 1
         let side = try SideInformation(
             transferID: id,
@@ -57,8 +68,9 @@ final class TestTransmitter {
             edit: edit,
             realCount: UInt32(reals),
             pilotCount: 64,
+            waveform: waveform,
             layoutSeed: 1,
-            scale: normalized.scale,
+            scale: signal.scale,
             signalStreamID: 1000 + transmissions,
             startSecond: 1_700_000_000,
             sampleRate: 1_000_000,
@@ -66,7 +78,7 @@ final class TestTransmitter {
         )
         var number = 0
         var sent: [[UInt8]] = []
-        for datagram in try framer.frame(pattern.multiplex(normalized.symbols).interleaved, side: side).datagrams {
+        for datagram in try framer.frame(symbols.interleaved, side: side).datagrams {
             if WirePacketKind.classify(datagram) == .data {
                 number += 1
                 if !keep(number - 1) { continue }

@@ -41,7 +41,7 @@ struct SignalLinkTests {
         )
     }
 
-    private func settings(peer: String, retry: Double, expire: Double) throws -> LinkSettings {
+    private func settings(peer: String, retry: Double, expire: Double, more: String = "") throws -> LinkSettings {
         struct File: ValidatedConfiguration {
             let link: LinkSettings
             var complaint: String? { link.complaint }
@@ -53,6 +53,7 @@ struct SignalLinkTests {
             first_retry_seconds = \(retry)
             longest_retry_seconds = \(retry * 2)
             expire_seconds = \(expire)
+            \(more)
             """
         return try ConfigurationFile.decode(File.self, text: text, path: "test").link
     }
@@ -86,12 +87,13 @@ struct SignalLinkTests {
     private func withLink<Result: Sendable>(
         retry: Double = 100,
         expire: Double = 600,
+        more: String = "",
         answer: @escaping @Sendable (Int) -> TransferReport.Status?,
         _ body: (SignalLink, TestReceiver) async throws -> Result
     ) async throws -> Result {
         let receiver = try await TestReceiver(key: key, answer: answer)
         await receiver.start()
-        let settings = try settings(peer: "127.0.0.1:\(receiver.socket.port)", retry: retry, expire: expire)
+        let settings = try settings(peer: "127.0.0.1:\(receiver.socket.port)", retry: retry, expire: expire, more: more)
         let link = try await link(settings)
         let result = try await running(link) { try await body(link, receiver) }
         await receiver.stop()
@@ -126,6 +128,25 @@ struct SignalLinkTests {
         #expect(side.designSNR == -3 && side.isMatched)
         #expect(side.edge == 256)
         #expect(transmissions.first?.erasedCount == 0)
+    }
+
+    @Test func theWaveformIsToldAndItsPrefixesCounted() async throws {
+        let signals = Mutex<[TransferRecord.Signal]>([])
+        let sides = try await withLink(more: "waveform = \"ofdm\"", answer: { _ in .decoded }) { link, receiver in
+            _ = try await link.send(codeWord, for: record()) { progress in
+                guard case .sending(let signal) = progress else { return }
+                signals.withLock { $0.append(signal) }
+            }
+            return await receiver.transmissions.map(\.side)
+        }
+        let (side, signal) = (try #require(sides.first), try #require(signals.withLock { $0.first }))
+        #expect(side.waveform == .ofdm && side.symbolCount == 400)
+        #expect(signal.waveform == "ofdm" && signal.pilots == 64)
+        let values = 256.0 * 256 * 3
+        #expect(abs(signal.cbrTotal * values - 400 - Double(signal.sideInformationBits) / 2) < 1e-6)
+        #expect(throws: (any Error).self) {
+            try settings(peer: "127.0.0.1:4991", retry: 1, expire: 9, more: "waveform = \"chirp\"")
+        }
     }
 
     @Test func silenceMeansAgain() async throws {

@@ -149,6 +149,26 @@ import Testing
         }
     }
 
+    /// Five blocks of 64 subcarriers, each with a prefix of 16.
+    @Test func sideInformationTellsTheWaveform() throws {
+        let side = try testSide(waveform: .ofdm)
+        #expect(side.symbolCount == 400)
+        #expect(try SideInformation(decoding: side.encoded()) == side)
+        #expect(throws: WireError.self) { try testSide(rate: 399, waveform: .ofdm) }
+        // 819 blocks fit 65,536 symbols.
+        #expect(throws: Never.self) { try testSide(reals: 2 * 52352, waveform: .ofdm) }
+        #expect(throws: WireError.self) { try testSide(reals: 2 * 52353, waveform: .ofdm) }
+        for waveform in [SideInformation.Waveform.singleCarrier, .ofdm] {
+            for length in [0, 1, 79, 80, 399, 400, 65_536] {
+                let most = waveform.capacity(of: length)
+                #expect(waveform.length(for: most) <= length && waveform.length(for: most + 1) > length)
+            }
+        }
+        var bytes = side.encoded()
+        bytes[66] = 4
+        #expect(throws: WireError.self) { try SideInformation(decoding: bytes) }
+    }
+
     @Test func valuesOutOfRangeAreRefused() throws {
         #expect(throws: WireError.self) { try testSide(reals: 513) }
         #expect(throws: WireError.self) { try testSide(reals: 0) }

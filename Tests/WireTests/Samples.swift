@@ -38,7 +38,8 @@ func testSide(
     rate: UInt32 = 1_000_000,
     attempt: UInt16 = 1,
     transfer: UInt8 = 9,
-    unsent: UInt16 = 0
+    unsent: UInt16 = 0,
+    waveform: SideInformation.Waveform = .singleCarrier
 ) throws -> SideInformation {
     try SideInformation(
         transferID: UUID(bytes: (0..<16).map { $0 + transfer }),
@@ -50,6 +51,7 @@ func testSide(
         unsentCount: unsent,
         realCount: reals,
         pilotCount: pilots,
+        waveform: waveform,
         layoutSeed: 0x0123_4567_89AB_CDEF,
         scale: 1.625,
         signalStreamID: stream,

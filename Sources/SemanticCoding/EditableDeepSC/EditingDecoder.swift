@@ -111,7 +111,9 @@ package final class EditingDecoder: SemanticDecoder {
     ///   - designSNR: as of `decode`.
     package func expectedError(noiseVariance: [Float], designSNR: Int?) -> Double {
         let arrived = noiseVariance.filter(\.isFinite).map { Double(max($0, 1e-9)) }
-        guard !arrived.isEmpty, let (variances, powers) = allocation(noiseVariance.count, designSNR) else { return 1 }
+        guard !arrived.isEmpty,
+            let (variances, powers) = precoding.allocation(dimension: noiseVariance.count, designSNR: designSNR)
+        else { return 1 }
         return ExpectedError.share(
             variances: variances,
             powers: powers,
@@ -119,18 +121,6 @@ package final class EditingDecoder: SemanticDecoder {
             // What counts is the mean of the information that the values carry.
             noiseVariance: Double(arrived.count) / arrived.reduce(0) { $0 + 1 / $1 }
         )
-    }
-
-    /// λ and power on the air of each number of codes of a dimension.
-    private func allocation(_ dimension: Int, _ designSNR: Int?) -> (variances: [Float], powers: [Float])? {
-        if let axes = precoding.axes(dimension: dimension) {
-            return (
-                axes.variances, axes.allocation(noiseVariance: Precoding.noiseVariance(designSNR: designSNR)).powers
-            )
-        }
-        let covariance = Tensor(space.prior(dimension: dimension).covariance, shape: [dimension, dimension])
-        guard let variances = covariance.eigendecomposition?.values.map({ max(0, $0) }) else { return nil }
-        return (variances, variances)
     }
 
     private func degrees(of picture: Picture) -> [String: Int] {
