@@ -44,6 +44,10 @@ let package = Package(
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(name: "CConfined"),
         .target(name: "CWebP", dependencies: ["CConfined"], linkerSettings: [.linkedLibrary("webp")]),
+        .target(
+            name: "CImageCoders",
+            linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("webp"), .linkedLibrary("heif")]
+        ),
         .target(name: "CHEIF", dependencies: ["CConfined"], linkerSettings: [.linkedLibrary("heif")]),
         .target(name: "CLCMS", linkerSettings: [.linkedLibrary("lcms2")]),
         .systemLibrary(name: "CSystemd"),
@@ -113,6 +117,7 @@ let package = Package(
             name: "Evaluation",
             dependencies: [
                 "SemanticTraining", "SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging", "Basics",
+                "CImageCoders",
             ]
         ),
         // Row 6
@@ -158,7 +163,8 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
-                "Evaluation", "SemanticTraining", "SemanticCoding", "Networks", "Channel", "Tensor", "Imaging",
+                "Evaluation", "CImageCoders", "SemanticTraining", "SemanticCoding", "Networks", "Channel", "Tensor",
+                "Imaging",
                 "Basics",
                 "TestSupport",
             ]

@@ -39,7 +39,7 @@ public enum PictureError: Error, Equatable, Sendable, CustomStringConvertible {
         case .noMemory:
             "there is no memory left to decode it: try again later"
         case .encodingFailed(let reason):
-            "cannot encode the picture as PNG: \(reason)"
+            "cannot encode the picture: \(reason)"
         }
     }
 }

@@ -10,7 +10,7 @@ package struct ChannelMatchingSettings: Codable, Sendable, Equatable {
     /// Draws of the noise in each.
     package var draws = 2
     /// Adam's rate, in deviations of codes.
-    package var rate: Float = 0.04
+    package var rate: Float = 0.08
     /// Of LPIPS, and of 1 − cosine of the SFace embeddings.
     package var lpipsWeight: Float = 3.3
     /// Of 1 − cosine of the SFace embeddings.

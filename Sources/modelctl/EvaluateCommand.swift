@@ -12,6 +12,7 @@ struct EvaluateCommand: ParsableCommand {
         subcommands: [
             EvaluateAttributePredictor.self, EvaluateTextEncoder.self, EvaluateStudent.self, EvaluateInversion.self,
             EvaluateEditing.self, EvaluateReception.self, EvaluateSNR.self,
+            EvaluateSeparate.self,
         ]
     )
 }
