@@ -27,6 +27,7 @@ struct kernels {
     void (*add)(const float *, const float *, size_t, float *);
     void (*add_noise)(float *, size_t, float, uint64_t, uint32_t, uint32_t, uint64_t);
     void (*min_sum_row)(float *, float *, const uint32_t *, const uint32_t *, size_t, size_t, float, float, float);
+    void (*sum_product_row)(float *, float *, const uint32_t *, const uint32_t *, size_t, size_t, float);
 };
 
 #define LEVEL plain
@@ -189,4 +190,9 @@ void ck_add_noise(float *y, size_t n, float amplitude, uint64_t seed, uint32_t p
 void ck_min_sum_row(float *beliefs, float *messages, const uint32_t *columns, const uint32_t *shifts, size_t degree,
                     size_t z, float scale, float offset, float limit) {
     chosen()->min_sum_row(beliefs, messages, columns, shifts, degree, z, scale, offset, limit);
+}
+
+void ck_sum_product_row(float *beliefs, float *messages, const uint32_t *columns, const uint32_t *shifts, size_t degree,
+                        size_t z, float limit) {
+    chosen()->sum_product_row(beliefs, messages, columns, shifts, degree, z, limit);
 }

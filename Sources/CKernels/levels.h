@@ -50,6 +50,7 @@ const struct kernels NAME(kernels) = {
     NAME(add),
     NAME(add_noise),
     NAME(min_sum_row),
+    NAME(sum_product_row),
 };
 
 #undef load

@@ -11,10 +11,10 @@ struct LDPCLayers {
 
     private var rows: [Row]
     private let liftingSize: Int
-    private let correction: LDPCDecoder.Correction
+    private let rule: LDPCDecoder.Rule
 
     /// Before the first iteration: no check has said anything.
-    init(code: LDPCCode, rowCount: Int, correction: LDPCDecoder.Correction) {
+    init(code: LDPCCode, rowCount: Int, rule: LDPCDecoder.Rule) {
         let stride = (code.liftingSize + 15) / 16 * 16
         rows = code.rows.prefix(rowCount).map { edges in
             Row(
@@ -24,7 +24,7 @@ struct LDPCLayers {
             )
         }
         liftingSize = code.liftingSize
-        self.correction = correction
+        self.rule = rule
     }
 
     /// One iteration: all rows, one after the other.
@@ -32,17 +32,24 @@ struct LDPCLayers {
     /// - Parameter beliefs: log-likelihood ratios of all bits of the word.
     mutating func update(_ beliefs: inout [Float]) {
         for row in rows.indices {
-            ck_min_sum_row(
-                &beliefs,
-                &rows[row].messages,
-                rows[row].columns,
-                rows[row].shifts,
-                rows[row].columns.count,
-                liftingSize,
-                correction.scale,
-                correction.offset,
-                LDPCDecoder.limit
-            )
+            let (columns, shifts) = (rows[row].columns, rows[row].shifts)
+            let (degree, limit) = (columns.count, LDPCDecoder.limit)
+            switch rule {
+            case .sumProduct:
+                ck_sum_product_row(&beliefs, &rows[row].messages, columns, shifts, degree, liftingSize, limit)
+            case .minSum(let scale, let offset):
+                ck_min_sum_row(
+                    &beliefs,
+                    &rows[row].messages,
+                    columns,
+                    shifts,
+                    degree,
+                    liftingSize,
+                    scale,
+                    offset,
+                    limit
+                )
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ package struct TransportBlockCode: Sendable {
     ///   - channelUses: complex symbols.
     ///   - modulation: of the symbols.
     ///   - rate: R, the target rate, by which the base graph is chosen: information bits per coded bit.
-    ///   - scramblingSeed: c_init of the scrambling, of which 31 bits count.
+    ///   - scramblingSeed: c_init of the scrambling, of which 31 bits count. With few ones it begins with few ones.
     /// - Returns: nil where the payload with its CRCs does not fit at `highestRate`.
     /// - Precondition: bytes, uses and rate are above 0.
     package init?(
@@ -33,18 +33,15 @@ package struct TransportBlockCode: Sendable {
         channelUses: Int,
         modulation: Modulation,
         rate: Double,
-        scramblingSeed: UInt32 = 0
+        scramblingSeed: UInt32 = 0x2545_F491
     ) {
         precondition(payloadBytes > 0 && channelUses > 0 && rate > 0, "a code of nothing")
         self.payloadBytes = payloadBytes
         self.channelUses = channelUses
         self.modulation = modulation
         let codedBits = channelUses * modulation.bitsPerSymbol
-        guard payloadBytes <= codedBits / 8 else { return nil }
-        let graph = LDPCBaseGraph(transportBlockBits: 8 * payloadBytes, rate: rate)
-        let transportBlockBits = CodeBlockSegmentation.roundedUp(8 * payloadBytes, graph: graph)
-        guard let segmentation = CodeBlockSegmentation(transportBlockBits: transportBlockBits, graph: graph),
-            Double(segmentation.blockCount * segmentation.blockBits) <= Self.highestRate * Double(codedBits)
+        guard
+            let segmentation = Self.segmentation(payloadBytes: payloadBytes, codedBits: codedBits, rate: rate)
         else { return nil }
         self.segmentation = segmentation
         // E_r: whole symbols for each block, the later ones one more (TS 38.212, section 5.4.2.1).
@@ -62,24 +59,34 @@ package struct TransportBlockCode: Sendable {
         scrambling = GoldSequence.bits(seed: scramblingSeed, count: codedBits)
     }
 
-    /// How many bytes fit so many uses of the channel: the transport block size of TS 38.214, section 5.1.3.2.
+    /// How a payload is cut into code blocks, or nil where these do not fit at `highestRate`.
+    private static func segmentation(payloadBytes: Int, codedBits: Int, rate: Double) -> CodeBlockSegmentation? {
+        guard payloadBytes <= codedBits / 8 else { return nil }
+        let graph = LDPCBaseGraph(transportBlockBits: 8 * payloadBytes, rate: rate)
+        let transportBlockBits = CodeBlockSegmentation.roundedUp(8 * payloadBytes, graph: graph)
+        guard let segmentation = CodeBlockSegmentation(transportBlockBits: transportBlockBits, graph: graph),
+            Double(segmentation.blockCount * segmentation.blockBits) <= highestRate * Double(codedBits)
+        else { return nil }
+        return segmentation
+    }
+
+    /// How many bytes fit so many uses of the channel: the transport block size of TS 38.214, section 5.1.3.2, or less
+    /// where that would not fit with its CRCs at `highestRate`.
     ///
     /// - Parameters:
     ///   - channelUses: complex symbols.
     ///   - modulation: of the symbols.
     ///   - rate: R, the target rate: information bits per coded bit.
-    /// - Returns: 0 where not even the smallest transport block fits.
+    /// - Returns: 0 where not even a byte fits.
     /// - Precondition: uses and rate are above 0.
     package static func payloadBytes(channelUses: Int, modulation: Modulation, rate: Double) -> Int {
         precondition(channelUses > 0 && rate > 0, "a code of nothing")
-        let bytes = TransportBlockSize.bits(channelUses: channelUses, modulation: modulation, rate: rate) / 8
-        let code = TransportBlockCode(
-            payloadBytes: bytes,
-            channelUses: channelUses,
-            modulation: modulation,
-            rate: rate
-        )
-        return code == nil ? 0 : bytes
+        let codedBits = channelUses * modulation.bitsPerSymbol
+        let most = TransportBlockSize.bits(channelUses: channelUses, modulation: modulation, rate: rate) / 8
+        let fitting = (1...most).reversed().first { bytes in
+            segmentation(payloadBytes: bytes, codedBits: codedBits, rate: rate) != nil
+        }
+        return fitting ?? 0
     }
 
     /// The symbols of a payload: `channelUses`, of unit mean power whatever the payload is.
@@ -113,7 +120,7 @@ package struct TransportBlockCode: Sendable {
         _ symbols: [ComplexSymbol],
         noiseVariances: [Float],
         rule: SoftDemapper.Rule = .exact,
-        iterations: Int = 20
+        iterations: Int = 50
     ) -> [UInt8]? {
         guard symbols.count == channelUses, noiseVariances.count == channelUses else { return nil }
         var ratios = SoftDemapper(modulation, rule: rule).ratios(of: symbols, noiseVariances: noiseVariances)
