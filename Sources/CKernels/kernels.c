@@ -1,5 +1,7 @@
 #include "CKernels.h"
 
+#include <string.h>
+
 struct kernels {
     int bits;
     void (*winograd_input)(const float *, const float *, float, size_t, size_t, size_t, size_t, size_t, size_t, size_t,
@@ -24,6 +26,8 @@ struct kernels {
     void (*unit_distance_backward)(const float *, const float *, const float *, float, size_t, size_t, float *);
     void (*add)(const float *, const float *, size_t, float *);
     void (*add_noise)(float *, size_t, float, uint64_t, uint32_t, uint32_t, uint64_t);
+    void (*min_sum_row)(float *, float *, const uint32_t *, const uint32_t *, size_t, size_t, float, float, float);
+    void (*sum_product_row)(float *, float *, const uint32_t *, const uint32_t *, size_t, size_t, float);
 };
 
 #define LEVEL plain
@@ -181,4 +185,14 @@ void ck_add(const float *x, const float *y, size_t n, float *z) { chosen()->add(
 void ck_add_noise(float *y, size_t n, float amplitude, uint64_t seed, uint32_t purpose, uint32_t stream,
                   uint64_t first) {
     chosen()->add_noise(y, n, amplitude, seed, purpose, stream, first);
+}
+
+void ck_min_sum_row(float *beliefs, float *messages, const uint32_t *columns, const uint32_t *shifts, size_t degree,
+                    size_t z, float scale, float offset, float limit) {
+    chosen()->min_sum_row(beliefs, messages, columns, shifts, degree, z, scale, offset, limit);
+}
+
+void ck_sum_product_row(float *beliefs, float *messages, const uint32_t *columns, const uint32_t *shifts, size_t degree,
+                        size_t z, float limit) {
+    chosen()->sum_product_row(beliefs, messages, columns, shifts, degree, z, limit);
 }

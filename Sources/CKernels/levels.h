@@ -27,6 +27,7 @@ static inline V NAME(leaky)(V x, float slope) {
 #include "haar.h"
 #include "pointwise.h"
 #include "noise.h"
+#include "ldpc.h"
 
 const struct kernels NAME(kernels) = {
     WIDTH * 32,
@@ -48,6 +49,8 @@ const struct kernels NAME(kernels) = {
     NAME(unit_distance_backward),
     NAME(add),
     NAME(add_noise),
+    NAME(min_sum_row),
+    NAME(sum_product_row),
 };
 
 #undef load

@@ -95,6 +95,21 @@ void ck_add(const float *x, const float *y, size_t n, float *z);
 void ck_add_noise(float *y, size_t n, float amplitude, uint64_t seed, uint32_t purpose, uint32_t stream,
                   uint64_t first);
 
+// The largest degree and lifting size of the two below.
+#define CK_LDPC_DEGREE 20
+#define CK_LDPC_LIFTING 384
+
+// One layer of LDPC decoding: z checks that share a row of a base graph. Beliefs are log-likelihood ratios, z for each
+// column. Edge e joins check j to bit (j + shifts[e]) mod z of columns[e]; its messages begin at
+// e·(z rounded up to 16), 0 before the first iteration. By the min-sum rule a check says scale·least magnitude − offset,
+// at least 0. What it hears counts up to a magnitude of limit.
+void ck_min_sum_row(float *beliefs, float *messages, const uint32_t *columns, const uint32_t *shifts, size_t degree,
+                    size_t z, float scale, float offset, float limit);
+
+// The same by the sum-product rule, its logarithm to within 0.018.
+void ck_sum_product_row(float *beliefs, float *messages, const uint32_t *columns, const uint32_t *shifts, size_t degree,
+                        size_t z, float limit);
+
 // Whether ck_bfloat16_multiply can be called.
 int ck_has_bfloat16(void);
 
