@@ -39,19 +39,19 @@ import Testing
     @Test func linksAreAdapted() throws {
         var last = 0
         for snr in [0.0, 6, 12, 20] {
-            let (scheme, code) = try #require(try LinkAdaptation.scheme(channelUses: 912, snr: snr, seed: 5))
+            let (scheme, code) = try #require(LinkAdaptation.scheme(channelUses: 912, snr: snr, seed: 5))
             let capacity = SeparateEvaluation.capacity(channelUses: 912, snr: snr)
             #expect(code.payloadBytes > last && code.payloadBytes < capacity, "\(scheme)")
             #expect(code.payloadBytes > capacity / 3 || snr > 12, "\(scheme)")
             last = code.payloadBytes
             var link = SimulatedLink(seed: 77)
             let payload = (0..<code.payloadBytes).map { UInt8(truncatingIfNeeded: $0 &* 41) }
-            #expect(try code.sent(payload, over: &link, snr: snr) == payload)
+            #expect(code.sent(payload, over: &link, snr: snr) == payload)
             // Twelve dB less, and nothing arrives.
             var worse = SimulatedLink(seed: 77)
-            #expect(try code.sent(payload, over: &worse, snr: snr - 12) == nil)
+            #expect(code.sent(payload, over: &worse, snr: snr - 12) == nil)
         }
-        #expect(try LinkAdaptation.scheme(channelUses: 912, snr: -15, seed: 5) == nil)
+        #expect(LinkAdaptation.scheme(channelUses: 912, snr: -15, seed: 5) == nil)
     }
 
     @Test func picturesArriveOrAreGrey() throws {

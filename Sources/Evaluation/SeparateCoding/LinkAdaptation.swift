@@ -50,12 +50,11 @@ enum LinkAdaptation {
     ///   - snr: Es/N0 in dB.
     ///   - seed: of payloads and noise.
     /// - Returns: nil where every scheme loses too many.
-    /// - Throws: when nothing is heard of a transmission again and again.
     static func scheme(
         channelUses: Int,
         snr: Double,
         seed: UInt64
-    ) throws(ChannelEstimationError) -> (scheme: TransmissionScheme, code: TransportBlockCode)? {
+    ) -> (scheme: TransmissionScheme, code: TransportBlockCode)? {
         let codes = TransmissionScheme.all.compactMap { scheme in
             scheme.code(channelUses: channelUses).map { (scheme: scheme, code: $0) }
         }
@@ -65,7 +64,7 @@ enum LinkAdaptation {
             var lost = 0
             for _ in 0..<trials where lost <= mostLost {
                 let payload = (0..<candidate.code.payloadBytes).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-                if try candidate.code.sent(payload, over: &link, snr: snr) != payload { lost += 1 }
+                if candidate.code.sent(payload, over: &link, snr: snr) != payload { lost += 1 }
             }
             if lost <= mostLost { return candidate }
         }
@@ -74,13 +73,9 @@ enum LinkAdaptation {
 }
 
 extension TransportBlockCode {
-    /// A payload as the receiver has it after the daemons' modem and noise; nil where it is lost.
-    func sent(
-        _ payload: [UInt8],
-        over link: inout SimulatedLink,
-        snr: Double
-    ) throws(ChannelEstimationError) -> [UInt8]? {
-        let received = try link.received(encode(payload).interleaved, snr: snr)
+    /// A payload as the receiver has it after the daemons' modem and noise; nil where it is lost, or nothing is heard.
+    func sent(_ payload: [UInt8], over link: inout SimulatedLink, snr: Double) -> [UInt8]? {
+        guard let received = try? link.received(encode(payload).interleaved, snr: snr) else { return nil }
         let variances = stride(from: 0, to: received.noiseVariance.count, by: 2).map {
             received.noiseVariance[$0] + received.noiseVariance[$0 + 1]
         }

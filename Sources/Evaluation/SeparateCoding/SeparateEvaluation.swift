@@ -45,15 +45,14 @@ package struct SeparateEvaluation {
 
     /// Finds the scheme for each SNR.
     ///
-    /// - Throws: `ModelStoreError` when a model is missing or broken, and when nothing is heard of a transmission again and
-    ///   again.
+    /// - Throws: `ModelStoreError` when a model is missing or broken.
     package init(models: ModelStore, conditions: SeparateConditions) throws {
         self.conditions = conditions
         lpips = try models.lpips(.vgg16)
         alex = try models.lpips(.alexNet)
         identity = try models.identityNet()
-        links = try conditions.snrs.compactMap { snr in
-            try LinkAdaptation.scheme(channelUses: conditions.channelUses, snr: snr, seed: conditions.seed).map {
+        links = conditions.snrs.compactMap { snr in
+            LinkAdaptation.scheme(channelUses: conditions.channelUses, snr: snr, seed: conditions.seed).map {
                 (snr, $0.scheme, $0.code)
             }
         }
@@ -62,7 +61,7 @@ package struct SeparateEvaluation {
     /// - Parameters:
     ///   - photo: a square in the FFHQ frame.
     ///   - name: of the face.
-    /// - Throws: `PictureError`, and when nothing is heard of a transmission again and again.
+    /// - Throws: `PictureError`.
     package func scores(photo: Picture, name: String) throws -> [SeparateScore] {
         let edge = conditions.resolution
         let target = photo.resizedArea(width: edge, height: edge)
@@ -81,7 +80,7 @@ package struct SeparateEvaluation {
             for coder in conditions.coders {
                 let capacity = link?.code.payloadBytes ?? 0
                 let picture = capacity > 0 ? try coded(coder, capacity) : nil
-                let isDecoded = try picture.map { try arrives($0.payload, link?.code, snr, name) } ?? false
+                let isDecoded = picture.map { arrives($0.payload, link?.code, snr, name) } ?? false
                 scores.append(
                     judge.score(
                         isDecoded ? picture : nil,
@@ -107,14 +106,14 @@ package struct SeparateEvaluation {
     }
 
     /// Whether a block with a picture in it arrives.
-    private func arrives(_ bytes: Int, _ code: TransportBlockCode?, _ snr: Double, _ name: String) throws -> Bool {
+    private func arrives(_ bytes: Int, _ code: TransportBlockCode?, _ snr: Double, _ name: String) -> Bool {
         guard let code else { return false }
         let seed = name.utf8.reduce(conditions.seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         var random = SeededGenerator(seed: seed)
         // The bits of a good source code look random.
         let payload = (0..<code.payloadBytes).map { $0 < bytes ? UInt8(truncatingIfNeeded: random.next()) : 0 }
         var link = SimulatedLink(seed: seed)
-        return try code.sent(payload, over: &link, snr: snr) == payload
+        return code.sent(payload, over: &link, snr: snr) == payload
     }
 
     /// Compares pictures with a photo.
