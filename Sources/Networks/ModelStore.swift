@@ -267,9 +267,14 @@ private struct Model: Sendable {
         "mean and covariance of photos' codes, and their precoder",
         "modelctl train statistics"
     )
+    static let likeness = {
+        var model = trained("likeness", "what a receiver expects of its pictures", "modelctl train likeness")
+        model.isOptional = true
+        return model
+    }()
     static let fixed = [
         generator, student, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, inversionEncoder,
-        inversionCoordinates, latentStatistics, expansion, fineExpansion, codeStatistics,
+        inversionCoordinates, latentStatistics, expansion, fineExpansion, codeStatistics, likeness,
     ]
 
     static func codec(_ attribute: String, _ kind: LatentKind) -> Model {

@@ -28,7 +28,7 @@ struct TrainLikeness: ParsableCommand {
             LikenessTrainer.fit(examples),
             metadata: [
                 "pictures": "\(examples.count)",
-                "licence": "research use: fitted to pictures of CelebA-HQ faces",
+                "licence": "research use: fitted to pictures of CelebA faces",
             ],
             to: path
         )
