@@ -48,8 +48,12 @@ import Testing
         #expect(present.map(\.name) == ["text-encoder"])
         let bytes = try Data(contentsOf: store.url(trained: "text-encoder"))
         #expect(present[0].bytes == bytes.count && present[0].licence == "none" && present[0].sha256.count == 64)
-        #expect(entries.filter(\.isOptional).map(\.name).allSatisfy { $0.hasPrefix("jecc-") && $0.hasSuffix("-w") })
-        #expect(entries.count { $0.isOptional } == 5)
+        #expect(
+            entries.filter(\.isOptional).map(\.name).allSatisfy {
+                $0 == "likeness" || $0.hasPrefix("jecc-") && $0.hasSuffix("-w")
+            }
+        )
+        #expect(entries.count { $0.isOptional } == 6)
         #expect(entries.allSatisfy { !$0.role.isEmpty && !$0.hint.isEmpty })
     }
 

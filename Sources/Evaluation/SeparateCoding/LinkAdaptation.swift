@@ -58,7 +58,10 @@ enum LinkAdaptation {
         let codes = TransmissionScheme.all.compactMap { scheme in
             scheme.code(channelUses: channelUses).map { (scheme: scheme, code: $0) }
         }
-        for candidate in codes.sorted(by: { $0.code.payloadBytes > $1.code.payloadBytes }) {
+        // More than the capacity arrives hardly ever.
+        let capacity = SeparateEvaluation.capacity(channelUses: channelUses, snr: snr)
+        let possible = codes.filter { $0.code.payloadBytes <= capacity }
+        for candidate in possible.sorted(by: { $0.code.payloadBytes > $1.code.payloadBytes }) {
             var link = SimulatedLink(seed: seed)
             var random = SeededGenerator(seed: seed)
             var lost = 0
