@@ -60,3 +60,16 @@ package enum EvaluationRecordError: Error, CustomStringConvertible {
         }
     }
 }
+
+extension Array {
+    /// Elements that belong together, with the first of them, in the order in which the first ones occur.
+    func grouped(by belong: (Element, Element) -> Bool) -> [(first: Element, all: [Element])] {
+        reduce(into: []) { groups, element in
+            if let place = groups.firstIndex(where: { belong($0.first, element) }) {
+                groups[place].all.append(element)
+            } else {
+                groups.append((element, [element]))
+            }
+        }
+    }
+}

@@ -177,11 +177,7 @@ package struct SNREvaluation {
         let edge = InversionEncoder.edge
         let target = photo.resizedArea(width: edge, height: edge)
         let similarity = ImageSimilarity(to: target, lpips: encoder.lpips, identity: identity)
-        let input = target.networkInput
-        let features = alex.features(of: input)
-        func lpipsAlex(_ picture: Picture) -> Double {
-            Double(alex.distance(picture.networkInput, toFeatures: features).mean().scalar)
-        }
+        let lpipsAlex = LPIPSDistance(to: target.networkInput, by: alex)
         let inversion = try encoder.invert(target) { try progress($0.note) }
         var scores: [SNRScore] = []
         func picture(_ code: [Float]) -> Picture {
@@ -202,7 +198,7 @@ package struct SNREvaluation {
                 estimatedSNR: nil,
                 lpips: inverted.lpips,
                 cosine: inverted.cosine,
-                lpipsAlex: lpipsAlex(sentPicture),
+                lpipsAlex: lpipsAlex(sentPicture.networkInput),
                 lpipsToSent: 0,
                 cosineToSent: 1
             )
@@ -223,7 +219,7 @@ package struct SNREvaluation {
                 let asSent = ImageSimilarity(to: picture(code), lpips: encoder.lpips, identity: identity)
                 let sent = receiver.precoding.precoder(dimension: code.count, designSNR: design).values(of: code)
                 for seed in seeds {
-                    let own = Self.seed(seed, of: name)
+                    let own = SimulatedLink.seed(of: name, from: seed &+ 0xCBF2_9CE4_8422_2325)
                     var link = SimulatedLink(seed: own, fading: fading?.fading(seed: own))
                     let reals = try link.received(sent, snr: snr)
                     let received = try receiver.decode(
@@ -249,7 +245,7 @@ package struct SNREvaluation {
                             estimatedSNR: link.estimatedSNR,
                             lpips: toPhoto.lpips,
                             cosine: toPhoto.cosine,
-                            lpipsAlex: lpipsAlex(received.picture),
+                            lpipsAlex: lpipsAlex(received.picture.networkInput),
                             lpipsToSent: toSent.lpips,
                             cosineToSent: toSent.cosine
                         )
@@ -258,11 +254,6 @@ package struct SNREvaluation {
             }
         }
         return scores
-    }
-
-    /// Of one face's noise: FNV-1a of its name, from the seed on.
-    private static func seed(_ seed: UInt64, of name: String) -> UInt64 {
-        name.utf8.reduce(seed &+ 0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 }
 
@@ -284,12 +275,7 @@ package struct SNRSummary: Encodable, Sendable {
 
     /// One for each mode and SNR, in the order in which they occur.
     package static func all(of scores: [SNRScore]) -> [SNRSummary] {
-        var groups: [(first: SNRScore, scores: [SNRScore])] = []
-        for score in scores {
-            let place = groups.firstIndex { $0.first.mode == score.mode && $0.first.snr == score.snr }
-            if let place { groups[place].scores.append(score) } else { groups.append((score, [score])) }
-        }
-        return groups.map { first, scores in
+        scores.grouped { $0.mode == $1.mode && $0.snr == $1.snr }.map { first, scores in
             let expected = scores.compactMap(\.expected?.samePerson)
             let alex = scores.compactMap(\.lpipsAlex)
             let errors = scores.compactMap { score in

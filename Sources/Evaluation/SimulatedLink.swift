@@ -60,6 +60,11 @@ struct SimulatedLink {
         }
     }
 
+    /// The seed of one face's noise: FNV-1a of its name, from `start` on.
+    static func seed(of face: String, from start: UInt64) -> UInt64 {
+        face.utf8.reduce(start) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+
     /// Symbols as the receiver's samples have them; those that would clip are not sent.
     private func samples(_ sent: [ComplexSymbol], snr: Double?) -> (symbols: [ComplexSymbol], erased: [Bool]) {
         let erased = sent.map {

@@ -108,7 +108,7 @@ package struct SeparateEvaluation {
     /// Whether a block with a picture in it arrives.
     private func arrives(_ bytes: Int, _ code: TransportBlockCode?, _ snr: Double, _ name: String) -> Bool {
         guard let code else { return false }
-        let seed = name.utf8.reduce(conditions.seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        let seed = SimulatedLink.seed(of: name, from: conditions.seed)
         var random = SeededGenerator(seed: seed)
         // The bits of a good source code look random.
         let payload = (0..<code.payloadBytes).map { $0 < bytes ? UInt8(truncatingIfNeeded: random.next()) : 0 }
@@ -121,13 +121,12 @@ package struct SeparateEvaluation {
         let face: String
         let target: Picture
         let similarity: ImageSimilarity
-        let alex: LPIPS
-        let features: [Variable]
+        let lpipsAlex: LPIPSDistance
 
         init(_ target: Picture, _ evaluation: SeparateEvaluation, face: String) {
-            (self.face, self.target, alex) = (face, target, evaluation.alex)
+            (self.face, self.target) = (face, target)
             similarity = ImageSimilarity(to: target, lpips: evaluation.lpips, identity: evaluation.identity)
-            features = evaluation.alex.features(of: target.networkInput)
+            lpipsAlex = LPIPSDistance(to: target.networkInput, by: evaluation.alex)
         }
 
         func score(
@@ -149,7 +148,7 @@ package struct SeparateEvaluation {
                 bytes: coded?.payload ?? 0,
                 isDecoded: coded != nil,
                 lpips: found.lpips,
-                lpipsAlex: Double(alex.distance(picture.networkInput, toFeatures: features).mean().scalar),
+                lpipsAlex: lpipsAlex(picture.networkInput),
                 cosine: found.cosine,
                 psnr: picture.psnr(against: target)
             )
@@ -170,12 +169,7 @@ package struct SeparateSummary: Encodable, Sendable {
 
     /// One for each format and SNR, in the order in which they occur.
     package static func all(of scores: [SeparateScore]) -> [SeparateSummary] {
-        var groups: [(first: SeparateScore, scores: [SeparateScore])] = []
-        for score in scores {
-            let place = groups.firstIndex { $0.first.mode == score.mode && $0.first.snr == score.snr }
-            if let place { groups[place].scores.append(score) } else { groups.append((score, [score])) }
-        }
-        return groups.map { first, scores in
+        scores.grouped { $0.mode == $1.mode && $0.snr == $1.snr }.map { first, scores in
             func median(_ value: (SeparateScore) -> Double) -> Double {
                 InversionScore.Spread(scores.map(value)).median
             }
