@@ -64,7 +64,10 @@ let package = Package(
             dependencies: ["Basics", crypto, .product(name: "DequeModule", package: "swift-collections")]
         ),
         // Row 3
-        .target(name: "SemanticCoding", dependencies: ["Basics", "Networks", "Channel", "Tensor", "Imaging"]),
+        .target(
+            name: "SemanticCoding",
+            dependencies: ["Basics", "Networks", "Channel", "Tensor", "Imaging", "CImageCoders", crypto]
+        ),
         // Row 4
         .target(
             name: "SemanticTraining",
@@ -117,7 +120,6 @@ let package = Package(
             name: "Evaluation",
             dependencies: [
                 "SemanticTraining", "SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging", "Basics",
-                "CImageCoders",
             ]
         ),
         // Row 6
@@ -164,9 +166,7 @@ let package = Package(
             name: "EvaluationTests",
             dependencies: [
                 "Evaluation", "CImageCoders", "SemanticTraining", "SemanticCoding", "Networks", "Channel", "Tensor",
-                "Imaging",
-                "Basics",
-                "TestSupport",
+                "Imaging", "Basics", "TestSupport",
             ]
         ),
         .testTarget(name: "ControlAPITests", dependencies: ["ControlAPI", "Basics", "TestSupport"]),

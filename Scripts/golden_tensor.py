@@ -73,6 +73,12 @@ def main():
         "convolution-stride-1": case(
             [wave(picture, 0.1), wave((3, 3, 3, 4), 0.2), wave((3,), 0.3)],
             lambda x, w, b: to_nhwc(F.conv2d(to_nchw(x), to_nchw(w), b, padding=1))),
+        "transposed-convolution": case(
+            [wave(picture, 0.1), wave((4, 5, 5, 3), 0.2), wave((3,), 0.3)],
+            lambda x, w, b: to_nhwc(F.conv_transpose2d(to_nchw(x), to_nchw(w), b, 2, 2, output_padding=1))),
+        "transposed-convolution-even": case(
+            [wave(picture, 0.1), wave((4, 4, 4, 3), 0.2), wave((3,), 0.3)],
+            lambda x, w, b: to_nhwc(F.conv_transpose2d(to_nchw(x), to_nchw(w), b, 2, 1))),
         "depthwise": case(
             [wave(picture, 0.1), wave((3, 3, 4), 0.2), wave((4,), 0.3)],
             lambda x, w, b: to_nhwc(F.conv2d(to_nchw(x), w.permute(2, 0, 1)[:, None], b, padding=1, groups=4))),

@@ -87,6 +87,17 @@ public struct ModelStore: Sendable {
         }
     }
 
+    /// The autoencoder of the baseline DeepSC.
+    public func deepSC() throws -> DeepSCAutoencoder {
+        let encoder = try load(.deepSCEncoder) { (file) throws(SafetensorsError) in file }
+        return try load(.deepSCDecoder) { (file) throws(SafetensorsError) in
+            try DeepSCAutoencoder(encoder: encoder, decoder: file)
+        }
+    }
+
+    /// SHA-256 over what both ends of DeepSC must have in common.
+    public func deepSCDigest() throws -> [UInt8] { try digest("deepsc", of: [.deepSCEncoder, .deepSCDecoder]) }
+
     /// The text encoder's file.
     public func textEncoder() throws -> SafetensorsFile {
         try load(.textEncoder) { (file) throws(SafetensorsError) in file }
@@ -178,10 +189,17 @@ public struct ModelStore: Sendable {
     ///
     /// - Throws: `ModelStoreError.missing` when one of them is not installed.
     public func bundleDigest(of kind: LatentKind) throws -> [UInt8] {
-        var hash = SHA256()
-        hash.update(data: Array("editable-deepsc bundle 1\n".utf8))
         let ofExpanded: [Model] = [.expansion, .fineExpansion, .codeStatistics]
-        for model in [Model.generator, .latentStatistics] + (kind == .expanded ? ofExpanded : []) {
+        return try digest(
+            "editable-deepsc",
+            of: [.generator, .latentStatistics] + (kind == .expanded ? ofExpanded : [])
+        )
+    }
+
+    private func digest(_ name: String, of models: [Model]) throws -> [UInt8] {
+        var hash = SHA256()
+        hash.update(data: Array("\(name) bundle 1\n".utf8))
+        for model in models {
             let digest = try load(model) { (file) throws(SafetensorsError) in file.sha256 }
             hash.update(data: Array("\(model.name) \(digest.hexadecimal)\n".utf8))
         }
@@ -267,14 +285,19 @@ private struct Model: Sendable {
         "mean and covariance of photos' codes, and their precoder",
         "modelctl train statistics"
     )
-    static let likeness = {
-        var model = trained("likeness", "what a receiver expects of its pictures", "modelctl train likeness")
-        model.isOptional = true
-        return model
-    }()
+    static let likeness = optional(
+        trained("likeness", "what a receiver expects of its pictures", "modelctl train likeness")
+    )
+    static let deepSCEncoder = optional(
+        trained("deepsc-encoder", "encoder of the baseline DeepSC", "modelctl train deepsc")
+    )
+    static let deepSCDecoder = optional(
+        trained("deepsc-decoder", "decoder of the baseline DeepSC", "modelctl train deepsc")
+    )
     static let fixed = [
         generator, student, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, inversionEncoder,
         inversionCoordinates, latentStatistics, expansion, fineExpansion, codeStatistics, likeness,
+        deepSCEncoder, deepSCDecoder,
     ]
 
     static func codec(_ attribute: String, _ kind: LatentKind) -> Model {
@@ -284,6 +307,12 @@ private struct Model: Sendable {
             "modelctl train jecc --attribute \(attribute)" + (kind == .w ? " --space w" : "")
         )
         model.isOptional = kind == .w
+        return model
+    }
+
+    private static func optional(_ model: Model) -> Model {
+        var model = model
+        model.isOptional = true
         return model
     }
 

@@ -104,9 +104,14 @@ package struct ChannelAdapters: Sendable {
 
 /// The adapters that are installed now: `reload` takes in others while transfers go on.
 package final class ChannelAdapterShelf: Sendable {
-    private let models: ModelStore
+    private let models: ModelStore?
     private let dimension: Int
     private let current: Mutex<ChannelAdapters>
+
+    /// Adapters that stay as they are.
+    package init(_ adapters: ChannelAdapters) {
+        (models, dimension, current) = (nil, 0, Mutex(adapters))
+    }
 
     /// - Parameter dimension: k.
     /// - Throws: `SafetensorsError`.
@@ -121,6 +126,7 @@ package final class ChannelAdapterShelf: Sendable {
     ///
     /// - Throws: `SafetensorsError`.
     package func reload() throws {
+        guard let models else { return }
         let found = try ChannelAdapters(in: models, dimension: dimension)
         current.withLock { $0 = found }
     }

@@ -159,6 +159,28 @@ package struct JointEditingChannelEncoder: Sendable {
         return result
     }
 
+    /// The paper's ablation: one step of the field for each degree that is asked for, and nobody looks how far it goes.
+    package func editUnmatched(code: [Float], request: EditRequest) throws -> EditedCode {
+        let (field, head) = try codec(for: request)
+        let before = look(at: code, head: head).degree
+        let expected = request.expectedDegree(current: before)
+        var moved = Array(code.prefix(space.dimension))
+        for _ in 0..<abs(expected - before) {
+            let w = Variable(Tensor(moved, shape: [1, moved.count]))
+            moved = (w + field(w) * (expected > before ? 1 : -1)).value.values
+        }
+        let edited = moved + code.dropFirst(space.dimension)
+        return EditedCode(
+            kind: space.kind,
+            code: edited,
+            attribute: request.attribute.rawValue,
+            degreeBefore: before,
+            degreeExpected: expected,
+            degreeAfter: look(at: edited, head: head).degree,
+            steps: abs(expected - before)
+        )
+    }
+
     /// Σ ((c − c̄)/σ)²: the code's squared Mahalanobis distance from the mean, by the variances alone.
     private func squaredMahalanobisDistance(of code: [Float]) -> Float {
         let statistics = space.statistics

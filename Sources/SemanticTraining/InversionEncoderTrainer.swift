@@ -124,7 +124,7 @@ package struct InversionEncoderTrainer {
             let target: Variable
             if let photos, index >= drawn {
                 let photo = Variable(photos.images([random.index(photos.count)]))
-                target = random.chance(0.5) ? photo.flipped : photo
+                target = random.chance(0.5) ? photo.mirrored : photo
             } else {
                 let truncation = Float.random(in: 0.6...1.1, using: &random)
                 let code = Variable(Tensor(normal: [1, size], deviation: truncation, generator: &random))
@@ -167,22 +167,5 @@ extension Tensor {
         let squares = values.map { $0 * $0 }
         let mean = squares.reduce(0, +) / Float(max(1, squares.count))
         return Tensor(squares.map { $0 / mean }, shape: shape)
-    }
-}
-
-extension Variable {
-    /// Pictures [N,H,W,C] mirrored; no gradient.
-    fileprivate var flipped: Variable {
-        let (height, width, channels) = (shape[1], shape[2], shape[3])
-        var result: [Float] = []
-        result.reserveCapacity(value.count)
-        let values = value.values
-        for line in 0..<shape[0] * height {
-            for x in (0..<width).reversed() {
-                let start = (line * width + x) * channels
-                result += values[start..<start + channels]
-            }
-        }
-        return Variable(Tensor(result, shape: shape))
     }
 }

@@ -124,3 +124,8 @@ package struct PacketSealer: Sendable {
         return writer.bytes
     }
 }
+
+extension SideInformation {
+    /// Bytes of one copy on its way.
+    package static let sealedSize = SealedLayout.prefixSize + encodedSize + SealedLayout.tagSize
+}

@@ -8,11 +8,13 @@ import SemanticTraining
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
-        abstract: "Scores our own networks on test data.",
+        abstract: "Scores our own networks on test data, and makes the paper's experiments.",
         subcommands: [
             EvaluateAttributePredictor.self, EvaluateTextEncoder.self, EvaluateStudent.self, EvaluateInversion.self,
             EvaluateEditing.self, EvaluateReception.self, EvaluateSNR.self,
-            EvaluateSeparate.self,
+            EvaluateSeparate.self, EvaluateMain.self, EvaluateHighResolution.self, EvaluateOutOfDistribution.self,
+            EvaluateInversionSteps.self, EvaluateAblateMatching.self, EvaluateAblateAdapters.self,
+            EvaluateAblateJoint.self, EvaluateMerge.self, EvaluateReport.self,
         ]
     )
 }

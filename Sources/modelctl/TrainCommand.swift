@@ -15,7 +15,7 @@ struct TrainCommand: ParsableCommand {
         subcommands: [
             TrainTextEncoder.self, TrainAttributePredictor.self, TrainJECC.self, TrainStudent.self,
             TrainExpansion.self, TrainEncoder.self, TrainStatistics.self, TrainLikeness.self, TrainCoordinates.self,
-            TrainDirection.self,
+            TrainDirection.self, TrainDeepSC.self,
         ]
     )
 }

@@ -50,6 +50,12 @@ import Testing
         table["convolution-stride-1"] = Operation([picture, [3, 3, 3, 4], [3]]) {
             $0[0].convolved(weight: $0[1], bias: $0[2], padding: 1)
         }
+        table["transposed-convolution"] = Operation([picture, [4, 5, 5, 3], [3]]) {
+            $0[0].transposedConvolved(weight: $0[1], bias: $0[2], stride: 2, padding: 2, outputPadding: 1)
+        }
+        table["transposed-convolution-even"] = Operation([picture, [4, 4, 4, 3], [3]]) {
+            $0[0].transposedConvolved(weight: $0[1], bias: $0[2], stride: 2, padding: 1)
+        }
         table["depthwise"] = Operation([picture, [3, 3, 4], [4]]) {
             $0[0].depthwiseConvolved(weight: $0[1], bias: $0[2], padding: 1)
         }

@@ -93,6 +93,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [(3, 1, 1, 0), (5, 2, 2, 1), (4, 2, 1, 0), (2, 3, 0, 2), (1, 1, 0, 0)])
+    func transposedConvolution(kernel: Int, stride: Int, padding: Int, outputPadding: Int) {
+        let weight = normalTensor([4, kernel, kernel, 3], seed: 11)
+        expectGradients(of: [picture, weight, normalTensor([3], seed: 12)]) {
+            $0[0].transposedConvolved(
+                weight: $0[1],
+                bias: $0[2],
+                stride: stride,
+                padding: padding,
+                outputPadding: outputPadding
+            )
+        }
+    }
+
     @Test(arguments: [Activation.none, .relu, .relu6, .leakyReLU(slope: 0.2)])
     func frozenLayers(activation: Activation) {
         let bias = normalTensor([3], seed: 15)

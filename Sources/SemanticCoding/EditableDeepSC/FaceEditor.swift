@@ -108,6 +108,11 @@ package final class FaceEditor: FaceEditing {
         try jecc.edit(code: code, request: request, symbols: dimension, progress: progress)
     }
 
+    /// The same without attribute matching, as the paper's ablation has it.
+    package func editUnmatched(_ code: [Float], _ request: EditRequest) throws -> EditedCode {
+        try jecc.editUnmatched(code: code, request: request)
+    }
+
     /// The code whose received picture is best: like the photo, or like the edited picture where there is an edit, which it
     /// is to keep.
     package func match(

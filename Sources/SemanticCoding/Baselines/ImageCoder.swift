@@ -14,11 +14,11 @@ package enum ImageCoder: String, CaseIterable, Codable, Sendable {
     case hevc
 
     /// A picture as a file.
-    struct Coded {
-        let file: [UInt8]
+    package struct Coded {
+        package let file: [UInt8]
         /// Bytes of it that carry the picture: what both ends could agree on beforehand (containers, sizes, tables) is not
         /// counted, which favours the format.
-        let payload: Int
+        package let payload: Int
     }
 
     private typealias Encode =
@@ -38,7 +38,7 @@ package enum ImageCoder: String, CaseIterable, Codable, Sendable {
 
     /// - Parameter quality: 0 to 100.
     /// - Throws: `PictureError.encodingFailed`.
-    func encode(_ picture: Picture, quality: Int) throws(PictureError) -> Coded {
+    package func encode(_ picture: Picture, quality: Int) throws(PictureError) -> Coded {
         var message = [CChar](repeating: 0, count: Int(CIMAGECODERS_MESSAGE_SIZE))
         var block: UnsafeMutablePointer<UInt8>?
         var count = 0
@@ -64,36 +64,29 @@ package enum ImageCoder: String, CaseIterable, Codable, Sendable {
     ///
     /// - Returns: nil where nothing fits.
     /// - Throws: `PictureError`.
-    func sharpest(_ picture: Picture, bytes: Int) throws(PictureError) -> (picture: Picture, payload: Int)? {
+    package func sharpest(_ picture: Picture, bytes: Int) throws(PictureError) -> (picture: Picture, payload: Int)? {
         var best: (picture: Picture, payload: Int)?
         for factor in [1, 2, 4, 8] {
             let (width, height) = (max(1, picture.width / factor), max(1, picture.height / factor))
             let small = factor == 1 ? picture : picture.resizedArea(width: width, height: height)
-            guard let coded = try largest(small, bytes: bytes) else { continue }
-            let map = AffineMap(
-                topLeft: (0, 0),
-                topRight: (Double(width), 0),
-                bottomLeft: (0, Double(height)),
-                width: picture.width,
-                height: picture.height
-            )
+            guard let coded = try largest(small, bytes: bytes)?.coded else { continue }
             let decoded = try PictureFile.decode(coded.file)
-            let whole = factor == 1 ? decoded : decoded.warped(map, width: picture.width, height: picture.height)
+            let whole = decoded.resizedArea(width: picture.width, height: picture.height)
             if let best, best.picture.psnr(against: picture) >= whole.psnr(against: picture) { continue }
             best = (whole, coded.payload)
         }
         return best
     }
 
-    /// The file of the highest quality that fits.
-    private func largest(_ picture: Picture, bytes: Int) throws(PictureError) -> Coded? {
-        var found: Coded?
+    /// The file of the highest quality that fits, and that quality.
+    func largest(_ picture: Picture, bytes: Int) throws(PictureError) -> (coded: Coded, quality: Int)? {
+        var found: (Coded, Int)?
         var (low, high) = (0, 100)
         while low <= high {
             let quality = (low + high) / 2
             let coded = try encode(picture, quality: quality)
             if coded.payload <= bytes {
-                found = coded
+                found = (coded, quality)
                 low = quality + 1
             } else {
                 high = quality - 1
@@ -112,15 +105,18 @@ package enum ImageCoder: String, CaseIterable, Codable, Sendable {
     }
 
     /// Behind the header of the only scan, which the end marker closes.
-    private static func scanBytes(of file: [UInt8]) -> Int {
+    private static func scanBytes(of file: [UInt8]) -> Int { scan(of: file)?.count ?? file.count }
+
+    /// Where the only scan of a JPEG file lies, between its header and the end marker; nil without one.
+    static func scan(of file: [UInt8]) -> Range<Int>? {
         var place = 2
         while place + 4 <= file.count {
             let length = Int(file[place + 2]) << 8 | Int(file[place + 3])
             let isScan = file[place + 1] == 0xDA
             place += 2 + length
-            if isScan { return max(0, file.count - place - 2) }
+            if isScan { return place <= file.count - 2 ? place..<file.count - 2 : nil }
         }
-        return file.count
+        return nil
     }
 
     /// Of the box `mdat`.

@@ -1,0 +1,130 @@
+import Networks
+import SemanticCoding
+
+/// An experiment of the paper (arXiv 2411.15702), or beside it: which chains are compared, and how.
+package enum Experiment: String, CaseIterable, Sendable {
+    /// Fig. 4: the baselines beside ours.
+    case main
+    /// Fig. 6 and table II.
+    case highResolution = "high-resolution"
+    /// Fig. 8.
+    case outOfDistribution = "ood"
+    /// Table III: T_inv.
+    case inversionSteps = "inversion-steps"
+    /// Fig. 10: attribute matching.
+    case ablateMatching = "ablate-matching"
+    /// Table IV, and with pairs of several T_ft table V: the channel adapters.
+    case ablateAdapters = "ablate-adapters"
+    /// Theorem 1: editing as a step of its own.
+    case ablateJoint = "ablate-joint"
+
+    /// Edge of the pictures in pixels, unless something else is asked for.
+    package var resolution: Int { self == .highResolution ? 512 : 128 }
+
+    /// What is asked for, unless something else is: the experiments about inversion and channel edit nothing.
+    package var sentences: [String] {
+        switch self {
+        case .main, .highResolution, .outOfDistribution, .ablateMatching, .ablateJoint:
+            [
+                "make her smile a little more", "make him look a bit older", "she should have short bangs",
+                "put thin glasses on him", "give him some stubble",
+            ]
+        case .inversionSteps, .ablateAdapters: []
+        }
+    }
+
+    /// How photos are inverted, unless something else is asked for.
+    package var settings: SemanticSettings {
+        switch self {
+        case .main, .highResolution, .outOfDistribution, .ablateMatching, .ablateJoint: SemanticSettings(mode: .full)
+        case .inversionSteps, .ablateAdapters: SemanticSettings(mode: .paper)
+        }
+    }
+
+    /// Table III's.
+    private static let inversionSteps = [70, 90, 110, 130, 150]
+
+    /// The chains in the order of the tables.
+    ///
+    /// - Parameters:
+    ///   - settings: of the product's codes.
+    ///   - resolution: edge of the pictures in pixels.
+    ///   - adapters: for `ablateAdapters`: pairs by their names; those that are installed when empty.
+    /// - Throws: `ModelStoreError` when a model is missing or broken, `ExperimentError`.
+    package func chains(
+        models: ModelStore,
+        settings: SemanticSettings,
+        resolution: Int,
+        adapters: [(name: String, adapters: ChannelAdapters)] = []
+    ) throws -> (chains: [any Chain], editor: FaceEditor) {
+        let networks = try EditingNetworks(models: models)
+        let editor = try FaceEditor(models: models, networks: networks, settings: settings)
+        let installed =
+            settings.code == .w
+            ? try ChannelAdapterShelf(in: models, dimension: editor.dimension) : nil
+        let given = adapters.flatMap(\.adapters.pairs)
+        let decoder = try EditingDecoder(
+            space: editor.space,
+            student: models.student(),
+            shelf: installed.map { given.isEmpty ? $0 : ChannelAdapterShelf(ChannelAdapters(given)) }
+        )
+        func ours(_ name: String, by editor: FaceEditor, _ editing: SemanticChain.Editing = .joint) -> SemanticChain {
+            SemanticChain(
+                name: name,
+                editor: editor,
+                decoder: decoder,
+                editing: editing,
+                isMatched: settings.mode == .full && settings.matchingSteps > 0
+            )
+        }
+        switch self {
+        case .main, .highResolution, .outOfDistribution:
+            let coders: [(name: String, coder: any PictureCoder)] = [
+                ("deepsc", try DeepSCPictureCoder(models: models, edge: resolution)),
+                ("jpeg-ldpc", try JPEGLDPCPictureCoder.paper(edge: resolution)),
+            ]
+            let pictures = coders.flatMap { name, coder in
+                [
+                    PictureChain(name: "\(name)+talk2edit", coder: coder, place: .after, editor: editor),
+                    PictureChain(name: "talk2edit+\(name)", coder: coder, place: .before, editor: editor),
+                ]
+            }
+            return ([ours("editable-deepsc", by: editor)] + pictures, editor)
+        case .inversionSteps:
+            let chains = try Self.inversionSteps.map { steps in
+                var own = settings
+                own.inversionSteps = steps
+                return ours("t-inv-\(steps)", by: try FaceEditor(models: models, networks: networks, settings: own))
+            }
+            return (chains, editor)
+        case .ablateMatching:
+            return ([ours("matched", by: editor), ours("unmatched", by: editor, .unmatched)], editor)
+        case .ablateJoint:
+            return ([ours("joint", by: editor), ours("apart", by: editor, .apart)], editor)
+        case .ablateAdapters:
+            guard let installed else { throw ExperimentError.adaptersNeedPlainCodes }
+            let pairs = adapters.isEmpty ? [(name: "adapters", adapters: installed.adapters)] : adapters
+            guard pairs.allSatisfy({ !$0.adapters.pairs.isEmpty }) else { throw ExperimentError.noAdapters }
+            let with = pairs.map { name, adapters in
+                var chain = ours(name, by: editor)
+                chain.adapters = adapters
+                return chain
+            }
+            return ([ours("no-adapters", by: editor)] + with, editor)
+        }
+    }
+}
+
+/// Why an experiment cannot be made.
+package enum ExperimentError: Error, Equatable, CustomStringConvertible {
+    case noAdapters
+    case adaptersNeedPlainCodes
+
+    package var description: String {
+        switch self {
+        case .noAdapters:
+            "no channel adapters are installed: tune some with `modelctl fine-tune --snr -6 --images FOLDER`"
+        case .adaptersNeedPlainCodes: "channel adapters are for codes of plain W: leave --mode at paper"
+        }
+    }
+}
