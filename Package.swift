@@ -167,7 +167,8 @@ let package = Package(
                 "Imaging",
                 "Basics",
                 "TestSupport",
-            ]
+            ],
+            exclude: ["Fixtures"]
         ),
         .testTarget(name: "ControlAPITests", dependencies: ["ControlAPI", "Basics", "TestSupport"]),
         .testTarget(
