@@ -79,12 +79,12 @@ package struct DoubleMatrix: Sendable, Equatable {
         return DoubleMatrix(product, rows: rows, columns: other.rows)
     }
 
-    /// The sum of the roots of the eigenvalues of AᵀA·BᵀB, of A [n, d] and B [m, d]; nil when LAPACK fails, as with values that
-    /// are not finite.
+    /// The sum of the roots of the eigenvalues of AᵀA·BᵀB, of A [n, d] and B [m, d]; nil when LAPACK fails, as with
+    /// values that are not finite.
     ///
-    /// With AᵀA = L·Lᵀ and BᵀB = M·Mᵀ it is the sum of the singular values of LᵀM. L and M come from LQ factorisations of
-    /// Aᵀ and Bᵀ (dgelqf), so nothing is squared: where a product is singular, as with fewer rows than columns, roots of
-    /// its eigenvalues would keep only half of the digits.
+    /// With AᵀA = L·Lᵀ and BᵀB = M·Mᵀ it is the sum of the singular values of LᵀM. L and M come from LQ factorisations
+    /// of Aᵀ and Bᵀ (dgelqf), so nothing is squared: where a product is singular, as with fewer rows than columns,
+    /// roots of its eigenvalues would keep only half of the digits.
     ///
     /// - Precondition: both have as many columns.
     package func traceOfRoot(with other: DoubleMatrix) -> Double? {

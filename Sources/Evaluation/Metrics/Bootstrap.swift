@@ -1,7 +1,7 @@
 import Tensor
 
-/// An interval about a statistic of a sample by the percentile bootstrap (Efron 1979): the statistic of samples that are
-/// drawn from the sample with replacement, cut at both ends.
+/// An interval about a statistic of a sample by the percentile bootstrap (Efron 1979): the statistic of samples that
+/// are drawn from the sample with replacement, cut at both ends.
 package struct Bootstrap: Codable, Sendable, Equatable {
     /// What is said of the values.
     package enum Statistic: String, Codable, Sendable, CaseIterable {

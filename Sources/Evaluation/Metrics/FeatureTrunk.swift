@@ -5,8 +5,8 @@ import Tensor
 /// What makes of a picture the features that distances of sets of pictures compare.
 ///
 /// FID and KID are published with the features of an Inception network, which the project does not have. This trunk is
-/// VGG16's, trained on ImageNet, that LPIPS uses: the mean over the picture of relu5_3, 512 numbers. Distances are named
-/// after it and never set beside published ones.
+/// VGG16's, trained on ImageNet, that LPIPS uses: the mean over the picture of relu5_3, 512 numbers. Distances are
+/// named after it and never set beside published ones.
 package struct FeatureTrunk: Sendable {
     /// The network and its layer.
     package let name = "VGG16 relu5_3"

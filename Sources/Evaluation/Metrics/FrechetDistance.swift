@@ -1,10 +1,10 @@
 import Tensor
 
-/// The Fréchet distance of two sets of pictures' features, each taken for a normal distribution (Heusel et al. 2017, FID):
-/// |μ₁ − μ₂|² + tr S₁ + tr S₂ − 2 tr (S₁S₂)^½, with the covariances S unbiased, as pytorch-fid has them.
+/// The Fréchet distance of two sets of pictures' features, each taken for a normal distribution (Heusel et al. 2017,
+/// FID): |μ₁ − μ₂|² + tr S₁ + tr S₂ − 2 tr (S₁S₂)^½, with the covariances S unbiased, as pytorch-fid has them.
 ///
-/// It falls as sets grow: compare only values of as many pictures. With fewer pictures than features the covariances are
-/// singular; the value is exact none the less.
+/// It falls as sets grow: compare only values of as many pictures. With fewer pictures than features the covariances
+/// are singular; the value is exact none the less.
 package enum FrechetDistance {
     /// - Parameters:
     ///   - one: the features of one set, [n, d].

@@ -1,14 +1,14 @@
 import Tensor
 
-/// The kernel distance of two sets of pictures' features (Bińkowski et al. 2018, KID): the unbiased estimate of the squared
-/// maximum mean discrepancy under the kernel (xᵀy/d + 1)³.
+/// The kernel distance of two sets of pictures' features (Bińkowski et al. 2018, KID): the unbiased estimate of the
+/// squared maximum mean discrepancy under the kernel (xᵀy/d + 1)³.
 ///
 /// Unbiased, it may be negative where the sets are alike.
 package struct KernelDistance: Encodable, Sendable, Equatable {
     /// Over all pictures of both sets.
     package let whole: Double
-    /// Mean and standard deviation (of the population, as torch-fidelity has it) over subsets. Where a subset is as large
-    /// as both sets all subsets are alike, and the deviation is nought.
+    /// Mean and standard deviation (of the population, as torch-fidelity has it) over subsets. Where a subset is as
+    /// large as both sets all subsets are alike, and the deviation is nought.
     package let mean, deviation: Double
     /// How many subsets were drawn, and how many pictures of either set are in each.
     package let subsets, subsetSize: Int
@@ -73,7 +73,8 @@ package struct KernelDistance: Encodable, Sendable, Equatable {
 }
 
 extension SeededGenerator {
-    /// A number below `bound`, by the upper half of one draw: written out, so that another implementation draws the same.
+    /// A number below `bound`, by the upper half of one draw: written out, so that another implementation draws the
+    /// same.
     mutating func index(below bound: Int) -> Int { Int(((next() >> 32) * UInt64(bound)) >> 32) }
 
     /// So many different numbers below `count`, by the first steps of a Fisher–Yates shuffle.

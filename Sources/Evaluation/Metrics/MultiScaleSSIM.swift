@@ -1,14 +1,14 @@
 import Glibc
 import Imaging
 
-/// Multi-scale structural similarity (Wang, Simoncelli, Bovik 2003) of two pictures, as pytorch-msssim has it: each of the
-/// channels R, G and B for itself, then their mean.
+/// Multi-scale structural similarity (Wang, Simoncelli, Bovik 2003) of two pictures, as pytorch-msssim has it: each of
+/// the channels R, G and B for itself, then their mean.
 ///
-/// The window is a Gaussian of 11 × 11 pixels, σ 1.5, only where it lies inside the picture; K₁ 0.01, K₂ 0.03, range 255.
-/// Each scale has half the pixels of the one before on a side. The five scales need 161 pixels on the shorter side: a
-/// picture of 128 pixels has 8 at the fifth, fewer than the window. Such a picture is compared at as many scales as fit,
-/// four at 128 pixels, under the weights of those scales divided by their sum. That is no longer the published measure;
-/// `scales(width:height:)` says how many there are, and tables should too.
+/// The window is a Gaussian of 11 × 11 pixels, σ 1.5, only where it lies inside the picture; K₁ 0.01, K₂ 0.03, range
+/// 255. Each scale has half the pixels of the one before on a side. The five scales need 161 pixels on the shorter
+/// side: a picture of 128 pixels has 8 at the fifth, fewer than the window. Such a picture is compared at as many
+/// scales as fit, four at 128 pixels, under the weights of those scales divided by their sum. That is no longer the
+/// published measure; `scales(width:height:)` says how many there are, and tables should too.
 package enum MultiScaleSSIM {
     /// The exponents of the five scales, from fine to coarse.
     static let weights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333]
