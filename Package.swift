@@ -167,7 +167,8 @@ let package = Package(
             dependencies: [
                 "Evaluation", "CImageCoders", "SemanticTraining", "SemanticCoding", "Networks", "Channel", "Tensor",
                 "Imaging", "Basics", "TestSupport",
-            ]
+            ],
+            exclude: ["Fixtures"]
         ),
         .testTarget(name: "ControlAPITests", dependencies: ["ControlAPI", "Basics", "TestSupport"]),
         .testTarget(

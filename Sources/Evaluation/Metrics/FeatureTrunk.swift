@@ -1,0 +1,37 @@
+import Imaging
+import Networks
+import Tensor
+
+/// What makes of a picture the features that distances of sets of pictures compare.
+///
+/// FID and KID are published with the features of an Inception network, which the project does not have. This trunk is
+/// VGG16's, trained on ImageNet, that LPIPS uses: the mean over the picture of relu5_3, 512 numbers. Distances are
+/// named after it and never set beside published ones.
+package struct FeatureTrunk: Sendable {
+    /// The network and its layer.
+    package let name = "VGG16 relu5_3"
+    /// The names of distances of these features.
+    package let frechetName = "FID-VGG16", kernelName = "KID-VGG16"
+    /// Numbers in a picture's features.
+    package static let width = 512
+    /// Pixels of a side to which every picture is brought first, the network's own: features of pictures of different
+    /// sizes could not be compared.
+    package static let edge = 224
+
+    private let network: LPIPS
+
+    /// - Throws: `ModelStoreError` when VGG16 is not installed.
+    package init(models: ModelStore) throws { network = try models.lpips(.vgg16) }
+
+    /// The features of a picture, as it is squeezed or stretched to 224 × 224: 512 numbers, none negative.
+    package func features(of picture: Picture) -> [Float] {
+        let input = picture.resizedArea(width: Self.edge, height: Self.edge).networkInput
+        let layer = network.deepestFeatures(of: input)
+        var sums = [Double](repeating: 0, count: Self.width)
+        layer.withUnsafeBufferPointer { values in
+            for (place, value) in values.enumerated() { sums[place % Self.width] += Double(value) }
+        }
+        let pixels = Double(layer.count / Self.width)
+        return sums.map { Float($0 / pixels) }
+    }
+}
