@@ -3,7 +3,8 @@ PYTHON ?= /usr/bin/python3
 SWIFT ?= swift
 PACKAGES := libopenblas-dev libpng-dev libjpeg62-turbo-dev libwebp-dev libheif-dev liblcms2-dev \
     libsystemd-dev python3 python3-numpy python3-pip
-TEST_PACKAGES := curl jq tshark python3-venv systemd iproute2 util-linux dpkg-dev lintian prometheus
+TEST_PACKAGES := curl jq tshark python3-venv systemd iproute2 util-linux dpkg-dev lintian prometheus \
+    slurmctld slurmd slurm-client munge
 # Carries the official SigMF schema, 1.2.6.
 TEST_WHEELS := sigmf==1.14.0
 TEST_VENV := .build/test-venv

@@ -110,7 +110,8 @@ package final class ChannelAdapterShelf: Sendable {
 
     /// Adapters that stay as they are.
     package init(_ adapters: ChannelAdapters) {
-        (models, dimension, current) = (nil, 0, Mutex(adapters))
+        (models, dimension) = (nil, 0)
+        current = Mutex(adapters)
     }
 
     /// - Parameter dimension: k.

@@ -14,7 +14,8 @@ struct EvaluateCommand: ParsableCommand {
             EvaluateEditing.self, EvaluateReception.self, EvaluateSNR.self,
             EvaluateSeparate.self, EvaluateMain.self, EvaluateHighResolution.self, EvaluateOutOfDistribution.self,
             EvaluateInversionSteps.self, EvaluateAblateMatching.self, EvaluateAblateAdapters.self,
-            EvaluateAblateJoint.self, EvaluateMerge.self, EvaluateReport.self,
+            EvaluateAblateJoint.self, EvaluateCost.self, EvaluateParameters.self, EvaluateMerge.self,
+            EvaluateReport.self,
         ]
     )
 }

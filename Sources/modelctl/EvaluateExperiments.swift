@@ -1,167 +1,8 @@
 import ArgumentParser
-import Basics
 import Evaluation
 import Foundation
-import Imaging
 import Networks
 import SemanticCoding
-
-/// What every experiment takes.
-struct ExperimentOptions: ParsableArguments {
-    @OptionGroup var options: ModelOptions
-    @Option(help: "Photos: a folder, a .tar archive, or CelebA, CelebA-HQ, FFHQ or MetFaces as published.") var faces:
-        String
-    @Option(help: "folder, tar, celeba, celeba-hq, ffhq, ffhq-thumbnails or metfaces; by default as it looks.")
-    var layout: FaceLayout?
-    @Option(help: "train, val or test, where the data set has them.") var split: FaceSplit?
-    @Option(help: "Most faces.") var limit: Int?
-    @Option(help: "Draw them at random with this seed; without it they are the first ones.") var draw: UInt64?
-    @Flag(help: "The photos are in the FFHQ frame already.") var aligned = false
-    @Option(parsing: .upToNextOption, help: "SNRs of the channel in dB.") var snr: [Double] = [-6, -3, 0, 3, 6]
-    @Option(parsing: .upToNextOption, help: "Seeds of the noise.") var seed: [UInt64] = [1]
-    @Option(help: "Edge of the pictures: 128, 256, 512 or 1024; by default as the experiment has it.") var resolution:
-        Int?
-    @Option(parsing: .upToNextOption, help: "What to ask for, face by face; by default as the experiment has it.")
-    var ask: [String] = []
-    @Flag(help: "Ask for nothing: pictures are sent as they are.") var noEdits = false
-    @Option(parsing: .upToNextOption, help: "Only these chains, by their names in the tables.") var chains: [String] =
-        []
-    @OptionGroup var search: InversionOptions
-    @Option(help: "Steps that match codes to the channel; by default as tx-daemon takes.") var matchingSteps: Int?
-    @Option(parsing: .upToNextOption, help: "ablate-adapters: files of `modelctl fine-tune`, a chain for each name.")
-    var adapters: [String] = []
-    @Option(help: "File of each face's scores, which is gone on with when it is there.") var record: String
-    @Option(help: "This machine's part, such as 3/8: the third of eight; see `evaluate merge`.") var shard: String?
-    @Option(help: "A sheet of so many faces is drawn beside the record, as .png.") var sheet = 0
-
-    func validate() throws {
-        guard snr.allSatisfy({ (-30...60).contains($0) }) else { throw ValidationError("--snr must be -30 to 60 dB") }
-        guard !snr.isEmpty, !seed.isEmpty else { throw ValidationError("--snr and --seed need a value") }
-        guard limit ?? 1 > 0 else { throw ValidationError("--limit must be above zero") }
-        guard (0...100).contains(sheet) else { throw ValidationError("--sheet must be 0 to 100") }
-        guard ask.isEmpty || !noEdits else { throw ValidationError("--ask and --no-edits exclude each other") }
-        if let resolution, ![128, 256, 512, 1024].contains(resolution) {
-            throw ValidationError("--resolution must be 128, 256, 512 or 1024, not \(resolution)")
-        }
-        if let shard { _ = try ComparisonRecord.Shard(shard) }
-        for path in adapters where !FileManager.default.fileExists(atPath: path) {
-            throw ValidationError("--adapters: there is no file \(path)")
-        }
-    }
-
-    /// Sends what is missing of the experiment, and prints its summaries once it is whole.
-    func run(_ experiment: Experiment) throws {
-        try checkOutput(record)
-        let models = options.store
-        let edge = resolution ?? experiment.resolution
-        let settings = try settings(experiment, edge: edge)
-        let source = try FaceSource(
-            path: faces,
-            layout: layout,
-            split: split,
-            limit: limit,
-            seed: draw,
-            isAligned: aligned ? true : nil
-        )
-        guard !source.names.isEmpty else { throw ValidationError("no faces in \(faces)") }
-        let found = try experiment.chains(
-            models: models,
-            settings: settings,
-            resolution: edge,
-            adapters: adapterSets(models)
-        )
-        let chosen = chains.isEmpty ? found.chains : found.chains.filter { chains.contains($0.name) }
-        guard chosen.count == chains.count || chains.isEmpty else {
-            let names = found.chains.map(\.name).joined(separator: ", ")
-            throw ValidationError("--chains: \(experiment.rawValue) has \(names)")
-        }
-        let sentences = noEdits ? [] : ask.isEmpty ? experiment.sentences : ask
-        let comparison = try Comparison(
-            chains: chosen,
-            editor: found.editor,
-            networks: ComparisonNetworks(models: models),
-            sentences: sentences
-        )
-        let conditions = ComparisonConditions(
-            experiment: experiment.rawValue,
-            chains: chosen,
-            snrs: snr,
-            seeds: seed,
-            resolution: edge,
-            sentences: sentences,
-            settings: settings,
-            models: try models.bundleDigest(of: settings.code).hexadecimal,
-            faces: source.names
-        )
-        let record = try ComparisonRecord(path: record, conditions: conditions)
-        try send(source, comparison, record, models: models)
-        if record.faces.count == source.names.count {
-            for summary in ComparisonSummary.all(of: record.faces, under: conditions) { try printJSON(summary) }
-        }
-    }
-
-    /// The faces of this shard that are not in the record yet.
-    private func send(
-        _ source: FaceSource,
-        _ comparison: Comparison,
-        _ record: ComparisonRecord,
-        models: ModelStore
-    ) throws {
-        let part = try shard.map { try ComparisonRecord.Shard($0) } ?? .whole
-        let all = source.names.indices.filter(part.contains)
-        let done = Set(record.faces.map(\.index))
-        let open = all.filter { !done.contains($0) }
-        let aligner = FaceAligner(detector: try models.faceDetector())
-        let edge = record.conditions.resolution
-        var bar = ProgressBar("sending")
-        var tiles: [Picture] = []
-        let began = ContinuousClock.now
-        for (place, index) in open.enumerated() {
-            let name = source.names[index]
-            let bytes = try PictureFile.encodePNG(source.picture(name))
-            let photo = try aligner.align(photo: bytes, alreadyAligned: source.isAligned).square
-            let found = try comparison.scores(
-                photo: photo.resizedArea(width: edge, height: edge),
-                name: name,
-                index: index,
-                snrs: snr,
-                seeds: seed,
-                show: { _, picture in if place < sheet { tiles.append(picture) } },
-                progress: { share, note in
-                    let past = Double(place) + share
-                    let seconds = (ContinuousClock.now - began) / .seconds(1)
-                    let left = past > 0 ? ", " + ProgressBar.timeLeft(seconds / past * (Double(open.count) - past)) : ""
-                    bar.update(past / Double(open.count), "\(place + 1) of \(open.count), \(note)\(left)")
-                }
-            )
-            try record.add(found.comparison, seconds: found.seconds)
-        }
-        bar.finish()
-        if !tiles.isEmpty {
-            let columns = tiles.count / min(sheet, open.count)
-            try PictureFile.writePNG(Picture(grid: tiles, columns: columns), to: record.path + ".png")
-        }
-    }
-
-    private func settings(_ experiment: Experiment, edge: Int) throws -> SemanticSettings {
-        var settings = search.settings(experiment.settings.mode)
-        settings.workingResolution = min(512, max(128, edge))
-        settings.matchingSteps = matchingSteps ?? settings.matchingSteps
-        if let complaint = settings.complaint { throw ValidationError(complaint) }
-        return settings
-    }
-
-    private func adapterSets(_ models: ModelStore) throws -> [(name: String, adapters: ChannelAdapters)] {
-        let dimension = try models.latentStatistics().mean.count
-        return try adapters.map { path in
-            let pair = try ChannelAdapterPair(file: SafetensorsFile(path: path), dimension: dimension)
-            return (URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, ChannelAdapters([pair]))
-        }
-    }
-}
-
-extension FaceLayout: ExpressibleByArgument {}
-extension FaceSplit: ExpressibleByArgument {}
 
 /// A command that makes one experiment.
 protocol ExperimentCommand: ParsableCommand {
@@ -271,6 +112,84 @@ struct EvaluateReport: ParsableCommand {
         for (path, bytes) in zip(paths, [Data(report.html.utf8), Data(report.csv.utf8), try report.json()]) {
             try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
             print("wrote \(path)")
+        }
+    }
+}
+
+struct EvaluateCost: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cost",
+        abstract: "Seconds and memory of each chain (table VI).",
+        discussion: """
+            Prints one JSON line a chain: seconds a picture from the aligned photo to the received one, and the peak of the \
+            process's memory with the networks of all chains loaded. Run it on an idle machine.
+            Example: modelctl evaluate cost --faces celeba/test.tar --aligned --limit 4
+            """
+    )
+
+    @OptionGroup var options: ModelOptions
+    @OptionGroup var photos: FaceOptions
+    @OptionGroup var comparison: ComparisonOptions
+
+    func run() throws {
+        let models = options.store
+        let experiment = Experiment.main
+        let source = try photos.source()
+        let (chains, editor) = try comparison.chains(experiment, models: models)
+        let requests = try comparison.sentences(experiment).map { try editor.understand($0) }
+        let aligner = FaceAligner(detector: try models.faceDetector())
+        let edge = comparison.resolution ?? experiment.resolution
+        let squares = try source.names.map { ($0, try source.square($0, aligner: aligner, edge: edge)) }
+        for chain in chains {
+            try printJSON(ChainCost(of: chain, photos: squares, requests: requests, snr: comparison.snr[0]))
+        }
+    }
+}
+
+struct EvaluateParameters: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "parameters",
+        abstract: "Parameters of each network, and which of them are tuned for a channel (table VII).",
+        discussion: """
+            Prints one JSON line a file, and one for a pair of channel adapters: all else stays frozen when a channel is \
+            tuned for.
+            Example: modelctl evaluate parameters
+            """
+    )
+
+    @OptionGroup var options: ModelOptions
+
+    private struct Line: Encodable {
+        let name, role: String
+        let parameters: Int
+        /// Whether fine-tuning for a channel changes it.
+        let tuned: Bool
+        /// Of all parameters, those of the adapters included.
+        var share = 0.0
+    }
+
+    func run() throws {
+        let models = options.store
+        let files = try models.inventory().filter(\.present)
+        var lines = try files.map { entry in
+            let file = try SafetensorsFile(path: entry.path)
+            let count = try file.names.reduce(0) { try $0 + file.tensor($1).count }
+            return Line(name: entry.name, role: entry.role, parameters: count, tuned: false)
+        }
+        // W and b of A_E and of A_D.
+        let dimension = try models.latentStatistics().mean.count
+        lines.append(
+            Line(
+                name: "channel-adapters",
+                role: "eq. 16 and 17, in mode paper",
+                parameters: 2 * (dimension * dimension + dimension),
+                tuned: true
+            )
+        )
+        let all = Double(lines.reduce(0) { $0 + $1.parameters })
+        for var line in lines {
+            line.share = Double(line.parameters) / all
+            try printJSON(line)
         }
     }
 }

@@ -92,7 +92,7 @@ package struct Comparison {
                 for (seed, picture) in zip(seeds, pictures) {
                     scores.append(try judge.score(picture, chain: chain.name, snr: snr, seed: seed))
                 }
-                if let first = pictures.first ?? nil { try show("\(chain.name) \(snr)", first) }
+                try show("\(chain.name) \(snr)", (pictures.first ?? nil) ?? judge.grey)
             }
         }
         let expected = try asked.map { _ in

@@ -49,10 +49,12 @@ struct FaceJudge {
         alex = LPIPSDistance(to: photo.networkInput, by: networks.alex)
     }
 
+    /// What stands for a picture that did not arrive.
+    var grey: Picture { Picture(width: photo.width, height: photo.height, red: 128, green: 128, blue: 128) }
+
     /// - Parameter picture: as large as the photo; nil where nothing arrived.
     func score(_ picture: Picture?, chain: String, snr: Double, seed: UInt64) throws -> ChainScore {
-        let shown =
-            picture ?? Picture(width: photo.width, height: photo.height, red: 128, green: 128, blue: 128)
+        let shown = picture ?? grey
         let near = similarity.score(shown)
         return ChainScore(
             chain: chain,
