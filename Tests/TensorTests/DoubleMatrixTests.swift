@@ -24,7 +24,8 @@ import Testing
     @Test func rootsOfDiagonals() throws {
         let one = DoubleMatrix([2, 0, 0, 0, 3, 0, 0, 0, 0], rows: 3, columns: 3)
         let other = DoubleMatrix([5, 0, 0, 0, 7, 0, 0, 0, 11], rows: 3, columns: 3)
-        #expect(abs(try #require(one.traceOfRoot(with: other)) - (2 * 5 + 3 * 7)) < 1e-12)
+        let root = try #require(one.traceOfRoot(with: other))
+        #expect(abs(root - 31) < 1e-12)
     }
 
     /// (AᵀA·AᵀA)^½ is AᵀA, whatever the shape of A; a rotation of the rows changes nothing.
@@ -32,9 +33,10 @@ import Testing
     func rootsOfSquares(rows: Int, columns: Int) throws {
         let matrix = random(rows, columns, seed: 1)
         let trace = matrix.values.reduce(0) { $0 + $1 * $1 }
-        #expect(abs(try #require(matrix.traceOfRoot(with: matrix)) / trace - 1) < 1e-12)
-        let reversed = matrix.selecting((0..<rows).reversed())
-        #expect(abs(try #require(matrix.traceOfRoot(with: reversed)) / trace - 1) < 1e-12)
+        for other in [matrix, matrix.selecting((0..<rows).reversed())] {
+            let root = try #require(matrix.traceOfRoot(with: other))
+            #expect(abs(root / trace - 1) < 1e-12)
+        }
     }
 
     @Test func matricesOfDifferentHeights() throws {
@@ -46,10 +48,8 @@ import Testing
 
     @Test func whatIsNotFiniteHasNoRoot() {
         let good = random(3, 2, seed: 1)
-        for bad in [Double.nan, .infinity, 1e300] {
-            #expect(
-                DoubleMatrix([bad, 1, bad, bad], rows: 2, columns: 2).traceOfRoot(with: good) == nil || bad == 1e300
-            )
+        for bad in [Double.nan, .infinity] {
+            #expect(DoubleMatrix([bad, 1, 1, 1], rows: 2, columns: 2).traceOfRoot(with: good) == nil)
         }
         #expect(DoubleMatrix([], rows: 0, columns: 2).traceOfRoot(with: good) == nil)
     }

@@ -35,6 +35,7 @@ import Testing
         tar.addRecords("path=\(long)", "mtime=1.5", "size=2")
         tar.add("short", [4, 5], size: TarBuilder.octal(0))
         tar.add("L", Array((long + ".gnu\u{0}").utf8), type: "L", magic: "ustar  \u{0}")
+        tar.add("K", Array("target\u{0}".utf8), type: "K", magic: "ustar  \u{0}")
         tar.add("short", [6], magic: "ustar  \u{0}")
         tar.add("name.png", [8], prefix: "prefix")
         tar.add("big.png", [9, 9], size: TarBuilder.base256(2))
