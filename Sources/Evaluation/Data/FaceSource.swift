@@ -13,6 +13,7 @@ package struct FaceSource: Sendable {
 
     /// The folder or archive.
     package let path: String
+    /// As named or recognised.
     package let layout: FaceLayout
     /// Of the pictures, sorted. They are fit to be names of files.
     package let names: [String]
