@@ -74,8 +74,8 @@ public final class LPIPS: PerceptualDistance {
         taps(of: picture, precision).map { $0.normalized(epsilon: 1e-20) }
     }
 
-    /// The last layer's features [N, h, w, channels] of pictures [N,H,W,3] as the trunk gives them, not normalised: relu5_3
-    /// of VGG16, relu5 of AlexNet.
+    /// The last layer's features [N, h, w, channels] of pictures [N,H,W,3] as the trunk gives them, not normalised:
+    /// relu5_3 of VGG16, relu5 of AlexNet.
     public func deepestFeatures(of picture: Variable) -> Tensor { taps(of: picture, .single)[heads.count - 1].value }
 
     /// The features of one picture [1,H,W,3] with noise on them, scaled so that noise of unit variance disturbs each

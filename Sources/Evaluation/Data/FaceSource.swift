@@ -13,6 +13,7 @@ package struct FaceSource: Sendable {
 
     /// The folder or archive.
     package let path: String
+    /// As named or recognised.
     package let layout: FaceLayout
     /// Of the pictures, sorted. They are fit to be names of files.
     package let names: [String]
@@ -97,7 +98,7 @@ package struct FaceSource: Sendable {
     /// - Throws: `FaceSourceError.damagedTable`, `FileError`.
     package func attributes() throws -> FaceAttributes? {
         let table = layout.attributeTables.map { path + "/" + $0 }.first(where: FileManager.default.fileExists)
-        return try table.map { try FaceTable.attributes(path: $0) }
+        return try table.map { try FaceTable(path: $0).attributes() }
     }
 
     /// The first of several places that is there.
@@ -150,7 +151,7 @@ extension FaceLayout {
                 need:
                     "it says which pictures of CelebA these are, and so their splits: put it there, or ask for no split"
             )
-            let originals = try FaceTable.originals(path: table)
+            let originals = try FaceTable(path: table).originals()
             let splits = try partition(in: path)
             let chosen = names.filter { name in
                 name.number.flatMap { originals[$0] }.flatMap { splits[$0] } == split
@@ -165,7 +166,7 @@ extension FaceLayout {
             in: path,
             need: "CelebA's splits are in it: put it there from CelebA's folder Eval, or ask for no split"
         )
-        return try FaceTable.partition(path: table)
+        return try FaceTable(path: table).partition()
     }
 }
 

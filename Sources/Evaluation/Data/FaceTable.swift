@@ -1,19 +1,33 @@
 import Basics
 
-/// The tables that come with CelebA: lines of cells with blanks between them.
-enum FaceTable {
+/// A table that comes with CelebA: lines of cells with blanks between them.
+struct FaceTable {
     /// Bytes that a table may have; CelebA's attributes have 26 million.
     private static let longest = 64 << 20
     /// Lines that a table may have.
     private static let mostLines = 1 << 20
 
+    /// Of the file, for errors.
+    let path: String
+    private let bytes: [UInt8]
+
+    /// - Parameter path: of the file that the bytes are of.
+    init(bytes: [UInt8], path: String) { (self.bytes, self.path) = (bytes, path) }
+
+    /// Reads a file; what is in it is looked at later.
+    ///
+    /// - Throws: `FileError`.
+    init(path: String) throws(FileError) {
+        self.init(bytes: try AtomicFile.read(path, limit: Self.longest), path: path)
+    }
+
     /// The split of each picture, of `list_eval_partition.txt`: lines of a file's name and 0, 1 or 2.
     ///
-    /// - Throws: `FaceSourceError.damagedTable`, `FileError`.
-    static func partition(path: String) throws -> [String: FaceSplit] {
+    /// - Throws: `FaceSourceError`.
+    func partition() throws(FaceSourceError) -> [String: FaceSplit] {
         let splits: [String: FaceSplit] = ["0": .train, "1": .validation, "2": .test]
         var found: [String: FaceSplit] = [:]
-        try lines(of: path) { _, cells in
+        try eachLine { _, cells in
             guard cells.count == 2, let split = splits[cells[1].text] else { return "a file and 0, 1 or 2 are needed" }
             found[cells[0].text] = split
             return nil
@@ -24,10 +38,10 @@ enum FaceTable {
     /// CelebA's file of each picture of CelebA-HQ, of `CelebA-HQ-to-CelebA-mapping.txt`: lines of the picture's number,
     /// that of CelebA and its file, below a heading.
     ///
-    /// - Throws: `FaceSourceError.damagedTable`, `FileError`.
-    static func originals(path: String) throws -> [Int: String] {
+    /// - Throws: `FaceSourceError`.
+    func originals() throws(FaceSourceError) -> [Int: String] {
         var found: [Int: String] = [:]
-        try lines(of: path) { number, cells in
+        try eachLine { number, cells in
             if number == 1, cells.first?.text == "idx" { return nil }
             guard cells.count == 3, let picture = Int(cells[0].text), Int(cells[1].text) != nil else {
                 return "two numbers and a file are needed"
@@ -41,12 +55,12 @@ enum FaceTable {
     /// The binary attributes of each picture, of `list_attr_celeba.txt`: a line with the number of pictures, one with
     /// the attributes' names, then lines of a file's name and as many times 1 or −1.
     ///
-    /// - Throws: `FaceSourceError.damagedTable`, `FileError`.
-    static func attributes(path: String) throws -> FaceAttributes {
+    /// - Throws: `FaceSourceError`.
+    func attributes() throws(FaceSourceError) -> FaceAttributes {
         var names: [String] = []
         var masks: [String: UInt64] = [:]
         var announced = 0
-        try lines(of: path) { number, cells in
+        try eachLine { number, cells in
             switch number {
             case 1:
                 guard cells.count == 1, let count = Int(cells[0].text) else {
@@ -70,8 +84,8 @@ enum FaceTable {
             }
             return nil
         }
-        guard announced == masks.count else {
-            throw FaceSourceError.damagedTable(
+        guard !names.isEmpty, announced == masks.count else {
+            throw .damagedTable(
                 path: path,
                 line: 1,
                 reason: "\(announced) pictures are announced, and \(masks.count) are there"
@@ -83,14 +97,13 @@ enum FaceTable {
     /// Calls `body` with each line's number, from 1, and its cells; empty lines are left out.
     ///
     /// - Parameter body: returns what is wrong with the line.
-    private static func lines(of path: String, _ body: (Int, [ArraySlice<UInt8>]) -> String?) throws {
-        let bytes = try AtomicFile.read(path, limit: longest)
+    private func eachLine(_ body: (Int, [ArraySlice<UInt8>]) -> String?) throws(FaceSourceError) {
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
             let cells = line.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r") }
             if cells.isEmpty { continue }
-            guard index < mostLines else { throw FaceSourceError.tooManyFiles(path: path, limit: mostLines) }
+            guard index < Self.mostLines else { throw .tooManyFiles(path: path, limit: Self.mostLines) }
             if let reason = body(index + 1, cells) {
-                throw FaceSourceError.damagedTable(path: path, line: index + 1, reason: reason)
+                throw .damagedTable(path: path, line: index + 1, reason: reason)
             }
         }
     }

@@ -74,7 +74,7 @@ struct TarIndex {
                 if !next.isSparse, path.last != UInt8(ascii: "/") {
                     files.append(File(path: String(decoding: path, as: UTF8.self), range: contents))
                 }
-            case .other: break
+            case .note, .other: break
             }
             if !header.kind.isAboutNext { next = TarRecords() }
             // Contents fill whole blocks; the last may be cut off, which the next turn finds.
@@ -86,10 +86,11 @@ struct TarIndex {
 /// One header of 512 bytes.
 private struct TarHeader {
     enum Kind {
-        case file, records, longPath, other
+        /// A regular file, pax records, GNU's long path, what is said besides and does not matter here, anything else.
+        case file, records, longPath, note, other
 
-        /// Whether it describes the entry that follows.
-        var isAboutNext: Bool { self == .records || self == .longPath }
+        /// Whether it describes entries that follow, and is none itself.
+        var isAboutNext: Bool { self == .records || self == .longPath || self == .note }
     }
 
     let kind: Kind
@@ -117,6 +118,8 @@ private struct TarHeader {
         case 0, UInt8(ascii: "0"), UInt8(ascii: "7"): kind = .file
         case UInt8(ascii: "x"): kind = .records
         case UInt8(ascii: "L"): kind = .longPath
+        // Records for all entries, and a link's long target.
+        case UInt8(ascii: "g"), UInt8(ascii: "K"): kind = .note
         default: kind = .other
         }
         hasData = !(UInt8(ascii: "1")...UInt8(ascii: "6")).contains(type)

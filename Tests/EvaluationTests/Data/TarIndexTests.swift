@@ -35,6 +35,7 @@ import Testing
         tar.addRecords("path=\(long)", "mtime=1.5", "size=2")
         tar.add("short", [4, 5], size: TarBuilder.octal(0))
         tar.add("L", Array((long + ".gnu\u{0}").utf8), type: "L", magic: "ustar  \u{0}")
+        tar.add("K", Array("target\u{0}".utf8), type: "K", magic: "ustar  \u{0}")
         tar.add("short", [6], magic: "ustar  \u{0}")
         tar.add("name.png", [8], prefix: "prefix")
         tar.add("big.png", [9, 9], size: TarBuilder.base256(2))
@@ -125,7 +126,7 @@ import Testing
         let headers = Self.good.headers
         var (mended, reasons) = (0, Set<String>())
         let fuzzer = try Fuzzer("tar", seeds: [Self.good.finished])
-        let (tried, accepted) = try fuzzer.run(share: 0.1) { bytes in
+        let (tried, accepted) = try fuzzer.run(share: 0.05) { bytes in
             var changed = bytes
             for header in headers { TarBuilder.mend(&changed, at: header) }
             for input in [bytes, changed] {
@@ -139,6 +140,6 @@ import Testing
             }
             return (try? files(bytes)) != nil
         }
-        #expect(tried >= 5000 && accepted > 0 && mended > accepted && reasons.count >= 4, "\(reasons)")
+        #expect(tried >= 2500 && accepted > 0 && mended > accepted && reasons.count >= 4, "\(reasons)")
     }
 }
