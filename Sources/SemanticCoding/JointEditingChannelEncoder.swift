@@ -21,6 +21,19 @@ public struct EditedCode: Codable, Sendable, Equatable {
     /// The code to send instead, when one was matched to the channel.
     public var matched: MatchedCode?
 
+    package init(
+        kind: LatentKind,
+        code: [Float],
+        attribute: String,
+        degreeBefore: Int,
+        degreeExpected: Int,
+        degreeAfter: Int,
+        steps: Int
+    ) {
+        (self.kind, self.code, self.attribute, self.steps) = (kind, code, attribute, steps)
+        (self.degreeBefore, self.degreeExpected, self.degreeAfter) = (degreeBefore, degreeExpected, degreeAfter)
+    }
+
     /// Whether it was matched to the channel at this Es/N0 in dB; nil: not at all.
     func isMatched(to snr: Int?) -> Bool {
         guard let matched else { return snr == nil }
@@ -34,6 +47,9 @@ public struct MatchedCode: Codable, Sendable, Equatable {
     public var code: [Float]
     /// Es/N0 in dB that it was matched to.
     public var snr: Int
+
+    /// A code and what it was matched to.
+    public init(code: [Float], snr: Int) { (self.code, self.snr) = (code, snr) }
 }
 
 /// Why an edit cannot be made.

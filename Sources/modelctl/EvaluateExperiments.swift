@@ -4,10 +4,16 @@ import Foundation
 import Networks
 import SemanticCoding
 
+/// Where one experiment's scores go.
+struct RecordOption: ParsableArguments {
+    @Option(help: "File of each face's scores, which is gone on with when it is there.") var record: String
+}
+
 /// A command that makes one experiment.
 protocol ExperimentCommand: ParsableCommand {
     static var experiment: Experiment { get }
     var options: ExperimentOptions { get }
+    var output: RecordOption { get }
 }
 
 extension ExperimentCommand {
@@ -24,37 +30,42 @@ extension ExperimentCommand {
         )
     }
 
-    func run() throws { try options.run(Self.experiment) }
+    func run() throws { try options.run(Self.experiment, record: output.record) }
 }
 
 struct EvaluateMain: ExperimentCommand {
     static let experiment = Experiment.main
     static let configuration = configuration("The paper's baselines beside ours (Fig. 4, table I).")
     @OptionGroup var options: ExperimentOptions
+    @OptionGroup var output: RecordOption
 }
 
 struct EvaluateHighResolution: ExperimentCommand {
     static let experiment = Experiment.highResolution
     static let configuration = configuration("The same at 512 or 1024 pixels (Fig. 6, table II).")
     @OptionGroup var options: ExperimentOptions
+    @OptionGroup var output: RecordOption
 }
 
 struct EvaluateOutOfDistribution: ExperimentCommand {
     static let experiment = Experiment.outOfDistribution
     static let configuration = configuration("The same with faces such as nobody was trained on (Fig. 8).")
     @OptionGroup var options: ExperimentOptions
+    @OptionGroup var output: RecordOption
 }
 
 struct EvaluateInversionSteps: ExperimentCommand {
     static let experiment = Experiment.inversionSteps
     static let configuration = configuration("The paper's own inversion with 70 to 150 steps (table III).")
     @OptionGroup var options: ExperimentOptions
+    @OptionGroup var output: RecordOption
 }
 
 struct EvaluateAblateMatching: ExperimentCommand {
     static let experiment = Experiment.ablateMatching
     static let configuration = configuration("Edits with and without attribute matching (Fig. 10).")
     @OptionGroup var options: ExperimentOptions
+    @OptionGroup var output: RecordOption
 }
 
 struct EvaluateAblateAdapters: ExperimentCommand {
@@ -64,12 +75,49 @@ struct EvaluateAblateAdapters: ExperimentCommand {
         "Adapters are those installed, or the files of --adapters: tuned with several --iterations, they are table V. "
     )
     @OptionGroup var options: ExperimentOptions
+    @OptionGroup var output: RecordOption
 }
 
 struct EvaluateAblateJoint: ExperimentCommand {
     static let experiment = Experiment.ablateJoint
     static let configuration = configuration("Editing and coding in one step, and apart (theorem 1).")
     @OptionGroup var options: ExperimentOptions
+    @OptionGroup var output: RecordOption
+}
+
+struct EvaluateAll: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "all",
+        abstract: "All experiments on one set of faces, and the page of them.",
+        discussion: """
+            Records and report.html go to --folder; what is there already is not computed again. Channel adapters are those \
+            installed; without any, their experiment is left out. A face takes minutes on two cores.
+            Example: modelctl evaluate all --faces celeba/test.tar --aligned --limit 20 --folder results
+            """
+    )
+
+    @OptionGroup var options: ExperimentOptions
+    @Option(help: "Folder of the records and of the page.") var folder: String
+
+    func run() throws {
+        guard options.shard == nil else {
+            throw ValidationError("--shard goes with one experiment at a time, or their records would not be whole")
+        }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let models = options.options.store
+        let hasAdapters = try !ChannelAdapters(in: models, dimension: models.latentStatistics().mean.count).pairs
+            .isEmpty
+        let experiments = Experiment.allCases.filter { experiment in
+            switch experiment {
+            case .highResolution, .outOfDistribution: false
+            case .ablateAdapters: hasAdapters || !options.comparison.adapters.isEmpty
+            case .main, .inversionSteps, .ablateMatching, .ablateJoint: true
+            }
+        }
+        let records = experiments.map { "\(folder)/\($0.rawValue).jsonl" }
+        for (experiment, record) in zip(experiments, records) { try options.run(experiment, record: record) }
+        try writeReport(of: records, to: folder + "/report.html")
+    }
 }
 
 struct EvaluateMerge: ParsableCommand {
@@ -104,15 +152,18 @@ struct EvaluateReport: ParsableCommand {
     @Argument(help: "Whole records, in the order of the page.") var records: [String]
     @Option(help: "The page; .csv and .json lie beside it.") var output: String
 
-    func run() throws {
-        let stem = output.hasSuffix(".html") ? String(output.dropLast(5)) : output
-        let paths = [output, stem + ".csv", stem + ".json"]
-        for path in paths { try checkOutput(path) }
-        let report = ComparisonReport(try records.map { try ComparisonReport.Part(record: $0) })
-        for (path, bytes) in zip(paths, [Data(report.html.utf8), Data(report.csv.utf8), try report.json()]) {
-            try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
-            print("wrote \(path)")
-        }
+    func run() throws { try writeReport(of: records, to: output) }
+}
+
+/// Writes the page of whole records, and the same figures as CSV and JSON beside it.
+private func writeReport(of records: [String], to path: String) throws {
+    let stem = path.hasSuffix(".html") ? String(path.dropLast(5)) : path
+    let paths = [path, stem + ".csv", stem + ".json"]
+    for path in paths { try checkOutput(path) }
+    let report = ComparisonReport(try records.map { try ComparisonReport.Part(record: $0) })
+    for (path, bytes) in zip(paths, [Data(report.html.utf8), Data(report.csv.utf8), try report.json()]) {
+        try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
+        print("wrote \(path)")
     }
 }
 

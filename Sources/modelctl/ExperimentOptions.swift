@@ -77,7 +77,6 @@ struct ExperimentOptions: ParsableArguments {
     @OptionGroup var photos: FaceOptions
     @OptionGroup var comparison: ComparisonOptions
     @Option(parsing: .upToNextOption, help: "Seeds of the noise.") var seed: [UInt64] = [1]
-    @Option(help: "File of each face's scores, which is gone on with when it is there.") var record: String
     @Option(help: "This machine's part, such as 3/8: the third of eight; see `evaluate merge`.") var shard: String?
     @Option(help: "A sheet of so many faces is drawn beside the record, as .png.") var sheet = 0
 
@@ -88,8 +87,10 @@ struct ExperimentOptions: ParsableArguments {
     }
 
     /// Sends what is missing of the experiment, and prints its summaries once it is whole.
-    func run(_ experiment: Experiment) throws {
-        try checkOutput(record)
+    ///
+    /// - Parameter path: of each face's scores.
+    func run(_ experiment: Experiment, record path: String) throws {
+        try checkOutput(path)
         let models = options.store
         let source = try photos.source()
         let (chains, editor) = try comparison.chains(experiment, models: models)
@@ -106,11 +107,11 @@ struct ExperimentOptions: ParsableArguments {
             models: try models.bundleDigest(of: settings.code).hexadecimal,
             faces: source.names
         )
-        let record = try ComparisonRecord(path: record, conditions: conditions)
+        let record = try ComparisonRecord(path: path, conditions: conditions)
         let sender = try Comparison(
             chains: chains,
             editor: editor,
-            networks: ComparisonNetworks(models: models),
+            networks: ComparisonNetworks(models: models, resolution: conditions.resolution),
             sentences: sentences
         )
         try send(source, by: sender, record, aligner: FaceAligner(detector: models.faceDetector()))

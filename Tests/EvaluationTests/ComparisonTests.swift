@@ -21,7 +21,7 @@ import Testing
         (settings.inversionSteps, settings.workingResolution, settings.editSteps) = (1, 128, 2)
         self.settings = settings
         editor = try FaceEditor(models: models, settings: settings)
-        networks = try ComparisonNetworks(models: models)
+        networks = try ComparisonNetworks(models: models, resolution: 128)
     }
 
     private func chains() throws -> [any Chain] {

@@ -50,7 +50,7 @@ import Testing
         #expect(present[0].bytes == bytes.count && present[0].licence == "none" && present[0].sha256.count == 64)
         #expect(
             entries.filter(\.isOptional).map(\.name).allSatisfy {
-                $0 == "likeness" || $0.hasPrefix("jecc-") && $0.hasSuffix("-w")
+                $0 == "likeness" || $0.hasPrefix("deepsc-") || $0.hasPrefix("jecc-") && $0.hasSuffix("-w")
             }
         )
         #expect(entries.count { $0.isOptional } == 6)

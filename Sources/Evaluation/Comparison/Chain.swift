@@ -60,7 +60,7 @@ struct SemanticChain: Chain {
             ) { _ in }
             edited.matched = MatchedCode(code: code, snr: Int(snr.rounded()))
         }
-        let designSNR = editor.kind.designSNR(snr)
+        let designSNR = editor.kind.designSNR(on: snr)
         let pair = adapters?.pair(for: Int(snr.rounded()))
         let values = editor.channelEncode(edited, dimension: nil, designSNR: designSNR)
         let sent = pair.map { $0.encoder(values) } ?? values

@@ -145,9 +145,10 @@ package final class ComparisonRecord {
         return (conditions, faces, place)
     }
 
-    private static func existing(_ path: String) -> URL {
-        if !FileManager.default.fileExists(atPath: path) { FileManager.default.createFile(atPath: path, contents: nil) }
-        return URL(fileURLWithPath: path)
+    private static func existing(_ path: String) throws -> URL {
+        let url = URL(fileURLWithPath: path)
+        if !FileManager.default.fileExists(atPath: path) { try Data().write(to: url) }
+        return url
     }
 
     private static func line(_ value: some Encodable) throws -> Data {

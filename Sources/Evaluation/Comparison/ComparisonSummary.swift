@@ -86,7 +86,8 @@ package struct ComparisonSummary: Codable, Sendable, Equatable {
             nearlyReached: share { $0.distance <= 1 },
             others: edits.isEmpty ? nil : edits.reduce(0) { $0 + $1.others } / Double(edits.count),
             frechet: try? FrechetDistance.between(received, real),
-            kernel: try? KernelDistance(between: received, real, seed: seed).mean,
+            kernel: try? KernelDistance(between: received, real, subsets: scores.count > 1000 ? 100 : 1, seed: seed)
+                .mean,
             airtime: airtime
         )
     }

@@ -42,7 +42,7 @@ package enum Experiment: String, CaseIterable, Sendable {
     }
 
     /// Table III's.
-    private static let inversionSteps = [70, 90, 110, 130, 150]
+    private static let tableThree = [70, 90, 110, 130, 150]
 
     /// The chains in the order of the tables.
     ///
@@ -91,7 +91,7 @@ package enum Experiment: String, CaseIterable, Sendable {
             }
             return ([ours("editable-deepsc", by: editor)] + pictures, editor)
         case .inversionSteps:
-            let chains = try Self.inversionSteps.map { steps in
+            let chains = try Self.tableThree.map { steps in
                 var own = settings
                 own.inversionSteps = steps
                 return ours("t-inv-\(steps)", by: try FaceEditor(models: models, networks: networks, settings: own))

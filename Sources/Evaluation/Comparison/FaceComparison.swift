@@ -79,11 +79,12 @@ package struct ComparisonNetworks {
     let predictor: AttributePredictor
     let trunk: FeatureTrunk
 
+    /// - Parameter resolution: edge of the pictures in pixels.
     /// - Throws: `ModelStoreError` when a model is missing or broken.
-    package init(models: ModelStore) throws {
+    package init(models: ModelStore, resolution: Int) throws {
         (lpips, alex) = (try models.lpips(.vgg16), try models.lpips(.alexNet))
         (identity, predictor) = (try models.identityNet(), try models.attributePredictor())
-        trunk = try FeatureTrunk(models: models)
+        trunk = try FeatureTrunk(models: models, edge: min(resolution, FeatureTrunk.usualEdge))
     }
 
     func degrees(of picture: Picture) -> [Int] {

@@ -16,16 +16,20 @@ package struct FeatureTrunk: Sendable {
     package static let width = 512
     /// Pixels of a side to which every picture is brought first, the network's own: features of pictures of different
     /// sizes could not be compared.
-    package static let edge = 224
+    package static let usualEdge = 224
 
     private let network: LPIPS
+    private let edge: Int
 
+    /// - Parameter edge: to which pictures are brought; smaller where all of them are smaller, at a third of the time.
     /// - Throws: `ModelStoreError` when VGG16 is not installed.
-    package init(models: ModelStore) throws { network = try models.lpips(.vgg16) }
+    package init(models: ModelStore, edge: Int = usualEdge) throws {
+        (network, self.edge) = (try models.lpips(.vgg16), edge)
+    }
 
-    /// The features of a picture, as it is squeezed or stretched to 224 × 224: 512 numbers, none negative.
+    /// The features of a picture, squeezed or stretched to a square of that edge: 512 numbers, none negative.
     package func features(of picture: Picture) -> [Float] {
-        let input = picture.resizedArea(width: Self.edge, height: Self.edge).networkInput
+        let input = picture.resizedArea(width: edge, height: edge).networkInput
         let layer = network.deepestFeatures(of: input)
         var sums = [Double](repeating: 0, count: Self.width)
         layer.withUnsafeBufferPointer { values in

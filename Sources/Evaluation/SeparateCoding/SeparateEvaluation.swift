@@ -2,6 +2,7 @@ import Channel
 import Glibc
 import Imaging
 import Networks
+import SemanticCoding
 import Tensor
 
 /// What the classical chain made of one face at one SNR.
