@@ -64,7 +64,7 @@ let package = Package(
             dependencies: ["Basics", crypto, .product(name: "DequeModule", package: "swift-collections")]
         ),
         // Row 3
-        .target(name: "SemanticCoding", dependencies: ["Basics", "Networks", "Channel", "Tensor", "Imaging"]),
+        .target(name: "SemanticCoding", dependencies: ["Basics", "Networks", "Channel", "Tensor", "Imaging", crypto]),
         // Row 4
         .target(
             name: "SemanticTraining",
