@@ -64,8 +64,9 @@ final class CodecConnection {
         try send(length + header, checkpoint)
         try send(payload, checkpoint)
         let announced = try receive(4, checkpoint).reduce(0) { $0 << 8 | Int($1) }
-        guard (2...CodecAnswer.longestHeader).contains(announced) else {
-            throw CodecProcessError.wrongAnswer("a header of \(announced) bytes, of at most \(CodecAnswer.longestHeader)")
+        let longest = CodecAnswer.longestHeader
+        guard (2...longest).contains(announced) else {
+            throw CodecProcessError.wrongAnswer("a header of \(announced) bytes, of at most \(longest)")
         }
         let answer = try CodecAnswer(header: receive(announced, checkpoint))
         if let sentence = answer.error {

@@ -26,8 +26,8 @@ package struct CodecProcessError: Error, CustomStringConvertible, Equatable {
         let text = seconds.formatted(.number.precision(.fractionLength(0...1)).locale(Locale(identifier: "en_GB")))
         return Self(
             code: "codec_slow",
-            description: "the codec process did not answer within \(text) s: see what it does, or raise timeout_seconds "
-                + "in [external]",
+            description: "the codec process did not answer within \(text) s: see what it does, or raise "
+                + "timeout_seconds in [external]",
             isTemporary: true
         )
     }
@@ -52,8 +52,10 @@ package struct CodecProcessError: Error, CustomStringConvertible, Equatable {
 
     /// It says so itself. Its words are cut to what is fit to be shown.
     static func refused(_ sentence: String, code: String?, isTemporary: Bool) -> Self {
-        let shown = sentence.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }.prefix(longestSentence)
-            .map { $0.properties.generalCategory == .control ? " " : String($0) }.joined()
+        let visible = sentence.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }
+        let shown = visible.prefix(longestSentence)
+            .map { $0.properties.generalCategory == .control ? " " : String($0) }
+            .joined()
         let isWord = code.map { (1...32).contains($0.utf8.count) && $0.utf8.allSatisfy(isWordByte) } ?? false
         return Self(
             code: isWord ? code ?? "" : "codec_refused",
