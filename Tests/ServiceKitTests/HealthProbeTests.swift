@@ -10,21 +10,27 @@ struct HealthProbeTests {
 
     @Test func whatAPartSaysIsShownUntilItIsWell() async throws {
         let readiness = Readiness()
-        let answers = Mutex<[Result<String?, NoAnswer>]>([.success("away"), .failure(NoAnswer()), .success(nil)])
+        let answer = Mutex(Result<String?, NoAnswer>.success("away"))
+        let asked = Atomic(0)
         let probe = HealthProbe(
             "codec",
             readiness: readiness,
             logger: Logger(label: "test"),
-            pause: .milliseconds(100)
+            pause: .milliseconds(5)
         ) {
-            try answers.withLock { $0.isEmpty ? .success(nil) : $0.removeFirst() }.get()
+            asked.add(1, ordering: .sequentiallyConsistent)
+            return try answer.withLock { $0 }.get()
         }
         let group = ServiceGroup(services: [probe], logger: Logger(label: "test"))
         let running = Task { try await group.run() }
         while readiness.complaints.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
         #expect(readiness.complaints == ["codec: away"])
-        while answers.withLock({ $0.count }) > 1 { try await Task.sleep(for: .milliseconds(1)) }
+        // Who does not answer is neither well nor unwell.
+        answer.withLock { $0 = .failure(NoAnswer()) }
+        let before = asked.load(ordering: .sequentiallyConsistent)
+        while asked.load(ordering: .sequentiallyConsistent) < before + 3 { try await Task.sleep(for: .milliseconds(1)) }
         #expect(readiness.complaints == ["codec: away"])
+        answer.withLock { $0 = .success(nil) }
         while !readiness.complaints.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
         await group.triggerGracefulShutdown()
         try await running.value
