@@ -270,9 +270,10 @@ actor TransferReceiver {
         case let refusal as Refusal:
             logger.error("refused: \(refusal)")
             (status, outcome) = (.refused, "refused")
-        case let refusal as DecodingRefusal where !refusal.isTemporary:
-            logger.error("refused: \(refusal)")
-            (status, outcome) = (.refused, "refused")
+        case let refusal as DecodingRefusal:
+            metrics.link.codecRefused(isTemporary: refusal.isTemporary)
+            logger.error("the codec does not draw it: \(refusal)")
+            (status, outcome) = refusal.isTemporary ? (.failed, "failed") : (.refused, "refused")
         case is Incomplete, is AnotherCopy, is ChannelEstimationError:
             logger.info("asked for a repeat: \(error)")
             let isNoise = error as? ChannelEstimationError == .noSignal

@@ -265,12 +265,14 @@ package actor TransferQueue: Service {
             holdForDisk(id, error)
             return nil
         case .failure(let refusal as EncodingRefusal) where refusal.isTemporary:
+            metrics.link.codecRefused(isTemporary: true)
             waitingForCodec.insert(id)
             hold(id, "waits for the codec", refusal.description)
             if let record = book[id] { try? book.save(record) }
             return nil
         case .failure(let error):
             waitingForCodec.remove(id)
+            if error is EncodingRefusal { metrics.link.codecRefused(isTemporary: false) }
             do {
                 try book.advance(id, .failed(.init(error)))
             } catch let error as FileError {

@@ -30,7 +30,7 @@ final class CodecConnection {
         while true {
             let number = Self.connect(descriptor, path)
             switch number {
-            case 0: return
+            case 0, EISCONN: return
             case EINTR, EAGAIN:
                 // Its queue of connections is full, and no event tells when that ends.
                 try checkpoint()
@@ -81,15 +81,11 @@ final class CodecConnection {
     private func send(_ bytes: [UInt8], _ checkpoint: () throws -> Void) throws {
         var sent = 0
         while sent < bytes.count {
+            try waitUntilReady(for: Int16(POLLOUT), checkpoint)
             let count = bytes.withUnsafeBytes {
                 Foundation.send(descriptor, $0.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
             }
-            if count > 0 {
-                sent += count
-            } else {
-                try Self.check(errno)
-                try wait(for: Int16(POLLOUT), checkpoint)
-            }
+            if count > 0 { sent += count } else { try Self.check(errno) }
         }
     }
 
@@ -97,6 +93,7 @@ final class CodecConnection {
         var bytes: [UInt8] = []
         var portion = [UInt8](repeating: 0, count: min(wanted, Self.portion))
         while bytes.count < wanted {
+            try waitUntilReady(for: Int16(POLLIN), checkpoint)
             let count = recv(descriptor, &portion, min(portion.count, wanted - bytes.count), 0)
             if count > 0 {
                 bytes += portion[..<count]
@@ -104,15 +101,14 @@ final class CodecConnection {
                 guard count < 0 else { throw CodecProcessError.died }
                 try Self.check(errno)
             }
-            // Also between portions that are there: a process that never stops sending has no more time than others.
-            try wait(for: Int16(POLLIN), checkpoint, while: bytes.count < wanted)
         }
         return bytes
     }
 
-    /// Returns when the socket may go on.
-    private func wait(for events: Int16, _ checkpoint: () throws -> Void, while isWanting: Bool = true) throws {
-        while isWanting {
+    /// Returns when the socket may go on. The time is looked at also where it may at once: who never stops sending has no
+    /// more of it than others.
+    private func waitUntilReady(for events: Int16, _ checkpoint: () throws -> Void) throws {
+        while true {
             try checkpoint()
             let left = (deadline - .now) / .milliseconds(1)
             guard left > 0 else { throw CodecProcessError.slow(seconds) }
