@@ -1,11 +1,15 @@
 import Basics
 import Logging
+import SemanticCoding
 import ServiceKit
 
 /// rx-daemon's configuration file. The keys are explained in Config/rx-daemon.toml.
 package struct ReceiverConfiguration: DaemonConfiguration {
     package let logLevel: Logger.Level
     package let models: String
+    /// Which codec decodes: one of `SemanticCodecs`, the transmitters' too.
+    package let codec: String
+    package let external: ExternalSettings?
     package let results: String
     /// Edge of all pictures in pixels; what the transmitter asks for when nil.
     package let resolution: Int?
@@ -20,7 +24,7 @@ package struct ReceiverConfiguration: DaemonConfiguration {
 
     private enum CodingKeys: String, CodingKey {
         case logLevel = "log_level"
-        case models, results, resolution
+        case models, codec, external, results, resolution
         case peers
         case readyFile = "ready_file"
         case link, limits, quality, retention, monitoring
@@ -30,6 +34,8 @@ package struct ReceiverConfiguration: DaemonConfiguration {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         logLevel = try keys.value(.logLevel, default: .info)
         models = try keys.decode(String.self, forKey: .models)
+        codec = try keys.value(.codec, default: SemanticCodecs.standard)
+        external = try keys.decodeIfPresent(ExternalSettings.self, forKey: .external)
         results = try keys.decode(String.self, forKey: .results)
         resolution = try keys.decodeIfPresent(Int.self, forKey: .resolution)
         peers = try keys.decode([PeerKeys].self, forKey: .peers)
@@ -45,6 +51,7 @@ package struct ReceiverConfiguration: DaemonConfiguration {
         if let resolution, !TransferReceiver.resolutions.contains(resolution) {
             return "resolution must be 128, 256, 512 or 1024, not \(resolution)"
         }
+        if let complaint = SemanticCodecs.complaint(of: codec, external: external) { return complaint }
         if !(0.1...60).contains(link.assemblySeconds) { return "[link] assembly_seconds must be 0.1 to 60" }
         if !(1...0xFFFF_FFFF).contains(link.reportStreamID) { return "[link] report_stream_id must be 1 to 0xFFFFFFFF" }
         if !(1...10_000).contains(limits.transfers) { return "[limits] transfers must be 1 to 10000" }

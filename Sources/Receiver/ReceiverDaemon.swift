@@ -26,11 +26,16 @@ package struct ReceiverDaemon: Service {
         let maths = WorkThread(name: "maths")
         ServiceManager.starting("loading models", atMost: .seconds(300))
         let models = ModelStore(root: configuration.models)
-        let decoders = try await maths.run { _ in try SemanticCodecs.standard.decoders(models: models) }
+        var settings = SemanticSettings()
+        settings.external = configuration.external
+        let decoders = try await maths.run { [configuration, settings] _ in
+            try SemanticCodecs.named(configuration.codec).decoders(models: models, settings: settings)
+        }
         try await run(decoders: decoders, keys: keys, maths: maths)
     }
 
-    /// Runs with decoders that are there already, by the digest of the models that a transfer must have been made with.
+    /// Runs with decoders that are there already, by the digest of the models that a transfer must have been made with; one
+    /// under an empty digest looks at digests itself.
     func run(
         decoders: [[UInt8]: any SemanticDecoder],
         keys: KeyRing,
@@ -91,6 +96,14 @@ package struct ReceiverDaemon: Service {
             Daemon.Ready(udpPort: socket.port, monitoringPort: await monitoring.port())
         }
         defer { logger.info("datagrams dropped: \(sockets.drops.summary)") }
-        try await ServiceGroup(services: [monitoring, intake, announcement], logger: logger).run()
+        var services: [any Service] = [monitoring, intake, announcement]
+        for case let codec as any DependentCodec in decoders.values {
+            services.append(
+                HealthProbe("codec", readiness: readiness, logger: logger) {
+                    try await maths.run { try codec.trouble(checkpoint: $0.callAsFunction) }
+                }
+            )
+        }
+        try await ServiceGroup(services: services, logger: logger).run()
     }
 }

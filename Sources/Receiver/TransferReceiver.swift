@@ -19,7 +19,8 @@ actor TransferReceiver {
 
     private let book: ResultBook
     private let crashed: CrashedTransfers
-    /// By the beginning of the digest of the models that a transfer was made with, as it is sent.
+    /// By the beginning of the digest of the models that a transfer was made with, as it is sent; under an empty one, a
+    /// decoder that looks at digests itself.
     private let decoders: [[UInt8]: any SemanticDecoder]
     /// Of all pictures; what the transmitter asks for when nil.
     private let resolution: Int?
@@ -129,7 +130,7 @@ actor TransferReceiver {
     ///
     /// - Throws: `Refusal` for one that will never be drawn here.
     private func decoder(for side: SideInformation) throws(Refusal) -> any SemanticDecoder {
-        guard let decoder = decoders[side.modelDigest] else {
+        guard let decoder = decoders[side.modelDigest] ?? decoders[[]] else {
             throw Refusal("the receiver has other models: install the same on both hosts")
         }
         if let digest = side.adapterDigest, !decoder.hasAdapters(digest: digest) {
@@ -165,17 +166,22 @@ actor TransferReceiver {
         }
         let id = side.transferID.uuidString.lowercased()
         let resolution = resolution ?? Int(side.edge)
-        let (drawn, png) = try await maths.run { [work = crashed.work] _ in
+        let arrived = ReceivedCodeWord(
+            values: reals.values,
+            noiseVariance: reals.noiseVariance,
+            modelDigest: side.modelDigest,
+            designSNR: side.designSNR,
+            isMatched: side.isMatched,
+            adapterDigest: side.adapterDigest
+        )
+        let (drawn, png) = try await maths.run { [work = crashed.work] checkpoint in
             // A disk that takes nothing is no reason not to draw.
             try? work.begin(id)
             defer { work.end() }
             let drawn = try decoder.decode(
-                values: reals.values,
-                noiseVariance: reals.noiseVariance,
-                designSNR: side.designSNR,
-                isMatched: side.isMatched,
-                adapterDigest: side.adapterDigest,
-                resolution: resolution
+                arrived,
+                resolution: resolution,
+                checkpoint: checkpoint.callAsFunction
             )
             return (drawn, try PictureFile.encodePNG(drawn.picture))
         }
@@ -264,6 +270,10 @@ actor TransferReceiver {
         case let refusal as Refusal:
             logger.error("refused: \(refusal)")
             (status, outcome) = (.refused, "refused")
+        case let refusal as DecodingRefusal:
+            metrics.link.codecRefused(isTemporary: refusal.isTemporary)
+            logger.error("the codec does not draw it: \(refusal)")
+            (status, outcome) = refusal.isTemporary ? (.failed, "failed") : (.refused, "refused")
         case is Incomplete, is AnotherCopy, is ChannelEstimationError:
             logger.info("asked for a repeat: \(error)")
             let isNoise = error as? ChannelEstimationError == .noSignal

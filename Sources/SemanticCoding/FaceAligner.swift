@@ -34,6 +34,18 @@ package enum AlignmentError: Error, Equatable, CustomStringConvertible {
     }
 }
 
+extension AlignmentError {
+    /// As an encoder tells it: an `EncodingRefusal`, or a `CancellationError` where nobody waits for it any more.
+    package var refusal: any Error {
+        switch self {
+        case .interrupted: CancellationError()
+        case .noMemory: EncodingRefusal(code: "no_memory", description, isTemporary: true)
+        case .noFace: EncodingRefusal(code: "no_face", description)
+        case .unreadable, .faceNotThere, .faceTooSmall, .notSquare: EncodingRefusal(code: "photo", description)
+        }
+    }
+}
+
 /// A face in the FFHQ frame.
 package struct AlignedFace: Sendable, Equatable {
     /// `FaceAligner.edge` × `FaceAligner.edge` pixels.

@@ -21,16 +21,23 @@ public protocol SemanticCodec: Sendable {
         resolution: Int
     ) throws -> any SemanticEncoder
 
-    /// The receiver's half, for everything that `encoder` may have made: by `CodeWord.modelDigest`.
+    /// The receiver's half, for everything that `encoder` may have made: by `CodeWord.modelDigest`. Under an empty digest
+    /// stands a decoder that looks at digests itself, since it cannot know them at the start.
     ///
     /// - Throws: as `encoder`.
-    static func decoders(models: ModelStore) throws -> [[UInt8]: any SemanticDecoder]
+    static func decoders(
+        models: ModelStore,
+        settings: SemanticSettings
+    ) throws -> [[UInt8]: any SemanticDecoder]
 }
 
-/// The codecs there are.
-public enum SemanticCodecs {
-    /// The one that the daemons use.
-    public static let standard: any SemanticCodec.Type = EditableDeepSC.self
+/// A half of a codec that depends on something outside the daemon, such as another process.
+public protocol DependentCodec: Sendable {
+    /// What keeps it from working now; nil when it can work. Asked every few seconds, on the thread kept for maths.
+    ///
+    /// - Parameter checkpoint: called often; what it throws ends the question.
+    /// - Throws: what the checkpoint throws.
+    func trouble(checkpoint: () throws -> Void) throws -> String?
 }
 
 /// The transmitter's half of a codec. Calls take up to minutes: only on a thread that is kept for maths.
@@ -92,8 +99,8 @@ public struct CodeWord: Sendable, Equatable {
     public let reals: [Float]
     /// SHA-256, 32 bytes, over what the decoder must have too.
     public let modelDigest: [UInt8]
-    /// How it was made.
-    public let mode: SemanticMode
+    /// How it was made; nil for a codec that has no modes.
+    public let mode: SemanticMode?
     /// Es/N0 in dB that it was made for; one without noise when nil.
     public let designSNR: Int?
     /// What its picture shows.
@@ -105,7 +112,7 @@ public struct CodeWord: Sendable, Equatable {
     public init(
         reals: [Float],
         modelDigest: [UInt8],
-        mode: SemanticMode,
+        mode: SemanticMode?,
         designSNR: Int? = nil,
         edit: ExpectedEdit? = nil,
         adapterDigest: [UInt8]? = nil
@@ -129,21 +136,57 @@ public protocol SemanticDecoder: Sendable {
     /// Draws a square picture from received reals.
     ///
     /// - Parameters:
-    ///   - values: k reals as the channel left them, at the transmitter's scale; anything where erased.
-    ///   - noiseVariance: of each value, at the same scale; infinite where erased.
-    ///   - designSNR: Es/N0 in dB that the code word was made for; one without noise when nil.
-    ///   - isMatched: whether it was matched to the channel.
-    ///   - adapterDigest: which channel adapters it was made for, by the beginning of their SHA-256.
+    ///   - received: the code word as the channel left it.
     ///   - resolution: edge of the picture in pixels.
-    /// - Throws: when the numbers make no sense.
+    ///   - checkpoint: called often by whoever waits; what it throws ends the work.
+    /// - Throws: when the numbers make no sense; `DecodingRefusal`; what the checkpoint throws.
     func decode(
+        _ received: ReceivedCodeWord,
+        resolution: Int,
+        checkpoint: () throws -> Void
+    ) throws -> DecodedPicture
+}
+
+/// A code word as the channel left it.
+public struct ReceivedCodeWord: Sendable {
+    /// k reals, at the transmitter's scale; anything where erased.
+    public let values: [Float]
+    /// Of each value, at the same scale; infinite where erased.
+    public let noiseVariance: [Float]
+    /// The beginning of `CodeWord.modelDigest`.
+    public let modelDigest: [UInt8]
+    /// Es/N0 in dB that it was made for; one without noise when nil.
+    public let designSNR: Int?
+    /// Whether it was matched to the channel.
+    public let isMatched: Bool
+    /// Which channel adapters it was made for, by the beginning of their SHA-256.
+    public let adapterDigest: [UInt8]?
+
+    /// A code word.
+    public init(
         values: [Float],
         noiseVariance: [Float],
-        designSNR: Int?,
-        isMatched: Bool,
-        adapterDigest: [UInt8]?,
-        resolution: Int
-    ) throws -> DecodedPicture
+        modelDigest: [UInt8],
+        designSNR: Int? = nil,
+        isMatched: Bool = false,
+        adapterDigest: [UInt8]? = nil
+    ) {
+        (self.values, self.noiseVariance, self.modelDigest) = (values, noiseVariance, modelDigest)
+        (self.designSNR, self.isMatched, self.adapterDigest) = (designSNR, isMatched, adapterDigest)
+    }
+}
+
+/// Why a code word is not drawn.
+public struct DecodingRefusal: Error, CustomStringConvertible {
+    /// For people: the cause and the next step.
+    public let description: String
+    /// Whether the same may work later.
+    public let isTemporary: Bool
+
+    /// A refusal.
+    public init(_ description: String, isTemporary: Bool) {
+        (self.description, self.isTemporary) = (description, isTemporary)
+    }
 }
 
 /// What a receiver has drawn, and what it makes of it.
@@ -260,6 +303,8 @@ public enum EncodingArtifact: String, Sendable, CaseIterable {
     case invertedPicture = "inverted.png"
     case edited = "edited.json"
     case editedPicture = "edited.png"
+    /// The reals, of a codec that edits and codes at once.
+    case coded = "coded.json"
 }
 
 /// Where the artifacts of one order are kept.

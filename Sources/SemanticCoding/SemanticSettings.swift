@@ -43,6 +43,8 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     public var editSteps = 24
     /// Steps that match the code to the channel; 0: none.
     public var matchingSteps = 16
+    /// Where the process of the codec `external` is; of no concern to the others.
+    public var external: ExternalSettings?
 
     /// The shipped settings.
     public init() {}

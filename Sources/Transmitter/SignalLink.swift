@@ -42,7 +42,7 @@ package actor SignalLink: Service {
     enum Progress: Sendable {
         /// It is about to be sent, with these figures.
         case sending(TransferRecord.Signal)
-        /// Why it cannot be sent for now; nil when it could.
+        /// Why it cannot be sent, or not be drawn, for now; nil when it could be sent.
         case trouble(String?)
     }
 
@@ -226,6 +226,7 @@ package actor SignalLink: Service {
                     outcome.yield(.due)
                 case .failed:
                     complaint = "the receiver failed: \(report.note)"
+                    try await onProgress(.trouble(complaint))
                     logger.warning("\(complaint ?? "")", metadata: ["transfer": "\(record.id)"])
                 }
             }
@@ -256,7 +257,7 @@ package actor SignalLink: Service {
     private func figures(of datagrams: [[UInt8]], _ codeWord: CodeWord, deadline: Date) -> TransferRecord.Signal {
         let sealed = datagrams.filter { WirePacketKind.classify($0) == .sealed }
         return TransferRecord.Signal(
-            mode: codeWord.mode.rawValue,
+            mode: codeWord.mode?.rawValue,
             designSNR: codeWord.designSNR,
             reals: codeWord.reals.count,
             symbols: codeWord.reals.count / 2,

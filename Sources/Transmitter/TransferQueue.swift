@@ -37,8 +37,10 @@ package actor TransferQueue: Service {
     private var tasks: [String: any CancellableTask] = [:]
     private nonisolated let waiting: AsyncStream<String>
     nonisolated let wake: AsyncStream<String>.Continuation
-    /// After trouble with the disk, work on a transfer is tried again so much later.
+    /// After trouble with the disk or the codec, work on a transfer is tried again so much later.
     private let troubleRetry = Duration.seconds(2)
+    /// Transfers that wait for the codec: their trouble is told until the codec has done its work.
+    private var waitingForCodec: Set<String> = []
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { threads.disk.asUnownedSerialExecutor() }
 
@@ -110,18 +112,25 @@ package actor TransferQueue: Service {
 
     /// Runs the stages that are left and returns what is to be sent; nil when nothing is.
     private func prepare(_ id: String) async -> CodeWord? {
-        guard !isStopping, book[id]?.state.isFinal == false else { return nil }
+        guard !isStopping, book[id]?.state.isFinal == false else {
+            waitingForCodec.remove(id)
+            return nil
+        }
         defer { atWork.end() }
         let task = Task {
-            try clearTrouble(id)
+            if !waitingForCodec.contains(id) { try clearTrouble(id) }
             try atWork.begin(id)
             for stage in EncodingStage.allCases { try await encode(id, stage) }
             // What was made in another mode, or is damaged, is made anew here: a stage like any other.
             let made = try await work(id, .sending, on: threads.maths) {
                 try $0.codeWord($1, artifacts: $2, progress: $3)
             }
-            if let made { note(made.report, of: id) }
-            return made?.codeWord
+            guard let made else { return nil as CodeWord? }
+            note(made.report, of: id)
+            try check(made.codeWord)
+            waitingForCodec.remove(id)
+            try clearTrouble(id)
+            return made.codeWord
         }
         return await follow(task, of: id) ?? nil
     }
@@ -137,8 +146,19 @@ package actor TransferQueue: Service {
         }
         guard let report else { return }
         note(report, of: id)
-        if let inversion = report.inversion {
-            try TooUnlike.check(inversion.likeness, least: book[id]?.leastLikeness)
+        // A codec that inverts nothing does not know the likeness, and where one is asked for, nothing is sent.
+        if stage == .inverting { try TooUnlike.check(report.inversion?.likeness, least: book[id]?.leastLikeness) }
+    }
+
+    /// Whether a code word fits into one transmission: not every codec knows its length before.
+    private func check(_ codeWord: CodeWord) throws(EncodingRefusal) {
+        let count = codeWord.reals.count
+        guard count <= mostReals else {
+            throw EncodingRefusal(
+                code: "bad_symbols",
+                "the codec made \(count) reals, and a transmission carries \(mostReals): ask for fewer symbols, or raise "
+                    + "sample_rate of tx-daemon"
+            )
         }
     }
 
@@ -218,14 +238,14 @@ package actor TransferQueue: Service {
         case .trouble(let trouble):
             guard record.trouble != trouble else { return }
             book.note(id) { $0.trouble = trouble }
-            book.tell(id, trouble.map { "waits for the link: \($0)" } ?? "sent")
+            book.tell(id, trouble.map { "waits: \($0)" } ?? "sent")
         }
     }
 
     // MARK: Failures
 
     /// Waits for work on a transfer, which `cancel` and `drain` may cancel meanwhile, and files its failure. Trouble with
-    /// the disk is no failure of the transfer: it is tried again.
+    /// the disk, or with what the codec needs, is no failure of the transfer: it is tried again.
     @discardableResult
     private func follow<Result: Sendable>(_ task: Task<Result, any Error>, of id: String) async -> Result? {
         tasks[id] = task
@@ -238,15 +258,25 @@ package actor TransferQueue: Service {
         }
         switch result {
         case .success(let result): return result
-        case .failure(is CancellationError): return nil
+        case .failure(is CancellationError):
+            waitingForCodec.remove(id)
+            return nil
         case .failure(let error as FileError) where error.operation != "read" || error.code != ENOENT:
-            hold(id, error)
+            holdForDisk(id, error)
+            return nil
+        case .failure(let refusal as EncodingRefusal) where refusal.isTemporary:
+            metrics.link.codecRefused(isTemporary: true)
+            waitingForCodec.insert(id)
+            hold(id, "waits for the codec", refusal.description)
+            if let record = book[id] { try? book.save(record) }
             return nil
         case .failure(let error):
+            waitingForCodec.remove(id)
+            if error is EncodingRefusal { metrics.link.codecRefused(isTemporary: false) }
             do {
                 try book.advance(id, .failed(.init(error)))
             } catch let error as FileError {
-                hold(id, error)
+                holdForDisk(id, error)
             } catch {
                 // A transfer that was cancelled meanwhile stays cancelled.
             }
@@ -254,12 +284,16 @@ package actor TransferQueue: Service {
         }
     }
 
-    /// Lets a transfer stand where it is until the disk may be well again.
-    private func hold(_ id: String, _ error: FileError) {
-        book.log(id).error("stands still: \(error)")
+    private func holdForDisk(_ id: String, _ error: FileError) {
         book.report(trouble: "\(error)")
-        book.note(id) { $0.trouble = "\(error)" }
-        book.tell(id, "waits for the disk: \(error)")
+        hold(id, "waits for the disk", "\(error)")
+    }
+
+    /// Lets a transfer stand where it is until what it waits for may be well again.
+    private func hold(_ id: String, _ what: String, _ trouble: String) {
+        if book[id]?.trouble != trouble { book.log(id).error("stands still: \(trouble)") }
+        book.note(id) { $0.trouble = trouble }
+        book.tell(id, "\(what): \(trouble)")
         Task { [wake, troubleRetry] in
             try? await Task.sleep(for: troubleRetry)
             wake.yield(id)

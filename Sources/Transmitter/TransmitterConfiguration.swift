@@ -9,6 +9,8 @@ import Wire
 package struct TransmitterConfiguration: DaemonConfiguration {
     package let logLevel: Logger.Level
     package let models: String
+    /// Which codec codes: one of `SemanticCodecs`.
+    package let codec: String
     package let spool: String
     package let controlSocket: String
     /// The receiver's key, or two while one is changed for the other; the first is the one to send under.
@@ -23,23 +25,26 @@ package struct TransmitterConfiguration: DaemonConfiguration {
 
     private enum CodingKeys: String, CodingKey {
         case logLevel = "log_level"
-        case models, spool
+        case models, codec, spool
         case controlSocket = "control_socket"
         case keys
         case readyFile = "ready_file"
-        case resolution, semantic, link, limits, retention, monitoring
+        case resolution, semantic, external, link, limits, retention, monitoring
     }
 
     package init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         logLevel = try keys.value(.logLevel, default: .info)
         models = try keys.decode(String.self, forKey: .models)
+        codec = try keys.value(.codec, default: SemanticCodecs.standard)
         spool = try keys.decode(String.self, forKey: .spool)
         controlSocket = try keys.decode(String.self, forKey: .controlSocket)
         self.keys = try keys.decode([String].self, forKey: .keys)
         readyFile = try keys.decodeIfPresent(String.self, forKey: .readyFile)
         resolution = try keys.value(.resolution, default: 1024)
-        semantic = try keys.decodeIfPresent(SemanticSection.self, forKey: .semantic)?.settings ?? SemanticSettings()
+        var semantic = try keys.decodeIfPresent(SemanticSection.self, forKey: .semantic)?.settings ?? SemanticSettings()
+        semantic.external = try keys.decodeIfPresent(ExternalSettings.self, forKey: .external)
+        self.semantic = semantic
         link = try keys.decode(LinkSettings.self, forKey: .link)
         limits = try keys.decodeIfPresent(TransmitterLimits.self, forKey: .limits) ?? TransmitterLimits()
         retention = try keys.decodeIfPresent(RetentionPolicy.self, forKey: .retention) ?? RetentionPolicy()
@@ -57,6 +62,7 @@ package struct TransmitterConfiguration: DaemonConfiguration {
         if ![128, 256, 512, 1024].contains(resolution) {
             return "resolution must be 128, 256, 512 or 1024, not \(resolution)"
         }
+        if let complaint = SemanticCodecs.complaint(of: codec, external: semantic.external) { return complaint }
         return semantic.complaint.map { "[semantic] \($0)" } ?? link.complaint.map { "[link] \($0)" }
             ?? limits.complaint.map { "[limits] \($0)" } ?? retention.complaint.map { "[retention] \($0)" }
             ?? monitoring.complaint.map { "[monitoring] \($0)" }

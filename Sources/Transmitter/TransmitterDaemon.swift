@@ -28,7 +28,7 @@ package struct TransmitterDaemon: Service {
         ServiceManager.starting("loading models", atMost: .seconds(300))
         let models = ModelStore(root: configuration.models)
         let encoder = try await maths.run { [configuration] _ in
-            try SemanticCodecs.standard.encoder(
+            try SemanticCodecs.named(configuration.codec).encoder(
                 models: models,
                 settings: configuration.semantic,
                 resolution: configuration.resolution
@@ -102,6 +102,14 @@ package struct TransmitterDaemon: Service {
         context.watchdog.watch("photos", threads.photos)
         context.watchdog.watch("queue and spool", threads.disk)
         context.watchdog.watch("link", socket)
-        try await ServiceGroup(services: [monitoring, link, queue, server], logger: logger).run()
+        var services: [any Service] = [monitoring, link, queue, server]
+        if let codec = encoder as? any DependentCodec {
+            services.append(
+                HealthProbe("codec", readiness: readiness, logger: logger) {
+                    try await maths.run { try codec.trouble(checkpoint: $0.callAsFunction) }
+                }
+            )
+        }
+        try await ServiceGroup(services: services, logger: logger).run()
     }
 }

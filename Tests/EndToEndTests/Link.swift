@@ -18,10 +18,20 @@ final class Link {
     private let seed: Int
     private let inversionSteps: Int
     private let relayLines: String
+    private let isExternal: Bool
     private var relayPort = 0
 
-    /// - Parameter relayLines: more TOML for the relay.
-    init(snrDecibels: Double = 30, seed: Int = 1, inversionSteps: Int, relayLines: String = "") throws {
+    /// - Parameters:
+    ///   - relayLines: more TOML for the relay.
+    ///   - isExternal: whether a process at `codecSocket` codes, pictures of 128 pixels.
+    init(
+        snrDecibels: Double = 30,
+        seed: Int = 1,
+        inversionSteps: Int = 1,
+        relayLines: String = "",
+        isExternal: Bool = false
+    ) throws {
+        self.isExternal = isExternal
         directory = try TemporaryDirectory()
         self.relayLines = relayLines
         self.snrDecibels = snrDecibels
@@ -36,6 +46,12 @@ final class Link {
 
     var path: String { directory.path }
     var socket: String { path + "/tx.sock" }
+    var codecSocket: String { path + "/codec.sock" }
+
+    private var codec: (line: String, section: String) {
+        guard isExternal else { return ("", "") }
+        return ("codec = \"external\"", "[external]\nsocket = \"\(codecSocket)\"\ntimeout_seconds = 30")
+    }
 
     /// Starts all three, the receiver first.
     func start() async throws {
@@ -45,6 +61,8 @@ final class Link {
             models = "\(Self.root)/Models"
             results = "\(path)/received"
             ready_file = "\(path)/rx-daemon.ready"
+            \(codec.line)
+            \(codec.section)
             [[peers]]
             name = "test"
             keys = ["\(path)/key"]
@@ -79,6 +97,9 @@ final class Link {
             control_socket = "\(socket)"
             keys = ["\(path)/key"]
             ready_file = "\(path)/tx-daemon.ready"
+            \(codec.line)
+            \(isExternal ? "resolution = 128" : "")
+            \(codec.section)
             [semantic]
             inversion_steps = \(inversionSteps)
             working_resolution = 128

@@ -23,14 +23,17 @@ private final class QuickDecoder: SemanticDecoder {
     let maximumDimension = 2048
     let calls = Atomic(0)
     let failures: Int
+    /// What the first picture is refused with.
+    let refusal: DecodingRefusal?
+    let lastDigest = Mutex<[UInt8]>([])
     /// Probabilities of the same person in the first pictures, and the degree of smiling; sure of both in later ones.
     let chances: [Double]
     let smiles: [Int]
     let lastValues = Mutex<[Float]>([])
     let lastErased = Atomic(0)
 
-    init(failures: Int = 0, chances: [Double] = [], smiles: [Int] = []) {
-        (self.failures, self.chances, self.smiles) = (failures, chances, smiles)
+    init(failures: Int = 0, refusal: DecodingRefusal? = nil, chances: [Double] = [], smiles: [Int] = []) {
+        (self.failures, self.refusal, self.chances, self.smiles) = (failures, refusal, chances, smiles)
     }
 
     func reload() {}
@@ -38,15 +41,15 @@ private final class QuickDecoder: SemanticDecoder {
     func hasAdapters(digest: [UInt8]) -> Bool { digest == [UInt8](repeating: 9, count: 8) }
 
     func decode(
-        values: [Float],
-        noiseVariance: [Float],
-        designSNR: Int?,
-        isMatched: Bool,
-        adapterDigest: [UInt8]?,
-        resolution: Int
+        _ received: ReceivedCodeWord,
+        resolution: Int,
+        checkpoint: () throws -> Void
     ) throws -> DecodedPicture {
+        let (values, noiseVariance) = (received.values, received.noiseVariance)
         let call = calls.add(1, ordering: .sequentiallyConsistent).newValue
         if call <= failures { throw Broken() }
+        if call == 1, let refusal { throw refusal }
+        lastDigest.withLock { $0 = received.modelDigest }
         lastValues.withLock { $0 = values }
         lastErased.store(noiseVariance.count { !$0.isFinite }, ordering: .sequentiallyConsistent)
         let pixels = [UInt8](repeating: 77, count: resolution * resolution * 3)
@@ -259,6 +262,30 @@ struct ReceiverDaemonTests {
         }
         #expect(decoder.calls.load(ordering: .sequentiallyConsistent) == 0)
         #expect(try results.isEmpty)
+    }
+
+    /// What may work later is asked for again; what will not is refused.
+    @Test(arguments: [true, false]) func aDecodersRefusalIsTold(isTemporary: Bool) async throws {
+        let decoder = QuickDecoder(refusal: DecodingRefusal("the process is away", isTemporary: isTemporary))
+        try await withDaemon(decoder) { transmitter in
+            try transmitter.send(id)
+            let report = try await transmitter.report()
+            #expect(report.status == (isTemporary ? .failed : .refused) && report.note == "the process is away")
+            try transmitter.send(id, attempt: 2)
+            #expect(try await transmitter.report().status == .decoded)
+        }
+    }
+
+    /// A decoder that is there for any digest is told which one it is.
+    @Test func aDecoderMayLookAtDigestsItself() async throws {
+        let (decoder, anybody) = (QuickDecoder(), QuickDecoder())
+        let bundle = [UInt8](repeating: 6, count: 32)
+        try await withDaemon(decoder, others: [[]: anybody]) { transmitter in
+            try transmitter.send(id, bundle: bundle)
+            #expect(try await transmitter.report().status == .decoded)
+        }
+        #expect(decoder.calls.load(ordering: .sequentiallyConsistent) == 0)
+        #expect(anybody.lastDigest.withLock { $0 } == Array(bundle.prefix(SideInformation.digestSize)))
     }
 
     @Test func refusesMoreRealsThanAnyCodeHas() async throws {

@@ -23,6 +23,8 @@ final class QuickEditor: FaceEditing {
     /// While true, inversion never comes to a checkpoint.
     let isStuck = Atomic(false)
     private let breaksEdits: Bool
+    /// While true, edits are refused as by a codec whose process is away.
+    let isAway = Atomic(false)
 
     let kind: LatentKind
     let modelDigest = [UInt8](repeating: 5, count: 32)
@@ -90,6 +92,9 @@ final class QuickEditor: FaceEditing {
     ) throws -> EditedCode {
         note("edit")
         if breaksEdits { throw Broken() }
+        if isAway.load(ordering: .sequentiallyConsistent) {
+            throw EncodingRefusal(code: "codec_absent", "the codec is away", isTemporary: true)
+        }
         try progress(StageProgress(fraction: 0.5, note: "editing"))
         return EditedCode(
             kind: kind,

@@ -48,6 +48,40 @@ import Testing
         #expect(throws: ConfigurationError.self) { try semantic("mode = \"paper\"\nstart = \"encoder\"") }
     }
 
+    @Test func theCodecIsNamedAndTheExternalOneHasAProcess() throws {
+        func load(_ codec: String, _ external: String = "") throws -> TransmitterConfiguration {
+            let text = """
+                \(codec)
+                models = "unused"
+                spool = "unused"
+                control_socket = "unused"
+                keys = ["unused"]
+                \(external)
+                [link]
+                listen = "127.0.0.1:0"
+                peer = "127.0.0.1:4991"
+                """
+            return try ConfigurationFile.decode(TransmitterConfiguration.self, text: text, path: "test")
+        }
+        #expect(try load("").codec == "editable-deepsc")
+        let section = "[external]\nsocket = \"/run/codec.sock\"\ntimeout_seconds = 5"
+        let configuration = try load("codec = \"external\"", section)
+        #expect(configuration.codec == "external")
+        #expect(configuration.semantic.external == ExternalSettings(socket: "/run/codec.sock", timeoutSeconds: 5))
+        for (codec, external, word) in [
+            ("codec = \"jpeg\"", "", "\"editable-deepsc\", \"external\""),
+            ("codec = \"external\"", "", "[external]"),
+            ("codec = \"external\"", "[external]\nsocket = \"/a\"\ntimeout_seconds = 0", "timeout_seconds"),
+            ("codec = \"external\"", "[external]\nsocket = \"/a\"\npath = \"/b\"", "path"),
+        ] {
+            #expect {
+                try load(codec, external)
+            } throws: {
+                "\($0)".contains(word)
+            }
+        }
+    }
+
     @Test(arguments: [("127.0.0.1:0", "[::1]:15999"), ("[::1]:0", "127.0.0.1:4991")])
     func addressesOfDifferentKindsAreRefused(listen: String, peer: String) throws {
         let text = """

@@ -332,6 +332,34 @@ struct TransmitterDaemonTests: TransmitterSuite {
         }
     }
 
+    /// Its trouble is told, on disk too, until the codec has done its work; meanwhile it can be cancelled.
+    @Test func aCodecThatIsAwayHoldsTransfersUpAndFailsNone() async throws {
+        let codec = QuickEditor()
+        codec.isAway.store(true, ordering: .sequentiallyConsistent)
+        try await withDaemon(codec) { client in
+            let ids = [try await submit(client).id, try await submit(client).id]
+            for id in ids {
+                var record: TransferRecord = try await client.ask(.GET, "/v1/transfers/\(id)")
+                while record.trouble == nil {
+                    try await Task.sleep(for: .milliseconds(5))
+                    record = try await client.ask(.GET, "/v1/transfers/\(id)")
+                }
+                #expect(record.state == .editing && record.trouble == "the codec is away")
+                let saved = try ChecksummedJSON.decode(
+                    TransferRecord.self,
+                    from: AtomicFile.read("\(directory.path)/spool/\(id)/job.json")
+                )
+                #expect(saved.trouble == record.trouble)
+            }
+            let _: TransferRecord = try await client.ask(.DELETE, "/v1/transfers/\(ids[1])")
+            codec.isAway.store(false, ordering: .sequentiallyConsistent)
+            let record = try await end(of: ids[0], client)
+            #expect(record.state == .acknowledged && record.trouble == nil)
+            let cancelled: TransferRecord = try await client.ask(.GET, "/v1/transfers/\(ids[1])")
+            #expect(cancelled.state == .cancelled)
+        }
+    }
+
     @Test func retentionRemovesTheOldestThatAreOver() async throws {
         try await withDaemon(QuickEditor()) { client in
             for _ in 0..<3 {

@@ -22,7 +22,10 @@ public enum DeepSC: SemanticCodec {
     }
 
     /// The autoencoder's second half.
-    public static func decoders(models: ModelStore) throws -> [[UInt8]: any SemanticDecoder] {
+    public static func decoders(
+        models: ModelStore,
+        settings: SemanticSettings
+    ) throws -> [[UInt8]: any SemanticDecoder] {
         let coder = try DeepSCPictureCoder(models: models)
         return [coder.digest: SentPictureDecoder(coder: coder)]
     }

@@ -23,7 +23,10 @@ public enum JPEGLDPC: SemanticCodec {
     }
 
     /// The classical chain, backwards.
-    public static func decoders(models: ModelStore) throws -> [[UInt8]: any SemanticDecoder] {
+    public static func decoders(
+        models: ModelStore,
+        settings: SemanticSettings
+    ) throws -> [[UInt8]: any SemanticDecoder] {
         let coder = try JPEGLDPCPictureCoder.paper()
         return [coder.digest: SentPictureDecoder(coder: coder)]
     }

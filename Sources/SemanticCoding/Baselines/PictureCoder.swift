@@ -84,7 +84,7 @@ package struct EditedPictureEncoder: SemanticEncoder {
         let codeWord = CodeWord(
             reals: try coder.reals(of: picture),
             modelDigest: coder.digest,
-            mode: .linear,
+            mode: nil,
             edit: edited.codeWord.edit
         )
         return (codeWord, edited.report)
@@ -115,14 +115,16 @@ package struct SentPictureDecoder: SemanticDecoder {
     package func hasAdapters(digest: [UInt8]) -> Bool { false }
 
     package func decode(
-        values: [Float],
-        noiseVariance: [Float],
-        designSNR: Int?,
-        isMatched: Bool,
-        adapterDigest: [UInt8]?,
-        resolution: Int
+        _ received: ReceivedCodeWord,
+        resolution: Int,
+        checkpoint: () throws -> Void
     ) throws -> DecodedPicture {
-        guard let picture = try coder.picture(values: values, noiseVariance: noiseVariance) else {
+        guard
+            let picture = try coder.picture(
+                values: received.values,
+                noiseVariance: received.noiseVariance
+            )
+        else {
             // As the paper scores it; the quality gate asks for another copy, or marks it.
             let grey = Picture(width: resolution, height: resolution, red: 128, green: 128, blue: 128)
             return DecodedPicture(picture: grey, code: [], likeness: ExpectedLikeness(lpips: 1, samePerson: 0))

@@ -22,7 +22,10 @@ public enum EditableDeepSC: SemanticCodec {
     }
 
     /// A decoder for each kind of code.
-    public static func decoders(models: ModelStore) throws -> [[UInt8]: any SemanticDecoder] {
+    public static func decoders(
+        models: ModelStore,
+        settings: SemanticSettings
+    ) throws -> [[UInt8]: any SemanticDecoder] {
         let (network, student) = (try models.generator(), try models.student())
         let (predictor, likeness) = (try models.attributePredictor(), try models.likeness())
         var decoders: [[UInt8]: any SemanticDecoder] = [:]

@@ -38,6 +38,21 @@ package final class EditingDecoder: SemanticDecoder {
 
     package func hasAdapters(digest: [UInt8]) -> Bool { shelf?.adapters.pair(digest: digest) != nil }
 
+    package func decode(
+        _ received: ReceivedCodeWord,
+        resolution: Int,
+        checkpoint: () throws -> Void
+    ) throws -> DecodedPicture {
+        try decode(
+            values: received.values,
+            noiseVariance: received.noiseVariance,
+            designSNR: received.designSNR,
+            isMatched: received.isMatched,
+            adapterDigest: received.adapterDigest,
+            resolution: resolution
+        )
+    }
+
     /// Estimates the code by LMMSE under its covariance over photos and draws it. Codes of plain W are taken as they come, or as
     /// the paper's adapter A_D makes them (eq. 17).
     ///

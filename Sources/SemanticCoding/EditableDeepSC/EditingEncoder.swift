@@ -178,13 +178,7 @@ package struct EditingEncoder: SemanticEncoder {
                 checkpoint: checkpoint
             )
         } catch {
-            switch error {
-            case .interrupted: throw CancellationError()
-            case .noMemory: throw EncodingRefusal(code: "no_memory", "\(error)", isTemporary: true)
-            case .noFace: throw EncodingRefusal(code: "no_face", "\(error)")
-            case .unreadable, .faceNotThere, .faceTooSmall, .notSquare:
-                throw EncodingRefusal(code: "photo", "\(error)")
-            }
+            throw error.refusal
         }
     }
 

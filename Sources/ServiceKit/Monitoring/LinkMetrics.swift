@@ -22,6 +22,10 @@ package struct LinkMetrics: Sendable {
         registry.describe("deepsc_snr_estimated_db", "Es/N0 of the last transfer, estimated from its pilots.")
         registry.describe("deepsc_symbols_erased_total", "Symbols that never arrived.")
         registry.describe("deepsc_senders_displaced_total", "Senders forgotten for others under the same key.")
+        registry.describe(
+            "deepsc_codec_refusals_total",
+            "Times that the codec did not do its part of a transfer that was taken, by whether the same may work later."
+        )
         displaced = Counter(label: "deepsc_senders_displaced_total", factory: registry)
         queueDepth = Gauge(label: "deepsc_queue_depth", factory: registry)
         limited = Self.packets("limited", registry)
@@ -46,6 +50,12 @@ package struct LinkMetrics: Sendable {
     package func took(_ seconds: Double, stage: String) {
         Timer(label: "deepsc_stage_seconds", dimensions: [("stage", stage)], factory: registry)
             .recordNanoseconds(Int64(max(0, seconds) * 1e9))
+    }
+
+    /// - Parameter isTemporary: whether it is tried again.
+    package func codecRefused(isTemporary: Bool) {
+        let kind = isTemporary ? "temporary" : "final"
+        Counter(label: "deepsc_codec_refusals_total", dimensions: [("kind", kind)], factory: registry).increment()
     }
 
     package func estimated(snrDecibels: Double) {
