@@ -1,4 +1,4 @@
-"""A codec for `codec = "external"`, of NumPy alone: a face's colours in n × n cells, received by LMMSE. It edits nothing.
+"""A codec for `codec = "external"`, of NumPy alone: a face's colours in n × n cells, found by LMMSE. Edits nothing.
 
     numpy_codec.py SOCKET
 """
