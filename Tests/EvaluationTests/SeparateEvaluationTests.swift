@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Evaluation
+@testable import SemanticCoding
 
 @Suite(.serialized) struct SeparateEvaluationTests {
     /// A face that the generator draws.

@@ -57,8 +57,9 @@ import Testing
         #expect(reals.count == 4096 && coder.dimension == 4096)
         #expect(abs(reals.reduce(0) { $0 + $1 * $1 } / 4096 - 1) < 1e-3)
         let silence = [Float](repeating: 0, count: 4096)
-        let drawn = try coder.picture(values: reals, noiseVariance: silence)
-        let lost = try coder.picture(values: reals, noiseVariance: silence.map { _ in .infinity })
+        let drawn = try #require(try coder.picture(values: reals, noiseVariance: silence))
+        let erased = silence.map { _ in Float.infinity }
+        let lost = try #require(try coder.picture(values: reals, noiseVariance: erased))
         #expect(drawn.psnr(against: photo) > lost.psnr(against: photo))
         let noise = try coder.picture(values: reals.map { _ in .nan }, noiseVariance: silence)
         #expect(noise == lost)
