@@ -203,7 +203,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Imaging", "ServiceKit", "ControlAPI", "Basics", "TestSupport", "Wire"]
+            dependencies: ["Imaging", "SemanticCoding", "ServiceKit", "ControlAPI", "Basics", "TestSupport", "Wire"]
         ),
     ],
     swiftLanguageModes: [.v6]

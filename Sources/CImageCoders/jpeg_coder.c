@@ -41,7 +41,8 @@ int cimagecoders_jpeg(const uint8_t *rgb, uint32_t width, uint32_t height, int q
     info.in_color_space = JCS_RGB;
     jpeg_set_defaults(&info);
     jpeg_set_quality(&info, quality, TRUE);
-    info.optimize_coding = TRUE;
+    // Tables that both ends know, so that they need not be sent.
+    info.optimize_coding = FALSE;
     info.write_JFIF_header = FALSE;
     jpeg_start_compress(&info, TRUE);
     while (info.next_scanline < height) {

@@ -29,7 +29,7 @@ struct ExternalCodecLinkTests {
 
     @Test(.timeLimit(.minutes(30)))
     func aProcessThatComesAndGoesLosesNoTransfer() async throws {
-        let link = try Link(isExternal: true)
+        let link = try Link(codec: "external")
         // Nobody is there yet: the daemons stand, and transfers wait.
         try await link.start()
         let first = try await link.submit()

@@ -18,20 +18,20 @@ final class Link {
     private let seed: Int
     private let inversionSteps: Int
     private let relayLines: String
-    private let isExternal: Bool
+    private let codecName: String?
     private var relayPort = 0
 
     /// - Parameters:
     ///   - relayLines: more TOML for the relay.
-    ///   - isExternal: whether a process at `codecSocket` codes, pictures of 128 pixels.
+    ///   - codec: codes, pictures of 128 pixels; external: a process at `codecSocket`.
     init(
         snrDecibels: Double = 30,
         seed: Int = 1,
         inversionSteps: Int = 1,
         relayLines: String = "",
-        isExternal: Bool = false
+        codec: String? = nil
     ) throws {
-        self.isExternal = isExternal
+        codecName = codec
         directory = try TemporaryDirectory()
         self.relayLines = relayLines
         self.snrDecibels = snrDecibels
@@ -49,7 +49,8 @@ final class Link {
     var codecSocket: String { path + "/codec.sock" }
 
     private var codec: (line: String, section: String) {
-        guard isExternal else { return ("", "") }
+        guard let codecName else { return ("", "") }
+        guard codecName == "external" else { return ("codec = \"\(codecName)\"", "") }
         return ("codec = \"external\"", "[external]\nsocket = \"\(codecSocket)\"\ntimeout_seconds = 30")
     }
 
@@ -98,7 +99,7 @@ final class Link {
             keys = ["\(path)/key"]
             ready_file = "\(path)/tx-daemon.ready"
             \(codec.line)
-            \(isExternal ? "resolution = 128" : "")
+            \(codecName == nil ? "" : "resolution = 128")
             \(codec.section)
             [semantic]
             inversion_steps = \(inversionSteps)

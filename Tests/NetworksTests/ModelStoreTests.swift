@@ -43,7 +43,7 @@ import Testing
             to: store.url(trained: "text-encoder").path
         )
         let entries = try store.inventory()
-        #expect(entries.count == 25)
+        #expect(entries.count == 27)
         let present = entries.filter(\.present)
         #expect(present.map(\.name) == ["text-encoder"])
         let bytes = try Data(contentsOf: store.url(trained: "text-encoder"))
@@ -53,7 +53,7 @@ import Testing
                 $0 == "likeness" || $0.hasPrefix("deepsc-") || $0.hasPrefix("jecc-") && $0.hasSuffix("-w")
             }
         )
-        #expect(entries.count { $0.isOptional } == 6)
+        #expect(entries.count { $0.isOptional } == 8)
         #expect(entries.allSatisfy { !$0.role.isEmpty && !$0.hint.isEmpty })
     }
 
