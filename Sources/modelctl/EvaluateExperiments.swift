@@ -17,7 +17,7 @@ protocol ExperimentCommand: ParsableCommand {
 }
 
 extension ExperimentCommand {
-    static func configuration(_ abstract: String, _ discussion: String = "") -> CommandConfiguration {
+    static func described(_ abstract: String, _ discussion: String = "") -> CommandConfiguration {
         CommandConfiguration(
             commandName: experiment.rawValue,
             abstract: abstract,
@@ -35,42 +35,46 @@ extension ExperimentCommand {
 
 struct EvaluateMain: ExperimentCommand {
     static let experiment = Experiment.main
-    static let configuration = configuration("The paper's baselines beside ours (Fig. 4, table I).")
+    static let configuration: CommandConfiguration = described("The paper's baselines beside ours (Fig. 4, table I).")
     @OptionGroup var options: ExperimentOptions
     @OptionGroup var output: RecordOption
 }
 
 struct EvaluateHighResolution: ExperimentCommand {
     static let experiment = Experiment.highResolution
-    static let configuration = configuration("The same at 512 or 1024 pixels (Fig. 6, table II).")
+    static let configuration: CommandConfiguration = described("The same at 512 or 1024 pixels (Fig. 6, table II).")
     @OptionGroup var options: ExperimentOptions
     @OptionGroup var output: RecordOption
 }
 
 struct EvaluateOutOfDistribution: ExperimentCommand {
     static let experiment = Experiment.outOfDistribution
-    static let configuration = configuration("The same with faces such as nobody was trained on (Fig. 8).")
+    static let configuration: CommandConfiguration = described(
+        "The same with faces such as nobody was trained on (Fig. 8)."
+    )
     @OptionGroup var options: ExperimentOptions
     @OptionGroup var output: RecordOption
 }
 
 struct EvaluateInversionSteps: ExperimentCommand {
     static let experiment = Experiment.inversionSteps
-    static let configuration = configuration("The paper's own inversion with 70 to 150 steps (table III).")
+    static let configuration: CommandConfiguration = described(
+        "The paper's own inversion with 70 to 150 steps (table III)."
+    )
     @OptionGroup var options: ExperimentOptions
     @OptionGroup var output: RecordOption
 }
 
 struct EvaluateAblateMatching: ExperimentCommand {
     static let experiment = Experiment.ablateMatching
-    static let configuration = configuration("Edits with and without attribute matching (Fig. 10).")
+    static let configuration: CommandConfiguration = described("Edits with and without attribute matching (Fig. 10).")
     @OptionGroup var options: ExperimentOptions
     @OptionGroup var output: RecordOption
 }
 
 struct EvaluateAblateAdapters: ExperimentCommand {
     static let experiment = Experiment.ablateAdapters
-    static let configuration = configuration(
+    static let configuration: CommandConfiguration = described(
         "Plain W with and without channel adapters (tables IV and V).",
         "Adapters are those installed, or the files of --adapters: tuned with several --iterations, they are table V. "
     )
@@ -80,7 +84,7 @@ struct EvaluateAblateAdapters: ExperimentCommand {
 
 struct EvaluateAblateJoint: ExperimentCommand {
     static let experiment = Experiment.ablateJoint
-    static let configuration = configuration("Editing and coding in one step, and apart (theorem 1).")
+    static let configuration: CommandConfiguration = described("Editing and coding in one step, and apart (theorem 1).")
     @OptionGroup var options: ExperimentOptions
     @OptionGroup var output: RecordOption
 }

@@ -55,19 +55,13 @@ struct ComparisonOptions: ParsableArguments {
             let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
             return (name: name, adapters: ChannelAdapters([pair]))
         }
-        let found = try experiment.chains(
+        return try experiment.chains(
             models: models,
             settings: settings(experiment),
             resolution: resolution ?? experiment.resolution,
-            adapters: pairs
+            adapters: pairs,
+            only: chains
         )
-        guard !chains.isEmpty else { return found }
-        let chosen = found.chains.filter { chains.contains($0.name) }
-        guard chosen.count == Set(chains).count else {
-            let names = found.chains.map(\.name).joined(separator: ", ")
-            throw ValidationError("--chains: \(experiment.rawValue) has \(names)")
-        }
-        return (chosen, found.editor)
     }
 }
 

@@ -50,12 +50,14 @@ package enum Experiment: String, CaseIterable, Sendable {
     ///   - settings: of the product's codes.
     ///   - resolution: edge of the pictures in pixels.
     ///   - adapters: for `ablateAdapters`: pairs by their names; those that are installed when empty.
+    ///   - names: only these; all when empty.
     /// - Throws: `ModelStoreError` when a model is missing or broken, `ExperimentError`.
     package func chains(
         models: ModelStore,
         settings: SemanticSettings,
         resolution: Int,
-        adapters: [(name: String, adapters: ChannelAdapters)] = []
+        adapters: [(name: String, adapters: ChannelAdapters)] = [],
+        only names: [String] = []
     ) throws -> (chains: [any Chain], editor: FaceEditor) {
         let networks = try EditingNetworks(models: models)
         let editor = try FaceEditor(models: models, networks: networks, settings: settings)
@@ -77,30 +79,32 @@ package enum Experiment: String, CaseIterable, Sendable {
                 isMatched: settings.mode == .full && settings.matchingSteps > 0
             )
         }
+        var known: [String]?
+        let all: [any Chain]
         switch self {
         case .main, .highResolution, .outOfDistribution:
-            let coders: [(name: String, coder: any PictureCoder)] = [
-                ("deepsc", try DeepSCPictureCoder(models: models, edge: resolution)),
-                ("jpeg-ldpc", try JPEGLDPCPictureCoder.paper(edge: resolution)),
+            let coders: [(name: String, make: () throws -> any PictureCoder)] = [
+                ("deepsc", { try DeepSCPictureCoder(models: models, edge: resolution) }),
+                ("jpeg-ldpc", { try JPEGLDPCPictureCoder.paper(edge: resolution) }),
             ]
-            let pictures = coders.flatMap { name, coder in
-                [
-                    PictureChain(name: "\(name)+talk2edit", coder: coder, place: .after, editor: editor),
-                    PictureChain(name: "talk2edit+\(name)", coder: coder, place: .before, editor: editor),
-                ]
+            let pictures = coders.flatMap { name, make in
+                [(name: "\(name)+talk2edit", place: PictureChain.Place.after), ("talk2edit+\(name)", .before)]
+                    .map { (name: $0.name, place: $0.place, make: make) }
             }
-            return ([ours("editable-deepsc", by: editor)] + pictures, editor)
+            // What nobody asks for need not be installed.
+            let chosen = try pictures.filter { names.isEmpty || names.contains($0.name) }.map {
+                PictureChain(name: $0.name, coder: try $0.make(), place: $0.place, editor: editor)
+            }
+            all = [ours("editable-deepsc", by: editor)] + chosen
+            known = ["editable-deepsc"] + pictures.map(\.name)
         case .inversionSteps:
-            let chains = try Self.tableThree.map { steps in
+            all = try Self.tableThree.map { steps in
                 var own = settings
                 own.inversionSteps = steps
                 return ours("t-inv-\(steps)", by: try FaceEditor(models: models, networks: networks, settings: own))
             }
-            return (chains, editor)
-        case .ablateMatching:
-            return ([ours("matched", by: editor), ours("unmatched", by: editor, .unmatched)], editor)
-        case .ablateJoint:
-            return ([ours("joint", by: editor), ours("apart", by: editor, .apart)], editor)
+        case .ablateMatching: all = [ours("matched", by: editor), ours("unmatched", by: editor, .unmatched)]
+        case .ablateJoint: all = [ours("joint", by: editor), ours("apart", by: editor, .apart)]
         case .ablateAdapters:
             guard let installed else { throw ExperimentError.adaptersNeedPlainCodes }
             let pairs = adapters.isEmpty ? [(name: "adapters", adapters: installed.adapters)] : adapters
@@ -110,8 +114,13 @@ package enum Experiment: String, CaseIterable, Sendable {
                 chain.adapters = adapters
                 return chain
             }
-            return ([ours("no-adapters", by: editor)] + with, editor)
+            all = [ours("no-adapters", by: editor)] + with
         }
+        let there = known ?? all.map(\.name)
+        if let stranger = names.first(where: { !there.contains($0) }) {
+            throw ExperimentError.noChain(stranger, there)
+        }
+        return (all.filter { names.isEmpty || names.contains($0.name) }, editor)
     }
 }
 
@@ -119,11 +128,13 @@ package enum Experiment: String, CaseIterable, Sendable {
 package enum ExperimentError: Error, Equatable, CustomStringConvertible {
     case noAdapters
     case adaptersNeedPlainCodes
+    case noChain(String, [String])
 
     package var description: String {
         switch self {
         case .noAdapters:
             "no channel adapters are installed: tune some with `modelctl fine-tune --snr -6 --images FOLDER`"
+        case .noChain(let name, let there): "there is no chain \(name) here, but \(there.joined(separator: ", "))"
         case .adaptersNeedPlainCodes: "channel adapters are for codes of plain W: leave --mode at paper"
         }
     }
