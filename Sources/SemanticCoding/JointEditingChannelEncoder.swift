@@ -80,17 +80,22 @@ package struct JointEditingChannelEncoder: Sendable {
     static let shortest: Float = 0.2
 
     let space: LatentSpace
+    let generator: any StyleGenerator
     let predictor: AttributePredictor
     let fields: [String: EditingField]
     let settings: SemanticSettings
 
+    /// - Parameters:
+    ///   - generator: draws the space's codes at 128 pixels, which is all that the predictor sees.
+    ///   - fields: by attribute.
     package init(
         space: LatentSpace,
+        generator: any StyleGenerator,
         predictor: AttributePredictor,
         fields: [String: EditingField],
         settings: SemanticSettings
     ) {
-        self.space = space
+        (self.space, self.generator) = (space, generator)
         self.predictor = predictor
         self.fields = fields
         self.settings = settings
@@ -216,7 +221,7 @@ package struct JointEditingChannelEncoder: Sendable {
 
     private func look(at code: [Float], head: Int) -> Judgement {
         let w = Variable(Tensor(code, shape: [1, code.count]))
-        let logits = predictor.logits(space.generator.synthesize(w, resolution: 128)).value.values
+        let logits = predictor.logits(generator.synthesize(w, resolution: AttributePredictor.edge)).value.values
         let degree = AttributePredictor.likeliestDegrees(logits)[head]
         return Judgement(
             degree: degree,

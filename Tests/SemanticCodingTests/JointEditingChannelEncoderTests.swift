@@ -11,6 +11,7 @@ import Testing
         let space = try installedModels.latentSpace(kind, network: installedModels.generator())
         let jecc = JointEditingChannelEncoder(
             space: space,
+            generator: space.generator(by: try installedModels.student()),
             predictor: try installedModels.attributePredictor(),
             fields: try EditingField.installed(in: installedModels, for: space),
             settings: SemanticSettings()
@@ -103,6 +104,7 @@ import Testing
         let space = try installedModels.latentSpace(.w, network: installedModels.generator())
         let jecc = JointEditingChannelEncoder(
             space: space,
+            generator: space.generator(by: try installedModels.student()),
             predictor: try installedModels.attributePredictor(),
             fields: [:],
             settings: SemanticSettings()

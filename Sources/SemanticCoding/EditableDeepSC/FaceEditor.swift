@@ -35,6 +35,7 @@ package final class FaceEditor: FaceEditing {
         )
         jecc = JointEditingChannelEncoder(
             space: space,
+            generator: space.generator,
             predictor: networks.predictor,
             fields: try EditingField.installed(in: models, for: space),
             settings: settings
