@@ -9,9 +9,11 @@ import Testing
 @Suite(.serialized) struct JointEditingChannelEncoderTests {
     private func parts(_ kind: LatentKind) throws -> (JointEditingChannelEncoder, LatentSpace) {
         let space = try installedModels.latentSpace(kind, network: installedModels.generator())
+        // In the student's pictures, edits of plain W may leave the person behind.
+        let isQuick = kind == .expanded
         let jecc = JointEditingChannelEncoder(
             space: space,
-            generator: space.generator(by: try installedModels.student()),
+            generator: isQuick ? space.generator(by: try installedModels.student()) : space.generator,
             predictor: try installedModels.attributePredictor(),
             fields: try EditingField.installed(in: installedModels, for: space),
             settings: SemanticSettings()
