@@ -112,14 +112,16 @@ struct EditCommand: ParsableCommand {
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
     @Option(help: "full or linear: the best code that is known; paper: plain W.") var mode = SemanticMode.full
     @Option(help: "How many numbers of an expanded code to use, 1 to 2048; 512 by default.") var symbols: Int?
+    @OptionGroup var search: InversionOptions
 
     func validate() throws {
         try mode.check(symbols: symbols)
+        if let complaint = search.settings(mode).complaint { throw ValidationError(complaint) }
     }
 
     func run() throws {
         for path in [output, inverted] { try checkOutput(path) }
-        let editor = try FaceEditor(models: options.store, settings: SemanticSettings(mode: mode))
+        let editor = try FaceEditor(models: options.store, settings: search.settings(mode))
         let request = try editor.understand(sentence)
         try editor.check(request)
         let (code, lpips): ([Float], Double?)

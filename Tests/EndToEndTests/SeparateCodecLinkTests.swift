@@ -2,9 +2,10 @@ import Basics
 import ControlAPI
 import Foundation
 import Imaging
-import SemanticCoding
 import TestSupport
 import Testing
+
+@testable import SemanticCoding
 
 /// Both daemons with `codec = "jpeg-ldpc"`: the classical chain and its cliff over the real link.
 struct SeparateCodecLinkTests {
@@ -38,6 +39,9 @@ struct SeparateCodecLinkTests {
         let sent = try PictureFile.read(path: "\(link.path)/spool/\(id)/edited.png")
         let (picture, said) = try received(id, over: link)
         #expect(picture.psnr(against: sent.resizedArea(width: 128, height: 128)) > 20)
+        // What evaluations compute in process is what arrives over UDP.
+        let coder = try JPEGLDPCPictureCoder.paper()
+        #expect(try picture == coder.picture(of: coder.payload(of: sent)))
         #expect(said.doubts == nil && said.likeness == nil)
         #expect(try await link.stop() == [0, 0, 0])
     }

@@ -69,7 +69,7 @@ import Testing
         #expect(configuration.codec == "external")
         #expect(configuration.semantic.external == ExternalSettings(socket: "/run/codec.sock", timeoutSeconds: 5))
         for (codec, external, word) in [
-            ("codec = \"jpeg\"", "", "\"editable-deepsc\", \"external\""),
+            ("codec = \"jpeg\"", "", "\"editable-deepsc\", \"deepsc\", \"jpeg-ldpc\", \"external\""),
             ("codec = \"external\"", "", "[external]"),
             ("codec = \"external\"", "[external]\nsocket = \"/a\"\ntimeout_seconds = 0", "timeout_seconds"),
             ("codec = \"external\"", "[external]\nsocket = \"/a\"\npath = \"/b\"", "path"),
