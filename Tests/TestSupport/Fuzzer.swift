@@ -43,7 +43,7 @@ package struct Fuzzer {
     /// - Parameter parse: returns whether the input was accepted.
     /// - Returns: how many inputs were tried, and how many of them were accepted.
     package func run(share: Double, _ parse: ([UInt8]) throws -> Bool) throws -> (tried: Int, accepted: Int) {
-        let count = max(1000, Int(Double(Self.inputs) * share))
+        let count = max(250, Int(Double(Self.inputs) * share))
         let progress = "\(Self.root)/.build/fuzz"
         try FileManager.default.createDirectory(atPath: progress, withIntermediateDirectories: true)
         var accepted = try seeds.count { try parse($0) }
