@@ -3,11 +3,11 @@
     numpy_codec.py SOCKET
 """
 
+import argparse
 import json
 import os
 import socketserver
 import struct
-import sys
 
 import numpy as np
 
@@ -75,4 +75,6 @@ def serve(path, about, encode, decode):
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], {"name": "numpy cells 1", "dimension": 512, "maximumDimension": 4096}, encode, decode)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("socket", help="unix socket to listen on; the daemons' [external] names it")
+    serve(parser.parse_args().socket, {"name": "numpy cells 1", "dimension": 512, "maximumDimension": 4096}, encode, decode)
