@@ -53,6 +53,12 @@ public struct ModelStore: Sendable {
         }
     }
 
+    /// The network of published FID and KID, where the user has imported it.
+    public func inceptionTrunk() throws -> InceptionTrunk { try load(.inception, InceptionTrunk.init(weights:)) }
+
+    /// Where it lies or should lie.
+    public var inceptionPath: String { url(Model.inception.folder, Model.inception.name).path }
+
     /// The face detector.
     public func faceDetector() throws -> FaceDetector { try load(.yunet, FaceDetector.init(weights:)) }
 
@@ -294,10 +300,18 @@ private struct Model: Sendable {
     static let deepSCDecoder = optional(
         trained("deepsc-decoder", "decoder of the baseline DeepSC", "modelctl train deepsc")
     )
+    static let inception = optional(
+        Model(
+            name: "inception-fid",
+            folder: "imported",
+            role: "features of published FID and KID",
+            hint: "`modelctl import inception FILE` with pytorch-fid's checkpoint"
+        )
+    )
     static let fixed = [
         generator, student, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, inversionEncoder,
         inversionCoordinates, latentStatistics, expansion, fineExpansion, codeStatistics, likeness,
-        deepSCEncoder, deepSCDecoder,
+        deepSCEncoder, deepSCDecoder, inception,
     ]
 
     static func codec(_ attribute: String, _ kind: LatentKind) -> Model {

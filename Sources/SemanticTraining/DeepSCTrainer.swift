@@ -5,9 +5,12 @@ import Tensor
 /// How the DeepSC autoencoder is trained.
 package struct DeepSCTrainingSettings: Sendable {
     package var seed: UInt64 = 1
-    package var steps = 6000
-    /// Photos of a step.
-    package var batch = 8
+    package var steps = 8000
+    /// Squares of a step, each of another photo.
+    package var batch = 4
+    /// Edge in pixels of the squares cut from the photos: the network is one of convolutions alone, and squares of
+    /// different photos teach more than the whole of one.
+    package var crop = 64
     /// Peak learning rate of Adam; it rises over the first steps and falls along a cosine to nothing.
     package var learningRate: Float = 5e-4
     /// Es/N0 in dB of the channel it is trained through (the paper: 10).
@@ -28,7 +31,7 @@ package struct DeepSCTrainer {
     /// was interrupted and resumed from its checkpoint.
     ///
     /// - Parameters:
-    ///   - photos: of training people; each is mirrored half of the times.
+    ///   - photos: of training people; squares are cut from them.
     ///   - outputs: the encoder's file and the decoder's.
     ///   - progress: called after every step; an error it throws ends the training.
     /// - Throws: `TrainingCheckpointError`, `SafetensorsError`, `OptimizerError`, `FileError`.
@@ -84,7 +87,7 @@ package struct DeepSCTrainer {
         }
     }
 
-    /// One batch, one picture at a time; gradients add up.
+    /// One batch of squares from anywhere in the photos, half of the batches mirrored.
     ///
     /// - Returns: the mean squared error of pictures in [−1, 1].
     private func gradientStep(
@@ -93,18 +96,33 @@ package struct DeepSCTrainer {
         photos: FaceDataset,
         _ random: inout SeededGenerator
     ) -> Double {
-        var sum = 0.0
-        for _ in 0..<settings.batch {
-            let photo = Variable(photos.images([random.index(photos.count)]))
-            let target = random.chance(0.5) ? photo.mirrored : photo
-            let sent = DeepSCAutoencoder.encode(target, parameters: parameters).normalizedPower
-            let deviation = Float(pow(10, -settings.snr / 20))
-            let noise = Variable(Tensor(normal: sent.shape, deviation: deviation, generator: &random))
-            let error = (DeepSCAutoencoder.decode(sent + noise, parameters: parameters) - target).squared().mean()
-            sum += Double(error.scalar)
-            (error * (1 / Float(settings.batch))).backward()
+        let rows = (0..<settings.batch).map { _ in random.index(photos.count) }
+        let squares = Variable(photos.images(rows).squares(settings.crop, random: &random))
+        let target = random.chance(0.5) ? squares.mirrored : squares
+        let sent = DeepSCAutoencoder.encode(target, parameters: parameters).normalizedPower
+        let deviation = Float(pow(10, -settings.snr / 20))
+        let noise = Variable(Tensor(normal: sent.shape, deviation: deviation, generator: &random))
+        let error = (DeepSCAutoencoder.decode(sent + noise, parameters: parameters) - target).squared().mean()
+        error.backward()
+        return Double(error.scalar)
+    }
+}
+
+extension Tensor {
+    /// A square [N,edge,edge,C] from anywhere in each of these pictures [N,H,W,C].
+    fileprivate func squares(_ edge: Int, random: inout SeededGenerator) -> Tensor {
+        let (height, width, channels) = (shape[1], shape[2], shape[3])
+        let values = values
+        var cut: [Float] = []
+        cut.reserveCapacity(shape[0] * edge * edge * channels)
+        for picture in 0..<shape[0] {
+            let (top, left) = (random.index(height - edge + 1), random.index(width - edge + 1))
+            for y in top..<(top + edge) {
+                let start = ((picture * height + y) * width + left) * channels
+                cut += values[start..<(start + edge * channels)]
+            }
         }
-        return sum / Double(settings.batch)
+        return Tensor(cut, shape: [shape[0], edge, edge, channels])
     }
 }
 

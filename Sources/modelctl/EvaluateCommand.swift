@@ -14,6 +14,7 @@ struct EvaluateCommand: ParsableCommand {
             EvaluateEditing.self, EvaluateReception.self, EvaluateSNR.self,
             EvaluateSeparate.self, EvaluateMain.self, EvaluateHighResolution.self, EvaluateOutOfDistribution.self,
             EvaluateInversionSteps.self, EvaluateAblateMatching.self, EvaluateAblateAdapters.self,
+            EvaluateFineTuneSteps.self,
             EvaluateAblateJoint.self, EvaluateCost.self, EvaluateParameters.self, EvaluateAll.self, EvaluateMerge.self,
             EvaluateReport.self,
         ]

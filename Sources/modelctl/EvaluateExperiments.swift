@@ -75,8 +75,8 @@ struct EvaluateAblateMatching: ExperimentCommand {
 struct EvaluateAblateAdapters: ExperimentCommand {
     static let experiment = Experiment.ablateAdapters
     static let configuration: CommandConfiguration = described(
-        "Plain W with and without channel adapters (tables IV and V).",
-        "Adapters are those installed, or the files of --adapters: tuned with several --iterations, they are table V. "
+        "Plain W with and without channel adapters (table IV).",
+        "Adapters are those installed, or the files of --adapters. "
     )
     @OptionGroup var options: ExperimentOptions
     @OptionGroup var output: RecordOption
@@ -113,7 +113,8 @@ struct EvaluateAll: ParsableCommand {
             .isEmpty
         let experiments = Experiment.allCases.filter { experiment in
             switch experiment {
-            case .highResolution, .outOfDistribution: false
+            // They want other faces, or faces to tune with.
+            case .highResolution, .outOfDistribution, .fineTuneSteps: false
             case .ablateAdapters: hasAdapters || !options.comparison.adapters.isEmpty
             case .main, .inversionSteps, .ablateMatching, .ablateJoint: true
             }

@@ -71,6 +71,9 @@ struct ExperimentOptions: ParsableArguments {
     @OptionGroup var photos: FaceOptions
     @OptionGroup var comparison: ComparisonOptions
     @Option(parsing: .upToNextOption, help: "Seeds of the noise.") var seed: [UInt64] = [1]
+    @Option(
+        help: "Whose features FID and KID compare: vgg16, or inception once `modelctl import inception` has it."
+    ) var trunk = FeatureTrunk.Kind.vgg16
     @Option(help: "This machine's part, such as 3/8: the third of eight; see `evaluate merge`.") var shard: String?
     @Option(help: "A sheet of so many faces is drawn beside the record, as .png.") var sheet = 0
 
@@ -98,6 +101,7 @@ struct ExperimentOptions: ParsableArguments {
             resolution: comparison.resolution ?? experiment.resolution,
             sentences: sentences,
             settings: settings,
+            trunk: trunk,
             models: try models.bundleDigest(of: settings.code).hexadecimal,
             faces: source.names
         )
@@ -105,7 +109,7 @@ struct ExperimentOptions: ParsableArguments {
         let sender = try Comparison(
             chains: chains,
             editor: editor,
-            networks: ComparisonNetworks(models: models, resolution: conditions.resolution),
+            networks: ComparisonNetworks(models: models, resolution: conditions.resolution, trunk: trunk),
             sentences: sentences
         )
         try send(source, by: sender, record, aligner: FaceAligner(detector: models.faceDetector()))
@@ -156,3 +160,5 @@ struct ExperimentOptions: ParsableArguments {
         }
     }
 }
+
+extension FeatureTrunk.Kind: ExpressibleByArgument {}

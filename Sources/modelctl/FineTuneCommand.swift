@@ -1,9 +1,5 @@
 import ArgumentParser
-import Basics
-import Crypto
 import Foundation
-import Imaging
-import Networks
 import SemanticCoding
 import SemanticTraining
 
@@ -39,75 +35,20 @@ struct FineTuneCommand: ParsableCommand {
     }
 
     func run() throws {
-        let models = options.store
-        let folder = URL(fileURLWithPath: models.root).appendingPathComponent(ChannelAdapters.folder)
+        let folder = URL(fileURLWithPath: options.store.root).appendingPathComponent(ChannelAdapters.folder)
         let path = output ?? folder.appendingPathComponent("paper_\(snr)dB.safetensors").path
         try checkOutput(path, makingFolder: true)
-        let names = try photos()
-        let network = try models.generator()
-        let space = try models.latentSpace(.w, network: network)
-        let student = try models.student()
-        let lpips = try models.lpips(.vgg16)
-        var hash = SHA256()
-        let codes = try codes(of: names, network: network, student: student, lpips: lpips, hash: &hash)
         var settings = AdapterTrainingSettings()
         (settings.snr, settings.iterations, settings.learningRate) = (snr, iterations, learningRate)
         (settings.seed, settings.checkpoint) = (seed, checkpoint)
-        var bar = ProgressBar("tuning")
-        try AdapterTrainer(space: space, generator: space.generator(by: student), lpips: lpips).train(
-            settings,
-            codes: codes,
-            data: "\(codes.count) photos, SHA-256 \(hash.finalize().hexadecimal)",
-            output: path
-        ) { bar.update(Double($0.step) / Double($0.steps), $0.note) }
-        bar.finish()
-        print("wrote \(path)")
-    }
-
-    /// The photos' paths.
-    private func photos() throws -> [String] {
-        let endings: Set = ["png", "jpg", "jpeg", "webp", "heic", "avif"]
-        let names = try FileManager.default.contentsOfDirectory(atPath: images).sorted().filter {
-            endings.contains(URL(fileURLWithPath: $0).pathExtension.lowercased())
-        }
-        guard !names.isEmpty else { throw ValidationError("no photos in \(images)") }
-        let chosen = names.prefix(limit)
-        if let labels {
-            let tests = try FaceDataset.files(of: "test", in: labels)
-            if let test = chosen.first(where: tests.contains) {
-                throw ValidationError("\(test) is a photo to test with (\(labels)): tune with others")
-            }
-        }
-        return chosen.map { "\(images)/\($0)" }
-    }
-
-    /// Codes of plain W that look about like the photos: the means of the rows that the encoder finds.
-    private func codes(
-        of paths: [String],
-        network: MobileStyleGAN,
-        student: StudentGenerator,
-        lpips: LPIPS,
-        hash: inout SHA256
-    ) throws -> [[Float]] {
-        let models = options.store
-        let expanded = try models.latentSpace(.expanded, network: network)
-        let expansion = try models.expansion(of: models.latentStatistics())
-        let start = LearnedStart(
-            encoder: try models.inversionEncoder(count: expanded.dimension),
-            generator: expanded.generator(by: student),
-            statistics: expanded.statistics,
-            lpips: lpips
+        let tuning = try AdapterTuning(
+            models: options.store,
+            images: images,
+            aligned: aligned,
+            limit: limit,
+            labels: labels
         )
-        let aligner = FaceAligner(detector: try models.faceDetector())
-        var bar = ProgressBar("reading photos")
-        let codes = try paths.enumerated().map { index, path -> [Float] in
-            bar.update(Double(index) / Double(paths.count), path)
-            let bytes = try readBytes(path)
-            hash.update(data: bytes)
-            let square = try aligner.align(photo: bytes, alreadyAligned: aligned).square
-            return expansion.plainCode(of: start.code(of: square, count: expanded.dimension))
-        }
-        bar.finish()
-        return codes
+        try tuning.tune(settings, output: path)
+        print("wrote \(path)")
     }
 }

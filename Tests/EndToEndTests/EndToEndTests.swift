@@ -30,7 +30,7 @@ import Testing
 
     /// Sends the portrait over a fresh link and returns the pictures sent and received.
     private func deliver(snrDecibels: Double, seed: Int) async throws -> (sent: [UInt8], received: [UInt8]) {
-        let link = try Link(snrDecibels: snrDecibels, seed: seed, inversionSteps: 8)
+        let link = try Link(snrDecibels: snrDecibels, seed: seed, inversionSteps: 3)
         try await link.start()
         let (id, sent, received) = try await deliver(over: link, mode: "linear")
         #expect(try link.received().count == 1)

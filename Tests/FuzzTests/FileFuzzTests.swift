@@ -48,6 +48,23 @@ import Testing
         #expect(accepted > 0 && wrong == 0)
     }
 
+    @Test func checkpoints() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/checkpoint"
+        let seeds = try Fuzzer.files("Tests/NetworksTests/Fixtures", ".pth")
+        var wrong = 0
+        let (_, accepted) = try Fuzzer("checkpoint", seeds: seeds).run(share: 0.02) { bytes in
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+            guard let checkpoint = try? TorchCheckpoint(path: path) else { return false }
+            for name in checkpoint.names {
+                guard let tensor = try? checkpoint.tensor(name) else { continue }
+                if tensor.shape.reduce(1, *) * 2 > bytes.count { wrong += 1 }
+            }
+            return true
+        }
+        #expect(accepted > 0 && wrong == 0)
+    }
+
     @Test func configurations() throws {
         let seeds = try Fuzzer.files("Config", ".toml")
         let (_, accepted) = try Fuzzer("toml", seeds: seeds, isText: true).run(share: 0.01) { bytes in

@@ -12,6 +12,8 @@ package struct ComparisonConditions: Codable, Sendable, Equatable {
     /// What is asked for: of each face the next one; empty for nothing.
     package let sentences: [String]
     package let settings: SemanticSettings
+    /// Whose features distances of sets of pictures compare.
+    package let trunk: FeatureTrunk.Kind
     /// Digest of the models.
     package let models: String
     /// Names of all faces, in their order, of which a shard takes every n-th.
@@ -27,12 +29,13 @@ package struct ComparisonConditions: Codable, Sendable, Equatable {
         resolution: Int,
         sentences: [String],
         settings: SemanticSettings,
+        trunk: FeatureTrunk.Kind = .vgg16,
         models: String,
         faces: [String]
     ) {
         (self.experiment, self.chains, self.snrs, self.seeds) = (experiment, chains.map(\.name), snrs, seeds)
         (self.resolution, self.sentences, self.settings) = (resolution, sentences, settings)
-        (self.models, self.faces, airtimes) = (models, faces, chains.map(\.airtime))
+        (self.trunk, self.models, self.faces, airtimes) = (trunk, models, faces, chains.map(\.airtime))
     }
 }
 

@@ -126,7 +126,8 @@ package struct ComparisonReport {
     private func table(_ part: Part) -> String {
         let heads = [
             "chain", "dB", "n", "decoded", "LPIPS VGG", "LPIPS Alex", "PSNR", "MS-SSIM", "SFace", "same", "edit",
-            "±1", "others", "FID-VGG16", "KID-VGG16", "CBR reals", "symbols", "all",
+            "±1", "others", part.conditions.trunk.frechetName, part.conditions.trunk.kernelName, "CBR reals", "symbols",
+            "all",
         ]
         let rows = part.summaries.map { row in
             let ratios = row.airtime.ratios(edge: part.conditions.resolution)

@@ -18,8 +18,8 @@ package struct ComparisonSummary: Codable, Sendable, Equatable {
     package let reached, nearlyReached: Double?
     /// Mean change of the other four attributes, in degrees; nil without requests.
     package let others: Double?
-    /// Distances of the received pictures to the photos by VGG16's features, which are not those of published figures;
-    /// nil of too few pictures.
+    /// Distances of the received pictures to the photos by the features of the conditions' trunk; nil of too few
+    /// pictures.
     package let frechet, kernel: Double?
     package let airtime: Airtime
 

@@ -13,8 +13,10 @@ package enum Experiment: String, CaseIterable, Sendable {
     case inversionSteps = "inversion-steps"
     /// Fig. 10: attribute matching.
     case ablateMatching = "ablate-matching"
-    /// Table IV, and with pairs of several T_ft table V: the channel adapters.
+    /// Table IV: the channel adapters.
     case ablateAdapters = "ablate-adapters"
+    /// Table V: pairs of several T_ft.
+    case fineTuneSteps = "fine-tune-steps"
     /// Theorem 1: editing as a step of its own.
     case ablateJoint = "ablate-joint"
 
@@ -29,7 +31,7 @@ package enum Experiment: String, CaseIterable, Sendable {
                 "make her smile a little more", "make him look a bit older", "she should have short bangs",
                 "put thin glasses on him", "give him some stubble",
             ]
-        case .inversionSteps, .ablateAdapters: []
+        case .inversionSteps, .ablateAdapters, .fineTuneSteps: []
         }
     }
 
@@ -37,7 +39,7 @@ package enum Experiment: String, CaseIterable, Sendable {
     package var settings: SemanticSettings {
         switch self {
         case .main, .highResolution, .outOfDistribution, .ablateMatching, .ablateJoint: SemanticSettings(mode: .full)
-        case .inversionSteps, .ablateAdapters: SemanticSettings(mode: .paper)
+        case .inversionSteps, .ablateAdapters, .fineTuneSteps: SemanticSettings(mode: .paper)
         }
     }
 
@@ -49,7 +51,7 @@ package enum Experiment: String, CaseIterable, Sendable {
     /// - Parameters:
     ///   - settings: of the product's codes.
     ///   - resolution: edge of the pictures in pixels.
-    ///   - adapters: for `ablateAdapters`: pairs by their names; those that are installed when empty.
+    ///   - adapters: for `ablateAdapters` and `fineTuneSteps`: pairs by their names; those that are installed when empty.
     ///   - names: only these; all when empty.
     /// - Throws: `ModelStoreError` when a model is missing or broken, `ExperimentError`.
     package func chains(
@@ -105,7 +107,7 @@ package enum Experiment: String, CaseIterable, Sendable {
             }
         case .ablateMatching: all = [ours("matched", by: editor), ours("unmatched", by: editor, .unmatched)]
         case .ablateJoint: all = [ours("joint", by: editor), ours("apart", by: editor, .apart)]
-        case .ablateAdapters:
+        case .ablateAdapters, .fineTuneSteps:
             guard let installed else { throw ExperimentError.adaptersNeedPlainCodes }
             let pairs = adapters.isEmpty ? [(name: "adapters", adapters: installed.adapters)] : adapters
             guard pairs.allSatisfy({ !$0.adapters.pairs.isEmpty }) else { throw ExperimentError.noAdapters }

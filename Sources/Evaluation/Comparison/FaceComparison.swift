@@ -79,12 +79,14 @@ package struct ComparisonNetworks {
     let predictor: AttributePredictor
     let trunk: FeatureTrunk
 
-    /// - Parameter resolution: edge of the pictures in pixels.
+    /// - Parameters:
+    ///   - resolution: edge of the pictures in pixels.
+    ///   - trunk: whose features are kept.
     /// - Throws: `ModelStoreError` when a model is missing or broken.
-    package init(models: ModelStore, resolution: Int) throws {
+    package init(models: ModelStore, resolution: Int, trunk: FeatureTrunk.Kind = .vgg16) throws {
         (lpips, alex) = (try models.lpips(.vgg16), try models.lpips(.alexNet))
         (identity, predictor) = (try models.identityNet(), try models.attributePredictor())
-        trunk = try FeatureTrunk(models: models, edge: min(resolution, FeatureTrunk.usualEdge))
+        self.trunk = try FeatureTrunk(trunk, models: models, edge: min(resolution, FeatureTrunk.usualEdge))
     }
 
     func degrees(of picture: Picture) -> [Int] {
@@ -101,8 +103,8 @@ package struct ComparisonNetworks {
 
     /// The numbers of `features`; nil of what is none.
     static func values(_ features: String) -> [Float]? {
-        guard let bytes = Data(base64Encoded: features), bytes.count == 4 * FeatureTrunk.width else { return nil }
-        return (0..<FeatureTrunk.width).map { place in
+        guard let bytes = Data(base64Encoded: features), bytes.count.isMultiple(of: 4) else { return nil }
+        return (0..<bytes.count / 4).map { place in
             Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[4 * place + $1]) << (8 * UInt32($1)) })
         }
     }
