@@ -19,6 +19,8 @@ package struct SNRScore: Codable, Sendable, Equatable {
     package let expected: ExpectedLikeness?
     /// Es/N0 in dB as the receiver estimated it.
     package let estimatedSNR: Double?
+    /// Transmissions that the receiver combined; nil for one.
+    package let copies: Int?
     /// LPIPS (VGG16) and SFace cosine of the picture and the photo.
     package let lpips, cosine: Double
     /// LPIPS of the trunk AlexNet, which is in no loss.
@@ -70,6 +72,16 @@ package struct Calibration: Encodable, Sendable {
     }
 }
 
+/// When a receiver asks for another copy of a transmission, as rx-daemon's `[quality]` has it.
+package struct CopyPolicy: Codable, Sendable, Equatable {
+    /// Copies at most, the first included.
+    let most: Int
+    /// Probability that the picture shows the same person, below which another one is asked for.
+    let leastLikeness: Double
+
+    package init(most: Int, leastLikeness: Double) { (self.most, self.leastLikeness) = (most, leastLikeness) }
+}
+
 /// Under which codes are sent.
 package struct SNRConditions: Codable, Sendable, Equatable {
     let settings: SemanticSettings
@@ -79,6 +91,8 @@ package struct SNRConditions: Codable, Sendable, Equatable {
     let mismatch: Int
     let fading: SNREvaluation.FadingKind?
     let seeds: [UInt64]
+    /// When the receiver asks for further copies; nil where it takes one.
+    let copies: CopyPolicy?
     /// Digest of the models.
     let models: String
 
@@ -90,10 +104,12 @@ package struct SNRConditions: Codable, Sendable, Equatable {
         mismatch: Int,
         fading: SNREvaluation.FadingKind?,
         seeds: [UInt64],
+        copies: CopyPolicy? = nil,
         models: String
     ) {
         (self.settings, self.matching, self.modes, self.snrs) = (settings, matching, modes, snrs)
-        (self.mismatch, self.fading, self.seeds, self.models) = (mismatch, fading, seeds, models)
+        (self.mismatch, self.fading, self.seeds) = (mismatch, fading, seeds)
+        (self.copies, self.models) = (copies, models)
     }
 }
 
@@ -160,6 +176,7 @@ package struct SNREvaluation {
     ///   - name: of the face.
     ///   - snrs: in dB; the code is made for `mismatch` dB more.
     ///   - seeds: of the noise, which differs from face to face.
+    ///   - copies: when the receiver asks for another copy, which it combines with those it has; it does not when nil.
     ///   - show: gets photo, picture as sent, and what is received with the first seed, in the order of SNRs and modes, each
     ///     under its name: photo, sent, full6 for full at 6 dB
     /// - Throws: what `progress` throws, and when nothing is heard of a transmission again and again.
@@ -171,6 +188,7 @@ package struct SNREvaluation {
         mismatch: Int = 0,
         fading: FadingKind? = nil,
         seeds: [UInt64],
+        copies: CopyPolicy? = nil,
         show: (String, Picture) throws -> Void = { _, _ in },
         progress: (String) throws -> Void
     ) throws -> [SNRScore] {
@@ -196,6 +214,7 @@ package struct SNREvaluation {
                 expectedError: nil,
                 expected: nil,
                 estimatedSNR: nil,
+                copies: nil,
                 lpips: inverted.lpips,
                 cosine: inverted.cosine,
                 lpipsAlex: lpipsAlex(sentPicture.networkInput),
@@ -221,14 +240,25 @@ package struct SNREvaluation {
                 for seed in seeds {
                     let own = SimulatedLink.seed(of: name, from: seed &+ 0xCBF2_9CE4_8422_2325)
                     var link = SimulatedLink(seed: own, fading: fading?.fading(seed: own))
-                    let reals = try link.received(sent, snr: snr)
-                    let received = try receiver.decode(
-                        values: reals.values,
-                        noiseVariance: reals.noiseVariance,
-                        designSNR: design,
-                        isMatched: mode == .full,
-                        resolution: edge
-                    )
+                    func drawn(_ reals: EqualizedReals) throws -> DecodedPicture {
+                        try receiver.decode(
+                            values: reals.values,
+                            noiseVariance: reals.noiseVariance,
+                            designSNR: design,
+                            isMatched: mode == .full,
+                            resolution: edge
+                        )
+                    }
+                    var heard = [try link.received(sent, snr: snr)]
+                    var reals = heard[0]
+                    var received = try drawn(reals)
+                    while let copies, heard.count < copies.most,
+                        (received.likeness?.samePerson ?? 1) < copies.leastLikeness
+                    {
+                        heard.append(try link.received(sent, snr: snr))
+                        reals = MaximalRatioCombiner.combine(heard)
+                        received = try drawn(reals)
+                    }
                     if seed == seeds.first { try show("\(mode.rawValue)\(Int(snr.rounded()))", received.picture) }
                     let (toPhoto, toSent) = (similarity.score(received.picture), asSent.score(received.picture))
                     scores.append(
@@ -243,6 +273,7 @@ package struct SNREvaluation {
                             ),
                             expected: received.likeness,
                             estimatedSNR: link.estimatedSNR,
+                            copies: heard.count == 1 ? nil : heard.count,
                             lpips: toPhoto.lpips,
                             cosine: toPhoto.cosine,
                             lpipsAlex: lpipsAlex(received.picture.networkInput),
@@ -272,6 +303,8 @@ package struct SNRSummary: Encodable, Sendable {
     package let expectedSame: Double?
     /// Share of pictures that a receiver as shipped would not doubt and that show somebody else.
     package let unmarkedOthers: Double?
+    /// Mean number of transmissions that were combined.
+    package let copies: Double
 
     /// One for each mode and SNR, in the order in which they occur.
     package static func all(of scores: [SNRScore]) -> [SNRSummary] {
@@ -296,7 +329,8 @@ package struct SNRSummary: Encodable, Sendable {
                 expectedSame: expected.isEmpty ? nil : expected.reduce(0, +) / Double(expected.count),
                 unmarkedOthers: expected.isEmpty
                     ? nil
-                    : Double(scores.count { !$0.isSamePerson && !$0.isDoubted }) / Double(scores.count)
+                    : Double(scores.count { !$0.isSamePerson && !$0.isDoubted }) / Double(scores.count),
+                copies: Double(scores.reduce(0) { $0 + ($1.copies ?? 1) }) / Double(max(1, scores.count))
             )
         }
     }

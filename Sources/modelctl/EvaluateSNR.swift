@@ -32,6 +32,8 @@ struct EvaluateSNR: ParsableCommand {
     @Option(help: "block: a Rayleigh gain a transmission; doppler: Jakes' spectrum, 1 kHz. The SNR is the mean one.")
     var fading: SNREvaluation.FadingKind?
     @Option(parsing: .upToNextOption, help: "Seeds of the noise.") var seed: [UInt64] = [1]
+    @Option(help: "Copies at most that the receiver asks for, the first included, and combines.") var copies = 1
+    @Option(help: "Probability of the same person below which it asks for another; 1: always.") var leastLikeness = 0.5
     @Option(help: "Matching: steps.") var matchingSteps = ChannelMatchingSettings().steps
     @Option(help: "Matching: Adam's rate, in deviations of codes.") var matchingRate = ChannelMatchingSettings().rate
     @Option(help: "Matching: draws of noise a step.") var matchingDraws = ChannelMatchingSettings().draws
@@ -43,6 +45,8 @@ struct EvaluateSNR: ParsableCommand {
     @Option(help: "Folder of all pictures; Scripts/second_recogniser.py judges them.") var pictures: String?
 
     func validate() throws {
+        guard (1...100).contains(copies) else { throw ValidationError("--copies must be 1 to 100") }
+        guard (0...1).contains(leastLikeness) else { throw ValidationError("--least-likeness must be 0 to 1") }
         if sheet != nil || pictures != nil, record.map(FileManager.default.fileExists) ?? false {
             throw ValidationError(
                 "--sheet and --pictures show what one run sends: name a --record that is not there yet"
@@ -64,6 +68,7 @@ struct EvaluateSNR: ParsableCommand {
         (matching.identityWeight, matching.distanceWeight) = (matchingIdentity, matchingDistance)
         let evaluation = try SNREvaluation(models: models, settings: settings, matching: matching)
         let aligner = FaceAligner(detector: try models.faceDetector())
+        let policy = copies == 1 ? nil : CopyPolicy(most: copies, leastLikeness: leastLikeness)
         let conditions = SNRConditions(
             settings: settings,
             matching: matching,
@@ -72,6 +77,7 @@ struct EvaluateSNR: ParsableCommand {
             mismatch: mismatch,
             fading: fading,
             seeds: seed,
+            copies: policy,
             models: try models.bundleDigest(of: settings.code).hexadecimal
         )
         var record = try self.record.map { try SNRRecord(path: $0, conditions: conditions) }
@@ -93,6 +99,7 @@ struct EvaluateSNR: ParsableCommand {
                 mismatch: mismatch,
                 fading: fading,
                 seeds: seed,
+                copies: policy,
                 show: { kind, picture in
                     if sheet != nil { tiles.append(picture) }
                     if let pictures {

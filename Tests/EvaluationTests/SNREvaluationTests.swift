@@ -22,7 +22,8 @@ import Testing
             _ snrs: [Double],
             name: String = "drawn",
             modes: [SNREvaluation.Mode] = SNREvaluation.Mode.allCases,
-            fading: SNREvaluation.FadingKind? = nil
+            fading: SNREvaluation.FadingKind? = nil,
+            copies: CopyPolicy? = nil
         ) throws -> [SNRScore] {
             shown = []
             return try evaluation.scores(
@@ -32,6 +33,7 @@ import Testing
                 snrs: snrs,
                 fading: fading,
                 seeds: [1],
+                copies: copies,
                 show: { kind, _ in shown.append(kind) }
             ) { _ in }
         }
@@ -53,6 +55,12 @@ import Testing
             if let snr = score.snr { #expect(abs((score.estimatedSNR ?? .infinity) - snr) < 3) }
         }
         #expect(summary.map { $0.snrError == nil } == [true] + [Bool](repeating: false, count: 6))
+        // Copies add up, and none is asked for where the first is good enough.
+        let four = try scores([-6], modes: [.blind], copies: CopyPolicy(most: 4, leastLikeness: 1))
+        #expect(four[1].copies == 4 && four[1].lpipsToSent < 0.8 * found[1].lpipsToSent)
+        let one = try scores([20], modes: [.blind], copies: CopyPolicy(most: 4, leastLikeness: 0))
+        #expect(one[1].copies == nil && one[1].lpips == found[4].lpips)
+        #expect(SNRSummary.all(of: four).map(\.copies) == [1, 4])
         // Another face has other noise; fading, another SNR.
         let other = try scores([20], name: "other", modes: [.blind])
         #expect(other[0].lpips == found[0].lpips && other[1].lpips != found[4].lpips)
