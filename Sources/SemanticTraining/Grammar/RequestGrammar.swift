@@ -4,20 +4,15 @@ import Tensor
 /// Draws labelled sentences: the text encoder's training data.
 ///
 /// Requests for all five attributes, both kinds and all degrees, in the wording of `AttributeLexicon` and the frames of
-/// `SentenceFrame`, with typing noise; besides them sentences that ask for something else or for two things at once.
+/// `SentenceFrame`, with typing noise; the same in numbers (`NumberPhrases`), compared and corrected; what asks for no
+/// change (`StayingPhrases`), talk and what is said of edits before (`TalkPhrases`), sentences that ask for something
+/// else (`UnrelatedSentences`); and several of them in one sentence.
 package struct RequestGrammar: Sendable {
-    /// What a sentence means.
-    package enum Meaning: Sendable, Equatable {
-        case request(EditRequest)
-        /// No request for one of the five attributes.
-        case unrelated
-        /// Two requests in one sentence.
-        case several
-    }
-
+    /// The parts in order; together they are the text.
     package struct Sentence: Sendable, Equatable {
-        package let text: String
-        package let meaning: Meaning
+        package let parts: [SentencePart]
+
+        package var text: String { parts.map(\.text).joined() }
     }
 
     private enum Place: CaseIterable {
@@ -55,6 +50,9 @@ package struct RequestGrammar: Sendable {
         let up, down, most, none, hardly: Phrases
         let targets: [Phrases]
         let implied: [[PhraseTemplate]]
+        /// Bare comparatives, imperatives that may be forbidden, and what the attribute can look like.
+        let comparatives: [EditRequest.Direction: [PhraseTemplate]]
+        let actions, things: [PhraseTemplate]
 
         init(_ lexicon: AttributeLexicon) {
             (noun, bareNoun) = (PhraseTemplate(lexicon.noun), PhraseTemplate(lexicon.bareNoun))
@@ -63,14 +61,27 @@ package struct RequestGrammar: Sendable {
             (most, none) = (Phrases(lexicon.most), Phrases(lexicon.none))
             targets = lexicon.targets.map(Phrases.init)
             implied = lexicon.implied.map { $0.map(PhraseTemplate.init) }
+            comparatives = [
+                .up: lexicon.up.qualities.map(PhraseTemplate.init), .down: lexicon.down.qualities.map(PhraseTemplate.init),
+            ]
+            // "Don't make her smile" asks for something.
+            actions = (lexicon.up.actions + lexicon.down.actions + lexicon.none.actions)
+                .filter { !$0.contains("smile)") && !$0.contains("{O} smile") && !$0.contains("glad") }
+                .map(PhraseTemplate.init)
+            things = lexicon.targets.dropFirst().flatMap(\.things).map(PhraseTemplate.init)
         }
     }
 
     private let vocabularies: [Vocabulary]
-    private let unrelated = UnrelatedSentences()
+    private let unrelated: UnrelatedSentences
+    private let numbers = NumberPhrases()
+    private let staying = StayingPhrases()
+    private let talk = TalkPhrases()
 
-    package init() {
+    /// - Parameter words: that are at random the things which sentences that ask for something else are about.
+    package init(words: [String] = []) {
         vocabularies = EditRequest.Attribute.allCases.map { Vocabulary(Self.lexicon(of: $0)) }
+        unrelated = UnrelatedSentences(words: words)
     }
 
     private static func lexicon(of attribute: EditRequest.Attribute) -> AttributeLexicon {
@@ -83,30 +94,231 @@ package struct RequestGrammar: Sendable {
         }
     }
 
-    /// One sentence as a person might type it: about three in four are requests.
-    package func sentence(_ random: inout SeededGenerator) -> Sentence {
-        let draw = random.uniform()
-        let meaning: Meaning
-        var text: String
-        if draw < 0.76 {
-            let request = sampleRequest(&random)
-            text = plainText(of: request, &random)
-            if random.chance(0.15) {
-                text = elaborated(text, request, &random)
-            } else if random.chance(0.06) {
-                text = contrasted(text, request, &random)
-            } else if random.chance(0.1) {
-                text = detailed(text, request, &random)
-            }
-            meaning = .request(request)
-        } else if draw < 0.92 {
-            (text, meaning) = (unrelated.sample(&random), .unrelated)
-        } else {
-            (text, meaning) = (severalText(&random), .several)
+    /// One sentence as a person might type it, with slips of the fingers where `isNoisy`.
+    package func sentence(_ random: inout SeededGenerator, isNoisy: Bool = true) -> Sentence {
+        var parts: [SentencePart]
+        switch random.index(100) {
+        case ..<40: parts = [requestPart(&random)]
+        case ..<50: parts = [stayingPart(&random)]
+        case ..<60: parts = [SentencePart(unrelated.sample(&random), .other(.unrelated, degree: nil))]
+        case ..<66: parts = [random.chance(0.35) ? talk.remark(&random) : praisePart(&random)]
+        case ..<73: parts = [questionPart(&random)]
+        case ..<79: parts = [talk.conversation(&random)]
+        case ..<81: parts = sharedVerb(&random)
+        default: parts = several(&random)
         }
-        text = TypingNoise.dressed(text, &random)
-        if random.chance(0.3) { text = TypingNoise.misspelt(text, &random) }
-        return Sentence(text: text, meaning: meaning)
+        parts = TypingNoise.dressed(parts, &random)
+        if isNoisy, random.chance(0.25) {
+            let index = random.index(parts.count)
+            parts[index].text = TypingNoise.misspelt(parts[index].text, &random)
+        }
+        return Sentence(parts: parts)
+    }
+
+    /// A request in words, in numbers, compared or corrected.
+    private func requestPart(_ random: inout SeededGenerator) -> SentencePart {
+        switch random.index(20) {
+        case ..<3:
+            let attribute = random.pick(EditRequest.Attribute.allCases)
+            let vocabulary = vocabulary(of: attribute)
+            return numbers.sample(
+                attribute,
+                noun: vocabulary.noun,
+                bare: vocabulary.bareNoun,
+                comparative: { direction, random in comparative(attribute, direction, &random) },
+                &random
+            )
+        case 3: return compared(&random)
+        case 4: return corrected(&random)
+        default: break
+        }
+        let request = sampleRequest(&random)
+        var text = plainText(of: request, &random)
+        if random.chance(0.15) {
+            text = elaborated(text, request, &random)
+        } else if random.chance(0.06) {
+            text = contrasted(text, request, &random)
+        } else if random.chance(0.1) {
+            text = detailed(text, request, &random)
+        }
+        return SentencePart(text, .request(request))
+    }
+
+    private func vocabulary(of attribute: EditRequest.Attribute) -> Vocabulary {
+        vocabularies[EditRequest.Attribute.allCases.firstIndex(of: attribute) ?? 0]
+    }
+
+    private func writer(_ attribute: EditRequest.Attribute, _ random: inout SeededGenerator) -> SentenceWriter {
+        let vocabulary = vocabulary(of: attribute)
+        return SentenceWriter(
+            level: 0,
+            noun: vocabulary.noun,
+            have: vocabulary.have,
+            person: .sample(&random),
+            bareNoun: vocabulary.bareNoun
+        )
+    }
+
+    /// "longer", of the attribute's noun.
+    private func comparative(
+        _ attribute: EditRequest.Attribute,
+        _ direction: EditRequest.Direction,
+        _ random: inout SeededGenerator
+    ) -> String {
+        let patterns = vocabulary(of: attribute).comparatives[direction] ?? []
+        return TypingNoise.tidied(writer(attribute, &random).text(random.pick(patterns), &random))
+    }
+
+    /// "older than he is now"
+    private func compared(_ random: inout SeededGenerator) -> SentencePart {
+        let attribute = random.pick(EditRequest.Attribute.allCases)
+        let direction: EditRequest.Direction = random.chance(0.5) ? .up : .down
+        let request = EditRequest(attribute: attribute, kind: .change(direction: direction, degree: 1))
+        let person = Person.sample(&random)
+        let than = PhraseTemplate(
+            " than (now|before|that|this|{S} {is}( now| right now|)|in the (photo|picture)|{P} own|the (current|present) one"
+                + "|it is|it was|what {S} {has} now|at the moment)"
+        )
+        let tail = than.expanded(&random) { slot, _ in person.text(slot: slot) ?? "" }
+        return SentencePart(plainText(of: request, &random) + tail, .request(request))
+    }
+
+    /// "older, no, younger": what is said last counts.
+    private func corrected(_ random: inout SeededGenerator) -> SentencePart {
+        let meant = sampleRequest(&random)
+        let text = plainText(of: meant, &random)
+        var wrong = sampleRequest(&random)
+        if random.chance(0.6) {
+            wrong = EditRequest(attribute: meant.attribute, kind: wrong.kind)
+        }
+        let said = plainText(of: wrong, &random)
+        switch random.index(8) {
+        case 0: return SentencePart(random.pick(["no, ", "no ", "no I said ", "I meant ", "I said ", "wait, "]) + text, .request(meant))
+        case 1:
+            let opposite = comparative(meant.attribute, random.chance(0.5) ? .up : .down, &random)
+            return SentencePart("not " + opposite + random.pick([", ", ", but ", " but ", ": "]) + text, .request(meant))
+        default:
+            let join = random.pick([
+                ", no, ", ", no wait, ", ", sorry, ", ", I mean ", ", sorry, I meant ", ", or rather ", " - no, ",
+                ". wait, ", ", oops, ", ", scratch that, ", ". no, ", ". actually ", " actually no, ", ". I mean ",
+                ", correction: ", ". oh no, ", " or better ", " - actually ", "... no, I meant ", ", oops I mean ",
+            ])
+            return SentencePart(said + join + text, .request(meant))
+        }
+    }
+
+    /// What asks that an attribute stay.
+    private func stayingPart(_ random: inout SeededGenerator) -> SentencePart {
+        let attribute = random.pick(EditRequest.Attribute.allCases)
+        let writer = writer(attribute, &random)
+        let text: String
+        switch random.index(3) {
+        case 0: text = staying.keep(writer, &random)
+        case 1:
+            let direction: EditRequest.Direction = random.chance(0.6) ? .up : .down
+            text = staying.notMore(comparative(attribute, direction, &random), writer, &random)
+        default:
+            let action = writer.text(random.pick(vocabulary(of: attribute).actions), &random)
+            text = staying.forbid(TypingNoise.tidied(action), writer, &random)
+        }
+        return SentencePart(TypingNoise.tidied(text), .other(.keep, degree: nil))
+    }
+
+    private func thing(_ attribute: EditRequest.Attribute, _ random: inout SeededGenerator) -> String {
+        writer(attribute, &random).text(random.pick(vocabulary(of: attribute).things), &random)
+    }
+
+    private func questionPart(_ random: inout SeededGenerator) -> SentencePart {
+        let attribute = random.pick(EditRequest.Attribute.allCases)
+        let (thing, writer) = (thing(attribute, &random), writer(attribute, &random))
+        let text = TypingNoise.tidied(staying.question(attribute, thing: thing, writer, &random))
+        return SentencePart(text + (random.chance(0.7) ? "?" : ""), .other(.question, degree: nil))
+    }
+
+    private func praisePart(_ random: inout SeededGenerator) -> SentencePart {
+        let attribute = random.pick(EditRequest.Attribute.allCases)
+        let (thing, writer) = (thing(attribute, &random), writer(attribute, &random))
+        let text = TypingNoise.tidied(staying.praise(attribute, thing: thing, writer, &random))
+        return SentencePart(text, .other(.remark, degree: nil))
+    }
+
+    private static let joins = [
+        " and ", " and ", ", ", " and also ", ", and ", " but ", " while ", ". also ", " plus ", ". ", ". ", "; ",
+        "; then ", " as well as ", ", then ", " and then ", ". then ", ". after that ", " & ", " with ", ". now ", "! ",
+        ", but ",
+    ]
+
+    /// Two or three clauses of any kinds, mostly requests for different attributes.
+    private func several(_ random: inout SeededGenerator) -> [SentencePart] {
+        if random.chance(0.4) {
+            let (a, b): (SentencePart, SentencePart)
+            switch random.index(8) {
+            case 0, 1: (a, b) = (requestPart(&random), talk.remark(&random))
+            case 2: (a, b) = (talk.remark(&random), requestPart(&random))
+            case 3: (a, b) = (praisePart(&random), requestPart(&random))
+            case 4, 5: (a, b) = (requestPart(&random), stayingPart(&random))
+            case 6: (a, b) = (talk.conversation(&random), requestPart(&random))
+            default:
+                let other = SentencePart(unrelated.request(&random), .other(.unrelated, degree: nil))
+                (a, b) = random.chance(0.5) ? (other, requestPart(&random)) : (requestPart(&random), other)
+            }
+            return [a, SentencePart(random.pick(Self.joins)), b]
+        }
+        var left = EditRequest.Attribute.allCases
+        var parts: [SentencePart] = []
+        for _ in 0..<(random.chance(0.25) ? 3 : 2) {
+            let attribute = left.remove(at: random.index(left.count))
+            let request = EditRequest(attribute: attribute, kind: sampleRequest(&random).kind)
+            if !parts.isEmpty { parts.append(SentencePart(random.pick(Self.joins))) }
+            if random.chance(0.12) {
+                var part = requestPart(&random)
+                while !part.asks(for: attribute) { part = requestPart(&random) }
+                parts.append(part)
+            } else {
+                parts.append(SentencePart(plainText(of: request, &random), .request(request)))
+            }
+        }
+        return parts
+    }
+
+    /// One verb for two nouns: "remove the beard and the glasses".
+    private func sharedVerb(_ random: inout SeededGenerator) -> [SentencePart] {
+        var left: [EditRequest.Attribute] = [.bangs, .eyeglasses, .beard, .smiling]
+        let first = left.remove(at: random.index(left.count))
+        let second = random.pick(left)
+        func noun(_ attribute: EditRequest.Attribute, bare: Bool, _ random: inout SeededGenerator) -> String {
+            TypingNoise.tidied(writer(attribute, &random).text(PhraseTemplate(bare ? "{B}" : "{N}"), &random))
+        }
+        let none: ClauseMeaning = .request(EditRequest(attribute: first, kind: .target(degree: 0)))
+        let other: ClauseMeaning = .request(EditRequest(attribute: second, kind: .target(degree: 0)))
+        switch random.index(3) {
+        case 0:
+            let verb = random.pick(["remove ", "take away ", "get rid of ", "lose ", "delete ", "erase ", "please remove "])
+            return [
+                SentencePart(verb + noun(first, bare: false, &random), none), SentencePart(random.pick([" and ", " & ", ", "])),
+                SentencePart(noun(second, bare: false, &random), other),
+            ]
+        case 1:
+            let verb = random.pick(["no ", "without ", "I want no ", "there should be no ", "she should have no "])
+            return [
+                SentencePart(verb + noun(first, bare: true, &random), none), SentencePart(random.pick([" or ", " and ", ", "])),
+                SentencePart(random.pick(["", "no "]) + noun(second, bare: true, &random), other),
+            ]
+        default:
+            func add(_ attribute: EditRequest.Attribute) -> (String, ClauseMeaning) {
+                let thing =
+                    switch attribute {
+                    case .bangs: random.pick(["bangs", "a fringe"])
+                    case .eyeglasses: random.pick(["glasses", "a pair of glasses", "eyeglasses"])
+                    case .beard: "a beard"
+                    default: "a smile"
+                    }
+                return (thing, .request(EditRequest(attribute: attribute, kind: .change(direction: .up, degree: 1))))
+            }
+            let verb = random.pick(["add ", "give her ", "give him ", "I want ", "put on ", "please add ", "with ", "both "])
+            let (a, b) = (add(first), add(second))
+            return [SentencePart(verb + a.0, a.1), SentencePart(random.pick([" and ", " & ", ", ", " and also "])), SentencePart(b.0, b.1)]
+        }
     }
 
     /// A request, with every label about as likely as people use it.
@@ -223,80 +435,5 @@ package struct RequestGrammar: Sendable {
         let clause = writer.framed(pattern, by: [frame], &random)
         let join = random.pick([", but ", " but ", ", but now ", ". instead, ", "; ", ", so please ", ". now "])
         return TypingNoise.tidied(clause) + join + text
-    }
-
-    /// Two requests for different attributes.
-    private func severalText(_ random: inout SeededGenerator) -> String {
-        let first = sampleRequest(&random)
-        var second = sampleRequest(&random)
-        while second.attribute == first.attribute { second = sampleRequest(&random) }
-        let join = random.pick([
-            " and ", " and ", ", ", " and also ", ", and ", " but ", " while ", ". also ", " plus ", ". ",
-            "; then ", " as well as ",
-        ])
-        return plainText(of: first, &random) + join + plainText(of: second, &random)
-    }
-}
-
-/// Fills the slots of one sentence.
-struct SentenceWriter {
-    /// The intensity to state, 0 for none.
-    let level: Int
-    let noun, have: PhraseTemplate
-    let person: Person
-    var isWithinNounPhrase = false
-    /// What `{X}` stands for.
-    var phrase = ""
-
-    func text(_ pattern: PhraseTemplate, _ random: inout SeededGenerator) -> String {
-        // How much is said once: before the comparative or behind the phrase.
-        var behind = ""
-        var saysAfter = false
-        if pattern.slots.contains("by") {
-            saysAfter = true
-        } else if pattern.slots.contains("more"), level > 0, !isWithinNounPhrase, random.chance(0.3) {
-            saysAfter = true
-            behind = " " + fill(Intensity.after[level], &random)
-        }
-        let addsBoth = level == 2 && !saysAfter && pattern.slots.contains("more") && random.chance(0.15)
-        if addsBoth { behind = random.pick([", but not too much", " but not too much", " but don't overdo it"]) }
-        return pattern.expanded(&random) { slot, random in
-            switch slot {
-            case "more":
-                saysAfter ? "" : fill((isWithinNounPhrase ? Intensity.within : Intensity.before)[level], &random)
-            case "very": fill(Intensity.within[level], &random)
-            case "by": fill(Intensity.after[level], &random)
-            case "too": fill(Intensity.tooMuch[level], &random)
-            default: other(slot, &random)
-            }
-        } + behind
-    }
-
-    /// The pattern inside one of the frames.
-    mutating func framed(
-        _ pattern: PhraseTemplate,
-        by frames: [PhraseTemplate],
-        _ random: inout SeededGenerator
-    ) -> String {
-        phrase = TypingNoise.tidied(text(pattern, &random))
-        var frame = random.pick(frames)
-        if frame.slots.contains("Xing"), SentenceFrame.gerund(phrase) == nil { frame = frames[0] }
-        return SentenceWriter(level: 0, noun: noun, have: have, person: person, phrase: phrase).text(frame, &random)
-    }
-
-    private func fill(_ pattern: PhraseTemplate, _ random: inout SeededGenerator) -> String {
-        pattern.expanded(&random) { slot, random in other(slot, &random) }
-    }
-
-    private func other(_ slot: String, _ random: inout SeededGenerator) -> String {
-        switch slot {
-        case "N": return fill(noun, &random)
-        case "have": return fill(have, &random)
-        case "X": return phrase
-        case "Xing": return SentenceFrame.gerund(phrase) ?? phrase
-        default:
-            guard let text = person.text(slot: slot) else { preconditionFailure("no slot {\(slot)}") }
-            return text
-        }
     }
 }
