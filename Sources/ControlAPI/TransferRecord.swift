@@ -34,6 +34,8 @@ package struct TransferRecord: Codable, Sendable, Equatable {
     package var state = TransferState.queued
     /// The sentence as understood, in words.
     package let request: String
+    /// The same edit by edit, in the order of the work; nil in records of old.
+    package var requests: [Request]?
     /// What the client called the submission, so that sending it twice makes one transfer.
     package let idempotencyKey: String?
     /// SHA-256 of the photo's file, in hexadecimal.
@@ -46,7 +48,10 @@ package struct TransferRecord: Codable, Sendable, Equatable {
     package var inversion: Inversion?
     /// How like the photo the inverted picture is.
     package var likeness: Likeness?
+    /// The last edit.
     package var edit: Edit?
+    /// All edits, in order; nil in records of old.
+    package var edits: [Edit]?
     /// What the channel's Es/N0 was taken for when the code was made, in dB.
     package var designSNR: Int?
     package var signal: Signal?
@@ -110,7 +115,22 @@ package struct TransferRecord: Codable, Sendable, Equatable {
         }
     }
 
-    /// What the edit did, in degrees 0 to 5.
+    /// One edit that the sentence asks for.
+    package struct Request: Codable, Sendable, Equatable, CustomStringConvertible {
+        /// As understood, in words: "age +1".
+        package let request: String
+        /// The words of the sentence that it came from.
+        package let span: String
+
+        package init(request: String, span: String) {
+            (self.request, self.span) = (request, span)
+        }
+
+        /// For people: "age +1, from 'a bit older'".
+        package var description: String { "\(request), from '\(span)'" }
+    }
+
+    /// What an edit did, in degrees 0 to 5.
     package struct Edit: Codable, Sendable, Equatable {
         package let attribute: String
         package let degreeBefore, degreeExpected, degreeAfter, steps: Int

@@ -18,6 +18,8 @@ public struct EditedCode: Codable, Sendable, Equatable {
     public var degreeAfter: Int
     /// Steps of eq. 11, halved tries included, until the kept code.
     public var steps: Int
+    /// What was edited before that, where a sentence asked for several edits, in order; nil for nothing.
+    public var earlier: [AttributeEdit]?
     /// The code to send instead, when one was matched to the channel.
     public var matched: MatchedCode?
 
@@ -34,11 +36,32 @@ public struct EditedCode: Codable, Sendable, Equatable {
         (self.degreeBefore, self.degreeExpected, self.degreeAfter) = (degreeBefore, degreeExpected, degreeAfter)
     }
 
+    /// What was edited, in order.
+    public var edits: [AttributeEdit] {
+        (earlier ?? []) + [
+            AttributeEdit(
+                attribute: attribute,
+                degreeBefore: degreeBefore,
+                degreeExpected: degreeExpected,
+                degreeAfter: degreeAfter,
+                steps: steps
+            )
+        ]
+    }
+
     /// Whether it was matched to the channel at this Es/N0 in dB; nil: not at all.
     func isMatched(to snr: Int?) -> Bool {
         guard let matched else { return snr == nil }
         return matched.snr == snr
     }
+}
+
+/// What one edit did, in degrees 0 to 5.
+public struct AttributeEdit: Codable, Sendable, Equatable {
+    /// Which attribute was edited.
+    public var attribute: String
+    /// As `EditedCode` has them.
+    public var degreeBefore, degreeExpected, degreeAfter, steps: Int
 }
 
 /// A code whose *received* picture is best at an SNR.

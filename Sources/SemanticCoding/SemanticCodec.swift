@@ -270,15 +270,33 @@ public struct EncodingOrder: Sendable {
 public struct AcceptedOrder: Sendable {
     /// The instruction as understood, in words.
     public let request: String
+    /// The same edit by edit; empty where the codec does not say.
+    public let edits: [UnderstoodEdit]
     /// Degrees clockwise by which the photo lay wrong: 0, 90, 180 or 270.
     public let turned: Int
     /// What has been made already.
     public let artifacts: [EncodingArtifact: [UInt8]]
 
     /// An order that can be carried out.
-    public init(request: String, turned: Int, artifacts: [EncodingArtifact: [UInt8]]) {
-        (self.request, self.turned, self.artifacts) = (request, turned, artifacts)
+    public init(
+        request: String,
+        edits: [UnderstoodEdit] = [],
+        turned: Int,
+        artifacts: [EncodingArtifact: [UInt8]]
+    ) {
+        (self.request, self.edits, self.turned, self.artifacts) = (request, edits, turned, artifacts)
     }
+}
+
+/// One edit that an instruction asks for, and the words that do.
+public struct UnderstoodEdit: Sendable, Equatable {
+    /// As understood, in words: "age +1".
+    public let request: String
+    /// The part of the instruction that it came from.
+    public let span: String
+
+    /// An edit and the words that ask for it.
+    public init(request: String, span: String) { (self.request, self.span) = (request, span) }
 }
 
 /// What a stage came to, for people.

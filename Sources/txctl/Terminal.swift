@@ -17,6 +17,7 @@ enum Terminal {
         var lines = [
             "\(record.id)  \(record.state.rawValue)", "  sentence  \(plain(record.sentence)) (\(record.request))",
         ]
+        for request in record.requests ?? [] { lines.append("  asks      \(plain(request.description))") }
         if let inversion = record.inversion {
             lines.append("  inverted  LPIPS \(decimals(inversion.lpips, 3)) after \(inversion.steps) steps")
         }
@@ -26,7 +27,7 @@ enum Terminal {
         if let turned = record.turned {
             lines.append("  turned    \(turned)° clockwise: the photo did not stand upright")
         }
-        if let edit = record.edit {
+        for edit in record.edits ?? [record.edit].compactMap({ $0 }) {
             lines.append(
                 "  edited    \(edit.attribute) \(edit.degreeBefore) → \(edit.degreeAfter)"
                     + " (wanted \(edit.degreeExpected)) in \(edit.steps) steps"

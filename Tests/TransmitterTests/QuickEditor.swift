@@ -41,10 +41,13 @@ final class QuickEditor: FaceEditing {
 
     private func note(_ call: String) { calls.withLock { $0.append(call) } }
 
-    func understand(_ sentence: String) throws(RequestRefusal) -> EditRequest {
-        if sentence.contains("older") { return EditRequest(attribute: .age, kind: .change(direction: .up, degree: 1)) }
-        guard sentence.contains("smile") else { throw .unrelated }
-        return EditRequest(attribute: .smiling, kind: .change(direction: .up, degree: 1))
+    /// A step for each time that the sentence says "smile".
+    func understand(_ sentence: String) throws(RequestRefusal) -> [RequestedEdit] {
+        let step = EditRequest.Kind.change(direction: .up, degree: 1)
+        if sentence.contains("older") { return [RequestedEdit(.init(attribute: .age, kind: step), from: "older")] }
+        let smiles = sentence.split(separator: " ").count { $0.hasPrefix("smile") }
+        guard smiles > 0 else { throw .unrelated(nil) }
+        return (0..<smiles).map { _ in RequestedEdit(.init(attribute: .smiling, kind: step), from: "smile") }
     }
 
     func check(_ request: EditRequest) throws(EditError) {

@@ -46,19 +46,20 @@ package struct EditingEncoder: SemanticEncoder {
     ) throws -> AcceptedOrder {
         let editor = editor(for: order)
         if let dimension = order.dimension { try check(dimension, of: editor) }
-        let request = try understand(order)
+        let requests = try understand(order)
         do throws(EditError) {
-            try editor.check(request)
+            for requested in requests { try editor.check(requested.request) }
         } catch {
             throw EncodingRefusal(code: "no_codec", "\(error)")
         }
         try checkpoint()
         let aligned = try align(photo, order, checkpoint: checkpoint)
         return AcceptedOrder(
-            request: "\(request)",
+            request: requests.map { "\($0.request)" }.joined(separator: ", "),
+            edits: requests.map { UnderstoodEdit(request: "\($0.request)", span: $0.span) },
             turned: aligned.turned,
             artifacts: [
-                .aligned: try PictureFile.encodePNG(aligned.square), .request: try ChecksummedJSON.encode(request),
+                .aligned: try PictureFile.encodePNG(aligned.square), .request: try ChecksummedJSON.encode(requests),
             ]
         )
     }
@@ -137,12 +138,12 @@ package struct EditingEncoder: SemanticEncoder {
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
         if let done = edited(of: order, in: artifacts) { return done }
-        let request: EditRequest = try stored(.request, in: artifacts) ?? understand(order)
+        let requests = try requests(of: order, in: artifacts)
         let (editor, dimension) = (editor(for: order), dimension(of: order))
         let inverted = try invert(order, artifacts, progress: progress).code
         let matchingSNR = matchingSNR(of: order)
         let share = matchingSNR == nil ? 1.0 : 0.5
-        var edited = try editor.edit(inverted, request, dimension: dimension) {
+        var edited = try editor.edit(inverted, requests, dimension: dimension) {
             try progress(StageProgress(fraction: share * $0.fraction, note: $0.note))
         }
         if let matchingSNR {
@@ -161,7 +162,7 @@ package struct EditingEncoder: SemanticEncoder {
 
     // MARK: Refusals
 
-    private func understand(_ order: EncodingOrder) throws(EncodingRefusal) -> EditRequest {
+    private func understand(_ order: EncodingOrder) throws(EncodingRefusal) -> [RequestedEdit] {
         do throws(RequestRefusal) {
             return try usual.understand(order.instruction)
         } catch {
@@ -209,6 +210,16 @@ package struct EditingEncoder: SemanticEncoder {
     private func matchingSNR(of order: EncodingOrder) -> Int? { mode(of: order) == .full ? order.snr : nil }
 
     // MARK: Artifacts
+
+    /// What was understood when the order was accepted; orders of old have one request.
+    private func requests(
+        of order: EncodingOrder,
+        in artifacts: any EncodingArtifacts
+    ) throws(EncodingRefusal) -> [EditRequest] {
+        if let all: [RequestedEdit] = stored(.request, in: artifacts), !all.isEmpty { return all.map(\.request) }
+        if let one: EditRequest = stored(.request, in: artifacts) { return [one] }
+        return try understand(order).map(\.request)
+    }
 
     private func square(in artifacts: any EncodingArtifacts) -> Picture? {
         try? PictureFile.decode(artifacts.read(.aligned))
