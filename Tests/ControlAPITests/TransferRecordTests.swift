@@ -17,6 +17,8 @@ struct TransferRecordTests {
         record.seconds = ["inverting": 61.5]
         record.inversion = .init(lpips: 0.231, mse: 0.04, steps: 110)
         record.edit = .init(attribute: "smiling", degreeBefore: 5, degreeExpected: 0, degreeAfter: 0, steps: 9)
+        record.requests = [.init(request: "smiling to 0", span: "no smile")]
+        record.edits = [.init(attribute: "smiling", degreeBefore: 5, degreeExpected: 0, degreeAfter: 0, steps: 9)]
         record.signal = .init(
             reals: 512,
             symbols: 256,
@@ -32,6 +34,16 @@ struct TransferRecordTests {
         let text = String(decoding: bytes, as: UTF8.self)
         #expect(text.contains("\"degreeBefore\":5"))
         #expect(text.contains("\"snrDecibels\":11.9"))
+    }
+
+    @Test func recordsOfOldHaveOneEdit() throws {
+        let old = """
+            {"aligned":false,"created":"2026-11-01T10:00:00.000Z","updated":"2026-11-01T10:00:00.000Z","id":"3f0a3b0e",
+            "photoDigest":"00","request":"smiling to 0","seconds":{},"sentence":"no smile","state":"acknowledged",
+            "edit":{"attribute":"smiling","degreeBefore":4,"degreeExpected":0,"degreeAfter":0,"steps":3}}
+            """
+        let record = try DatedJSON.decode(TransferRecord.self, from: Array(old.utf8))
+        #expect(record.requests == nil && record.edits == nil && record.edit?.degreeBefore == 4)
     }
 
     @Test func bandwidthRatiosCountWhatTheySay() {
