@@ -6,7 +6,7 @@ import Tensor
 /// How the text encoder is trained.
 package struct TextEncoderTrainingSettings: Sendable {
     package var seed: UInt64 = 1
-    package var steps = 8000
+    package var steps = 5000
     /// Sentences a step.
     package var batch = 64
     /// Peak learning rate of Adam; it rises over the first steps and falls linearly to nothing.

@@ -77,6 +77,7 @@ package struct RequestGrammar: Sendable {
     private let numbers = NumberPhrases()
     private let staying = StayingPhrases()
     private let talk = TalkPhrases()
+    private let brief = BriefPhrases()
 
     /// - Parameter words: that are at random the things which sentences that ask for something else are about.
     package init(words: [String] = []) {
@@ -105,6 +106,7 @@ package struct RequestGrammar: Sendable {
         case ..<73: parts = [questionPart(&random)]
         case ..<79: parts = [talk.conversation(&random)]
         case ..<81: parts = sharedVerb(&random)
+        case ..<86: parts = brief.row(&random)
         default: parts = several(&random)
         }
         parts = TypingNoise.dressed(parts, &random)
@@ -117,7 +119,7 @@ package struct RequestGrammar: Sendable {
 
     /// A request in words, in numbers, compared or corrected.
     private func requestPart(_ random: inout SeededGenerator) -> SentencePart {
-        switch random.index(20) {
+        switch random.index(22) {
         case ..<3:
             let attribute = random.pick(EditRequest.Attribute.allCases)
             let vocabulary = vocabulary(of: attribute)
@@ -130,6 +132,7 @@ package struct RequestGrammar: Sendable {
             )
         case 3: return compared(&random)
         case 4: return corrected(&random)
+        case ..<9: return brief.clause(&random)
         default: break
         }
         let request = sampleRequest(&random)

@@ -107,6 +107,8 @@ struct StayingPhrases: Sendable {
         "(does|do) {N} look (real|natural|good|odd|right|ok)", "how (does|do) {N} look", "is (it|that) {P} {B}", "are you sure (about {N}|{S} has {X})",
         "how (big|long|large|obvious|wide|strong|dark) (is|are|was|were) {N}( now| right now|)", "(is|are) {N} (bigger|longer|different|changed) than before",
         "what is {N} (at|like) now", "(was|were) there {X} (before|in the photo|)", "did I ask for {X}", "do people like {X}", "since when does {S} have {X}",
+        "(can|could) you (tell|see|say) (me |)(if|whether) {S} (is smiling|has {X}|looks old|wears glasses|is older|has a beard)", "I wonder (if|whether|why) {S} (has {X}|is smiling|looks older)",
+        "(do|does) (you|anybody) know (if|whether|why) {S} has {X}", "tell me (if|whether|how) {S} has {X}",
     ]
     private static let praisePatterns = [
         "I (really |)(love|like|adore|enjoy) {N}", "I (really |do |)(love|like|adore) {N} (very much|a lot|so much|the most)", "what (a |){A} {B}",
@@ -115,7 +117,9 @@ struct StayingPhrases: Sendable {
         "{S} look{s} (good|great|nice|handsome|beautiful|cool|smart) with {X}", "{N} (makes|make) (me|us) (happy|glad)", "(good|great|nice) job on {N}",
         "such (a |){A} {B}", "(I like|I love) how {N} (looks|turned out|came out)", "{N} is (exactly |just |)(right|as I like it|what I wanted|perfect)",
         "(wow|oh|ah|nice|great|perfect)(, | ){A} {B}", "{N} (goes|go) well with {P} (face|eyes|hair)", "how {A} {N} (is|are)", "(my|your|our) {B} (is|are) {A}",
-        "everybody (loves|likes) {N}", "I (am|'m) (happy|pleased|satisfied) with {N}", "{P} {B} (is|are) (so |really |very |){A}", "with {X} {S} look{s} {A}",
+        "everybody (loves|likes) {N}", "I (am|'m) (happy|pleased|satisfied) with {N}", "I (am|'m) (very |quite |really |)(fond of|keen on|a fan of|in love with|impressed by) {N}",
+        "{N} could not be (better|nicer|cuter)", "{N} is (a dream|to die for|first class|top)", "hats off to {N}", "(big|huge) fan of {N}", "I (approve of|admire|treasure|appreciate) {N}",
+ "{P} {B} (is|are) (so |really |very |){A}", "with {X} {S} look{s} {A}",
     ]
 
     /// What is said of one attribute only.
