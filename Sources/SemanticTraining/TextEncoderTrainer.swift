@@ -221,7 +221,8 @@ package struct TextEncoderTrainer {
             tensors.append((name: name, tensor: tensor, fp16: false))
         }
         let metadata = [
-            "network": "text-encoder", "licence": "Apache-2.0; word vectors from all-MiniLM-L6-v2, Apache-2.0", "seed": "\(settings.seed)",
+            "network": "text-encoder", "licence": "Apache-2.0; word vectors from all-MiniLM-L6-v2, Apache-2.0",
+            "seed": "\(settings.seed)",
             "steps": "\(settings.steps)",
             "batch": "\(settings.batch)", "learning_rate": "\(settings.learningRate)",
         ].merging(more) { first, _ in first }

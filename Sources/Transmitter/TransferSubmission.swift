@@ -72,7 +72,9 @@ package struct TransferSubmission: Sendable {
             photoDigest: photoDigest,
             created: Date()
         )
-        if !accepted.edits.isEmpty { record.requests = accepted.edits.map { .init(request: $0.request, span: $0.span) } }
+        if !accepted.edits.isEmpty {
+            record.requests = accepted.edits.map { .init(request: $0.request, span: $0.span) }
+        }
         record.turned = accepted.turned == 0 ? nil : accepted.turned
         record.seconds[TransferState.aligning.rawValue] = seconds
         return record

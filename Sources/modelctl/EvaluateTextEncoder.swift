@@ -47,10 +47,14 @@ struct EvaluateTextEncoder: ParsableCommand {
             scores[path] = score
             print("\(path): \(Self.line(score.all))")
             for (group, tally) in score.groups.sorted(by: { $0.key < $1.key }) {
-                print("  \(group.padding(toLength: max(14, group.count), withPad: " ", startingAt: 0)) \(Self.line(tally))")
+                print(
+                    "  \(group.padding(toLength: max(14, group.count), withPad: " ", startingAt: 0)) \(Self.line(tally))"
+                )
             }
             guard misses else { continue }
-            for miss in score.mistakes { print("  \(miss.group): \"\(miss.text)\" is \(miss.expected), read as \(miss.found)") }
+            for miss in score.mistakes {
+                print("  \(miss.group): \"\(miss.text)\" is \(miss.expected), read as \(miss.found)")
+            }
         }
         guard let record else { return }
         let json = JSONEncoder()

@@ -133,7 +133,9 @@ struct EditCommand: ParsableCommand {
             (code, lpips) = (inversion.code, inversion.lpips)
         }
         var bar = ProgressBar("editing")
-        let edited = try editor.edit(code, requests.map(\.request), dimension: symbols) { bar.update($0.fraction, $0.note) }
+        let edited = try editor.edit(code, requests.map(\.request), dimension: symbols) {
+            bar.update($0.fraction, $0.note)
+        }
         bar.update(
             1,
             edited.edits.map { "\($0.attribute) \($0.degreeBefore) to \($0.degreeAfter)" }.joined(separator: ", ")

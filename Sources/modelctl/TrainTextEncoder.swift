@@ -38,7 +38,9 @@ struct TrainTextEncoder: ParsableCommand {
         settings.checkpoint = checkpoint
         let path = output ?? options.store.url(trained: "text-encoder").path
         for file in [path, checkpoint] { try checkOutput(file, makingFolder: true) }
-        let trainer = try TextEncoderTrainer(vectors: vectors.map { try SafetensorsFile(path: $0) } ?? options.store.textEncoder())
+        let trainer = try TextEncoderTrainer(
+            vectors: vectors.map { try SafetensorsFile(path: $0) } ?? options.store.textEncoder()
+        )
         var bar = ProgressBar("training")
         try trainer.train(settings, output: path) { bar.report($0) }
         bar.finish()

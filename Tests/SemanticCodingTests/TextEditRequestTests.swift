@@ -73,7 +73,9 @@ import Testing
             for kind in kinds { edits.add(RequestedEdit(.init(attribute: .age, kind: kind), from: "")) }
             return edits.map(\.request.kind)
         }
-        let (up, down) = (EditRequest.Kind.change(direction: .up, degree: 1), EditRequest.Kind.change(direction: .down, degree: 1))
+        let (up, down) = (
+            EditRequest.Kind.change(direction: .up, degree: 1), EditRequest.Kind.change(direction: .down, degree: 1)
+        )
         #expect(list(up, down) == [down])
         #expect(list(up, .change(direction: .up, degree: 3)) == [.change(direction: .up, degree: 3)])
         #expect(list(.change(direction: .up, degree: 3), up) == [.change(direction: .up, degree: 3)])

@@ -52,7 +52,8 @@ import Testing
     /// What the reader once took for its opposite, or did not take.
     @Test(arguments: [
         ("she should smile more. thanks a lot!", "smiling +1"), ("Remove eyeglasses.", "eyeglasses to 0"),
-        ("change the poker face to a smiling face", "smiling +1"), ("set age to 5", "age to 5"), ("smile -2", "smiling −2"),
+        ("change the poker face to a smiling face", "smiling +1"), ("set age to 5", "age to 5"),
+        ("smile -2", "smiling −2"),
         ("make her smile 10% more", "smiling +1"), ("5 years younger", "age −1"), ("30 years younger", "age −3"),
         ("look grumpy", "smiling to 0"), ("sm1le", "smiling +1"),
     ])
@@ -61,10 +62,13 @@ import Testing
     }
 
     @Test(arguments: [
-        ("she should not look older", RequestRefusal.keeps), ("don't remove the glasses", .keeps), ("keep her smile", .keeps),
+        ("she should not look older", RequestRefusal.keeps), ("don't remove the glasses", .keeps),
+        ("keep her smile", .keeps),
         ("leave the glasses on", .keeps), ("is he wearing glasses?", .question), ("i like her smile", .remark),
-        ("thank you very much", .remark), ("😀", .wordless), ("undo", .conversation(.undo)), ("a bit less", .conversation(.less)),
-        ("the same again", .conversation(.again)), ("back to the photo", .conversation(.back)), ("more", .conversation(.more)),
+        ("thank you very much", .remark), ("😀", .wordless), ("undo", .conversation(.undo)),
+        ("a bit less", .conversation(.less)),
+        ("the same again", .conversation(.again)), ("back to the photo", .conversation(.back)),
+        ("more", .conversation(.more)),
         ("smile to 9", .outOfRange), ("beard +7", .outOfRange),
     ])
     func whatAsksForNothingIsRefusedAndSaysWhy(sentence: String, refusal: RequestRefusal) {
@@ -111,8 +115,10 @@ import Testing
     /// Whatever is typed is read or refused: no trap, and numbers stay in their ranges.
     @Test func anyTextIsReadOrRefused() {
         let bits = [
-            "smile", "to", "-", "+", "9999", "0", "%", "years", "99999999999999999999", "1e400", "a", "not", ",", ".", "?",
-            "\u{301}", "older", "from", "/", "out of", "5", "half a century", "level", "é", "\u{200D}", "undo", "0.5", "one",
+            "smile", "to", "-", "+", "9999", "0", "%", "years", "99999999999999999999", "1e400", "a", "not", ",", ".",
+            "?",
+            "\u{301}", "older", "from", "/", "out of", "5", "half a century", "level", "é", "\u{200D}", "undo", "0.5",
+            "one",
         ]
         var state: UInt64 = 7
         for _ in 0..<400 {
@@ -147,7 +153,8 @@ import Testing
             encoder,
             on: [
                 labelled("She should not smile.", .change(direction: .down, degree: 5)),
-                labelled("she should not smile", .target(degree: 3)), labelled("don't smile", .change(direction: .down, degree: 1)),
+                labelled("she should not smile", .target(degree: 3)),
+                labelled("don't smile", .change(direction: .down, degree: 1)),
                 LabelledSentence(text: "what a smile", group: "praise", readings: [.refused("praise")]),
                 LabelledSentence(text: "she should not smile at all", group: "praise", readings: [.refused("praise")]),
             ]
@@ -176,7 +183,8 @@ import Testing
         #expect(read.map(\.group) == ["beard", "beard", "beard", "talk"])
         #expect(
             read.map(\.readings) == [
-                [.edits([none])], [.edits([none])], [.edits([step])], [.conversation(.undo), .refused("why"), .edits([])],
+                [.edits([none])], [.edits([none])], [.edits([step])],
+                [.conversation(.undo), .refused("why"), .edits([])],
             ]
         )
     }

@@ -30,7 +30,8 @@ import Testing
         ("a couple of years", .years(2)), ("65 years old", .age(65)), ("a sixteen-year-old", .age(16)),
         ("in his forties", .age(45)), ("her late 60s", .age(65)), ("a thirty-something", .age(35)),
         ("30 % more", .percent(30)), ("fifty per cent", .percent(50)), ("12.5%", .percent(12.5)),
-        ("smile -2", .signed(-2)), ("beard +1", .signed(1)), ("minus three", .signed(-3)), ("smile \u{2212}2", .signed(-2)),
+        ("smile -2", .signed(-2)), ("beard +1", .signed(1)), ("minus three", .signed(-3)),
+        ("smile \u{2212}2", .signed(-2)),
         ("two notches", .steps(2)), ("level 4", .level(4)), ("3/5", .level(3)), ("four out of five", .level(4)),
         ("smile to 4", .number(4)), ("up to one", .number(1)), ("make him 80", .number(80)),
     ])
@@ -38,7 +39,9 @@ import Testing
         #expect(try RequestTokenizer.tokens(of: text).compactMap(\.quantity) == [quantity])
     }
 
-    @Test(arguments: ["a three day beard", "five o'clock shadow", "the young one", "two pizzas", "a-1-b", "99999999999 times"])
+    @Test(arguments: [
+        "a three day beard", "five o'clock shadow", "the young one", "two pizzas", "a-1-b", "99999999999 times",
+    ])
     func otherNumbersAreNot(text: String) throws {
         #expect(try RequestTokenizer.tokens(of: text).allSatisfy { $0.quantity == nil })
     }
@@ -85,7 +88,8 @@ import Testing
 
     @Test(arguments: [
         ("smlie", "smile"), ("simle", "smile"), ("berad", "beard"), ("yonger", "younger"), ("eyeglsses", "eyeglasses"),
-        ("eyglases", "eyeglasses"), ("teh", "the"), ("msile", "smile"), ("xqzv", "xqzv"), ("bear", "beard"), ("zzz", "zzz"),
+        ("eyglases", "eyeglasses"), ("teh", "the"), ("msile", "smile"), ("xqzv", "xqzv"), ("bear", "beard"),
+        ("zzz", "zzz"),
         ("goggles", "goggles"), ("grinning", "grinning"), ("happier", "happier"), ("#years", "#years"), ("", ""),
     ])
     func aMisspeltWordIsTheOneThatWasMeant(word: String, meant: String) {
@@ -93,7 +97,9 @@ import Testing
     }
 
     @Test func aFormOfAWordHasItsVector() {
-        #expect(vocabulary.row(of: "grin") == 1 && vocabulary.row(of: "grinning") == 1 && vocabulary.row(of: "grins") == 1)
+        #expect(
+            vocabulary.row(of: "grin") == 1 && vocabulary.row(of: "grinning") == 1 && vocabulary.row(of: "grins") == 1
+        )
         #expect(vocabulary.row(of: "happier") == 2 && vocabulary.row(of: "merriest") == 3)
         #expect(vocabulary.row(of: "smile") == nil && vocabulary.row(of: "s") == nil)
     }

@@ -36,7 +36,10 @@ import Testing
 
     private func weights(_ path: String) throws -> [[Float]] {
         let file = try SafetensorsFile(path: path)
-        #expect(file.metadata["words"]?.hasPrefix("smile happy") == true && file.metadata["known"]?.contains("smile") == true)
+        #expect(
+            file.metadata["words"]?.hasPrefix("smile happy") == true
+                && file.metadata["known"]?.contains("smile") == true
+        )
         return try TextSemanticEncoder.tensors(of: file, vectors: 6).map(\.values)
     }
 

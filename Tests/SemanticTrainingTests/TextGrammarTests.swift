@@ -63,7 +63,11 @@ import Testing
         let kinds = Set(
             numbers.flatMap { ((try? RequestTokenizer.tokens(of: $0.text)) ?? []).compactMap { $0.quantity?.word } }
         )
-        #expect(kinds.isSuperset(of: ["#years", "#age", "#percent", "#plus", "#minus", "#steps", "#level", "#number", "#big"]))
+        #expect(
+            kinds.isSuperset(of: [
+                "#years", "#age", "#percent", "#plus", "#minus", "#steps", "#level", "#number", "#big",
+            ])
+        )
     }
 
     @Test func aChangeByFiveAndTheDegreeAtItsEndAreOneClass() {

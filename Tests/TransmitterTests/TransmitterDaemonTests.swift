@@ -46,21 +46,6 @@ struct TransmitterDaemonTests: TransmitterSuite {
         #expect(codec.count("align") == 1)
     }
 
-    /// Each edit is made by itself, and the record says what each came from and to.
-    @Test func severalEditsAreMadeInOrder() async throws {
-        let codec = QuickEditor()
-        try await withDaemon(codec) { client in
-            let sentence = "smile and smile again".percentEncoded
-            let accepted: TransferRecord = try await client.ask(.POST, "/v1/transfers?sentence=\(sentence)", body: [1, 2, 3])
-            #expect(accepted.request == "smiling +1, smiling +1")
-            let asked = TransferRecord.Request(request: "smiling +1", span: "smile")
-            #expect(accepted.requests == [asked, asked] && "\(asked)" == "smiling +1, from 'smile'")
-            let record = try await end(of: accepted.id, client)
-            #expect(record.edits?.count == 2 && record.edits?.last == record.edit)
-        }
-        #expect(codec.count("edit") == 2 && codec.count("match to 12 dB") + codec.count("match to 0 dB") <= 1)
-    }
-
     /// Codes are made for what the receiver reported of the transfer before, and each transfer's mode is its own.
     @Test func codesAreMadeForTheChannelAsItWasLast() async throws {
         let codec = QuickEditor()

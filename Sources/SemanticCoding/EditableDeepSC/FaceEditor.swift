@@ -127,7 +127,8 @@ package final class FaceEditor: FaceEditing {
         (settings.steps, settings.precision, settings.seed) =
             (self.settings.matchingSteps, self.settings.precision, self.settings.seed)
         let edge = AttributePredictor.edge
-        let target = edited.edits.allSatisfy { $0.steps == 0 } ? aligned : synthesizePicture(of: edited.code, resolution: edge)
+        let target =
+            edited.edits.allSatisfy { $0.steps == 0 } ? aligned : synthesizePicture(of: edited.code, resolution: edge)
         let degrees = edited.edits.compactMap { edit in
             AttributePredictor.attributes.firstIndex(of: edit.attribute).map { ($0, edit.degreeAfter) }
         }

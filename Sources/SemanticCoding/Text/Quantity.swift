@@ -203,7 +203,9 @@ enum QuantityReader {
         }
         if let index = tens.firstIndex(of: first) {
             let ten = Double(20 + 10 * index)
-            if let unit = units.firstIndex(of: word(start + 1)), (1...9).contains(unit) { return (ten + Double(unit), 2) }
+            if let unit = units.firstIndex(of: word(start + 1)), (1...9).contains(unit) {
+                return (ten + Double(unit), 2)
+            }
             return (ten, 1)
         }
         return units.firstIndex(of: first).map { (Double($0), 1) }

@@ -45,7 +45,8 @@ package struct RequestVocabulary: Sendable {
     }
 
     private static let endings = [
-        ("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("er", ""), ("er", "e"),
+        ("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("er", ""),
+        ("er", "e"),
         ("ier", "y"), ("est", ""), ("est", "e"), ("iest", "y"), ("ly", ""), ("y", ""), ("ish", ""), ("less", ""),
         ("ness", ""), ("iness", "y"),
     ]

@@ -112,7 +112,8 @@ package final class TextSemanticEncoder: Sendable {
         var ranges: [Range<Int>] = []
         var start: Int?
         for index in tokens.indices {
-            let tag = (0..<3).max { tags[3 * index + $0] < tags[3 * index + $1] }.flatMap(TextNetwork.Tag.init) ?? .inside
+            let tag =
+                (0..<3).max { tags[3 * index + $0] < tags[3 * index + $1] }.flatMap(TextNetwork.Tag.init) ?? .inside
             if tag != .inside, let begun = start {
                 ranges.append(begun..<index)
                 start = nil

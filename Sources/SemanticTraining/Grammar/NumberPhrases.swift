@@ -95,12 +95,16 @@ struct NumberPhrases: Sendable {
     }
 
     private static let yearPattern =
-        "({n} years|{n} years|{n} years|{n} yrs|{n}yrs|a decade|two decades|three decades|a few years|a couple of years|"
+        "({n} years|{n} years|{n} years|{n} yrs|{n}yrs|a decade|two decades|three decades|a few years|a couple "
+        + "of years|"
         + "half a century|some years|several years|a year|{n} or so years)"
 
     private static let targetPatterns = [
-        "(set|put|change|bring|move|turn|make|get|fix) {N} (to|at) {n}", "(set|put) {B} to {n}", "{B} (to|at|=|:|) {n}",
-        "{B} (level|degree|stage) {n}", "{n}/5 {B}", "{B} {n} (out of|of|/) (5|five)", "(I want|let's have|give me) {N} at {n}",
+        "(set|put|change|bring|move|turn|make|get|fix) {N} (to|at) {n}", "(set|put) {B} to {n}",
+        "{B} (to|at|=|:|"
+            + ") {n}",
+        "{B} (level|degree|stage) {n}", "{n}/5 {B}", "{B} {n} (out of|of|/) (5|five)",
+        "(I want|let's have|give me) {N} at {n}",
         "(bring|take|turn|move|put|get) {N} (up|down|back|) (to|at) {n}", "{N} (from|, from) {m} to {n}",
         "(level|degree|stage) {n} (for|of|in|on) {N}", "{N} should be (at|) (level |degree |){n}",
         "a {B} of {n}( out of (5|five)|)", "a (level|degree) {n} {B}", "make {N} a {n}", "{B} = {n}", "{B} {n}",
@@ -112,7 +116,8 @@ struct NumberPhrases: Sendable {
         "(raise|increase|turn up|bump) {N} (by |){n} (steps|degrees|levels|notches|points)",
         "{n} (steps|degrees|levels|notches|points) more {B}",
         "(go|move|take|turn|bring) {N} up (by |){n}( steps| notches| levels|)", "(go|move) up {n} (on|with|for) {N}",
-        "add {n} (to|on) {N}", "{n} (steps|degrees|levels|notches) {C}", "make {N} {n} (steps|degrees|levels|notches) {C}",
+        "add {n} (to|on) {N}", "{n} (steps|degrees|levels|notches) {C}",
+        "make {N} {n} (steps|degrees|levels|notches) {C}",
         "{C} by {n}( steps| degrees| notches| levels|)", "{B} up (by |){n}",
     ]
     private static let downPatterns = [
@@ -120,19 +125,26 @@ struct NumberPhrases: Sendable {
         "(lower|reduce|decrease|turn down|drop|bring down) {N} by {n}",
         "(lower|reduce|decrease|turn down) {N} (by |){n} (steps|degrees|levels|notches|points)",
         "{n} (steps|degrees|levels|notches|points) less {B}",
-        "(go|move|take|turn|bring) {N} down (by |){n}( steps| notches| levels|)", "(go|move) down {n} (on|with|for) {N}",
+        "(go|move|take|turn|bring) {N} down (by |){n}( steps| notches| levels|)",
+        "(go|move) down {n} (on|with|for) {N}",
         "(take|subtract) {n} (off|from) {N}", "{n} (steps|degrees|levels|notches) {C}",
         "make {N} {n} (steps|degrees|levels|notches) {C}", "{C} by {n}( steps| degrees| notches| levels|)",
         "{B} down (by |){n}",
     ]
     private static let percentUpPatterns = [
-        "{p} (%|percent|per cent) more {B}", "{p}% more {B}", "(increase|raise|boost|turn up|enlarge) {N} by {p}( |)(%|percent)",
-        "{B} {p} % more", "{B} +{p}%", "{p}% {C}", "make {N} {p} (%|percent) {C}", "{C} by {p}%", "{N} {p} percent {C}",
+        "{p} (%|percent|per cent) more {B}", "{p}% more {B}",
+        "(increase|raise|boost|turn up|enlarge) {N} by {p}( |)(%|percent)",
+        "{B} {p} % more", "{B} +{p}%", "{p}% {C}", "make {N} {p} (%|percent) {C}", "{C} by {p}%",
+        "{N} {p} "
+            + "percent {C}",
         "add {p} percent to {N}", "{p} percent {C} {B}", "{S} should {have} {p} % more {B}",
     ]
     private static let percentDownPatterns = [
-        "{p} (%|percent|per cent) less {B}", "{p}% less {B}", "(decrease|lower|reduce|cut|turn down|shrink) {N} by {p}( |)(%|percent)",
-        "{B} {p} % less", "{B} -{p}%", "{p}% {C}", "make {N} {p} (%|percent) {C}", "{C} by {p}%", "{N} {p} percent {C}",
+        "{p} (%|percent|per cent) less {B}", "{p}% less {B}",
+        "(decrease|lower|reduce|cut|turn down|shrink) {N} by {p}( |)(%|percent)",
+        "{B} {p} % less", "{B} -{p}%", "{p}% {C}", "make {N} {p} (%|percent) {C}", "{C} by {p}%",
+        "{N} {p} "
+            + "percent {C}",
         "take {p} percent off {N}", "{p} percent {C} {B}", "{S} should {have} {p} % less {B}",
     ]
     private static let percentTargetPatterns = [
@@ -140,11 +152,14 @@ struct NumberPhrases: Sendable {
         "{N} should be at {p} percent", "{B} {p}%", "{p}% {B}",
     ]
     private static let olderPatterns = [
-        "{y} older", "make {O} {y} older", "make {O} look {y} older", "{S} should (look|be) {y} older", "(be|look) {y} older",
+        "{y} older", "make {O} {y} older", "make {O} look {y} older", "{S} should (look|be) {y} older",
+        "(be|look) {y} older",
         "(add|put|give) {y} (to|on) {O}", "(add|put) {y} (to|on) {P} (face|age)", "age {O} (by |){y}", "{S} in {y}",
-        "(show|draw) {O} in {y}('| time|)", "what (will|would) {S} look like in {y}", "{y} (later|from now|into the future)",
+        "(show|draw) {O} in {y}('| time|)", "what (will|would) {S} look like in {y}",
+        "{y} (later|from now|into the future)",
         "how (will|would) {S} look {y} from now", "{y} more", "{y} more on {P} face", "advance {P} age (by |){y}",
-        "fast forward {y}", "increase {P} age by {y}", "let {O} be {y} older", "I want {O} {y} older", "add {y}", "age +{y}",
+        "fast forward {y}", "increase {P} age by {y}", "let {O} be {y} older", "I want {O} {y} older", "add {y}",
+        "age +{y}",
         "imagine {O} {y} older", "older by {y}", "{C} by {y}", "{y} {C}", "turn the clock forward {y}",
     ]
     private static let youngerPatterns = [
@@ -152,15 +167,20 @@ struct NumberPhrases: Sendable {
         "(be|look) {y} younger", "(take|knock|shave|cut|remove|drop|lose) {y} (off|from) (of |){O}",
         "(take|knock|shave) {y} off( {P} (face|age)|)", "{S} {y} ago", "(show|draw) {O} {y} ago",
         "what did {S} look like {y} ago", "{y} (earlier|ago|back|before)", "turn back the clock (by |){y}",
-        "rejuvenate {O} by {y}", "reduce {P} age by {y}", "let {O} be {y} younger", "I want {O} {y} younger", "age -{y}",
+        "rejuvenate {O} by {y}", "reduce {P} age by {y}", "let {O} be {y} younger", "I want {O} {y} younger",
+        "age -{y}",
         "{y} less", "{y} less on {P} face", "imagine {O} {y} younger", "younger by {y}", "{C} by {y}", "{y} {C}",
     ]
     private static let agePatterns = [
-        "(make|turn) {O} {a}", "age {a}", "aged {a}", "{S} should be {a}( years old|)", "(a|like a|as a) {a}(-| )year(-| )old",
-        "{a} years old", "(make|let) {O} look (like |)(she's |he's |they're |)(about |around |){a}", "turn {O} into a {a} year old",
+        "(make|turn) {O} {a}", "age {a}", "aged {a}", "{S} should be {a}( years old|)",
+        "(a|like a|as a) {a}(-| )year(-| )old",
+        "{a} years old", "(make|let) {O} look (like |)(she's |he's |they're |)(about |around |){a}",
+        "turn {O} into a {a} year old",
         "in {P} (early |late |mid |){Y}", "(show|picture|put) {O} in {P} (early |late |){Y}",
-        "as if {S} (was|were) (in {P} {Y}|{a})", "{S} at {a}", "(a (man|woman|person)|someone) of {a}", "set {P} age to {a}",
+        "as if {S} (was|were) (in {P} {Y}|{a})", "{S} at {a}", "(a (man|woman|person)|someone) of {a}",
+        "set {P} age to {a}",
         "make {O} look {a}", "{P} age should be {a}", "a {Y} look", "change {P} age to {a}", "{a} years of age",
-        "a (man|woman|person|lady|guy) in {P} {Y}", "make {O} {a} years old", "a (twenty|thirty|forty|fifty|sixty)-something",
+        "a (man|woman|person|lady|guy) in {P} {Y}", "make {O} {a} years old",
+        "a (twenty|thirty|forty|fifty|sixty)-something",
     ]
 }

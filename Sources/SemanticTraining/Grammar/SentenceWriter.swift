@@ -44,7 +44,8 @@ struct SentenceWriter {
         phrase = TypingNoise.tidied(text(pattern, &random))
         var frame = random.pick(frames)
         if frame.slots.contains("Xing"), SentenceFrame.gerund(phrase) == nil { frame = frames[0] }
-        return SentenceWriter(level: 0, noun: noun, have: have, person: person, bareNoun: bareNoun, phrase: phrase).text(frame, &random)
+        return SentenceWriter(level: 0, noun: noun, have: have, person: person, bareNoun: bareNoun, phrase: phrase)
+            .text(frame, &random)
     }
 
     private func fill(_ pattern: PhraseTemplate, _ random: inout SeededGenerator) -> String {
@@ -69,8 +70,11 @@ struct SentenceWriter {
 
     /// Moods without a smile.
     private static let mood = PhraseTemplate(
-        "(sad|sad|angry|cross|grumpy|gloomy|unhappy|furious|upset|miserable|depressed|mad|sullen|sorrowful|mournful|bitter|"
-            + "heartbroken|grim|annoyed|irritated|melancholic|sour|moody|bad-tempered|resentful|hostile|dejected|desperate|"
-            + "disappointed|displeased|frowning|scowling|tearful|glum|downcast|livid|enraged|crying|despairing|wretched)"
+        "(sad|sad|angry|cross|grumpy|gloomy|unhappy|furious|upset|miserable|depressed|mad|sullen|sorrowful|"
+            + "mournful|bitter|"
+            + "heartbroken|grim|annoyed|irritated|melancholic|sour|moody|bad-tempered|resentful|hostile|dejected|"
+            + "desperate|"
+            + "disappointed|displeased|frowning|scowling|tearful|glum|downcast|livid|enraged|crying|despairing|"
+            + "wretched)"
     )
 }

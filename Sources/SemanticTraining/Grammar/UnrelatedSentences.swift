@@ -78,11 +78,16 @@ struct UnrelatedSentences: Sendable {
         """.split { $0 == " " || $0 == "\n" }.map(String.init)
 
     private static let wordFrames = [
-        "(add|draw|put|show|paint|get) (a|some|the|) {W}", "(remove|delete|take away|get rid of) (the|{P}|all|) {W}", "make the {W} {Q}", "a {V} {W}", "{W} {V}",
-        "(give|get|bring|send) {O} (a|some|the) {W}", "change the {W} (to|into) (a |){V}", "make {O} (a|look like a) {W}", "{S} should (have|wear|hold|get) (a|some) {W}",
-        "{W} (please|now)", "with (a|the) {W} and (a|the) {V}", "(open|close|move|turn|find|buy|sell) the {W}", "the {W} (should|must) be {Q}", "where is the {W}", "more {W}", "less {W}",
-        "no {W}", "{P} {W} is too {V}", "(I want|I need|I'd like) (a|the|more|some) {W}", "put (a|the) {W} (on|behind|beside|next to) {O}", "{S} {is} (a|the) {W}", "{W}",
-        "(colour|paint|dye|blur|crop) the {W}( {V}|)", "is there (a|any) {W}", "look at the {W}", "(bigger|smaller|longer|shorter|thicker|darker) {W}", "let {O} {W}", "{S} should {W} the {V}",
+        "(add|draw|put|show|paint|get) (a|some|the|) {W}", "(remove|delete|take away|get rid of) (the|{P}|all|) {W}",
+        "make the {W} {Q}", "a {V} {W}", "{W} {V}",
+        "(give|get|bring|send) {O} (a|some|the) {W}", "change the {W} (to|into) (a |){V}",
+        "make {O} (a|look like a) {W}", "{S} should (have|wear|hold|get) (a|some) {W}",
+        "{W} (please|now)", "with (a|the) {W} and (a|the) {V}", "(open|close|move|turn|find|buy|sell) the {W}",
+        "the {W} (should|must) be {Q}", "where is the {W}", "more {W}", "less {W}",
+        "no {W}", "{P} {W} is too {V}", "(I want|I need|I'd like) (a|the|more|some) {W}",
+        "put (a|the) {W} (on|behind|beside|next to) {O}", "{S} {is} (a|the) {W}", "{W}",
+        "(colour|paint|dye|blur|crop) the {W}( {V}|)", "is there (a|any) {W}", "look at the {W}",
+        "(bigger|smaller|longer|shorter|thicker|darker) {W}", "let {O} {W}", "{S} should {W} the {V}",
     ]
 
     private static let otherNouns: [String] = [
@@ -112,8 +117,12 @@ struct UnrelatedSentences: Sendable {
         "(blond|blonde|red|black|brown|pink|blue|green|grey|white|curly|straight|wavy|long|short|very long) hair",
         "(a|an) (hat|cap|helmet|scarf|necklace|earring|tie|tattoo|scar|crown|mask|turban|nose ring|bow tie|"
             + "medal|flower)",
-        "(blue|green|brown|bigger|smaller|wider|open|closed|darker) eyes", "a (bigger|smaller|longer|straighter) nose",
-        "(red|pink|dark|fuller|thinner|more) (lips|lipstick)", "(more|less|heavy|no) (makeup|make-up|eye shadow|blush)",
+        "(blue|green|brown|bigger|smaller|wider|open|closed|darker) eyes",
+        "a (bigger|smaller|longer|straighter) "
+            + "nose",
+        "(red|pink|dark|fuller|thinner|more) (lips|lipstick)",
+        "(more|less|heavy|no) (makeup|make-up|eye shadow|"
+            + "blush)",
         "a (blue|green|white|black|blurred|dark|different|new) (background|backdrop|sky|wall)",
         "(more|less|better) light",
         "a (dog|cat|horse|car|house|tree|boat|bird|pizza|sandwich|cup of coffee|glass of water|spaceship|guitar)",
@@ -133,15 +142,18 @@ struct UnrelatedSentences: Sendable {
             + "surprised|astonished|amazed|scared|shocked|confused|sick|drunk|sleepy|bored)",
         "turn {P} head", "close {P} eyes", "open {P} eyes", "blink", "wink", "sleep", "raise a hand", "sit down",
         "wear (a hat|a red dress|a suit|a helmet|earrings|makeup|lipstick|a mask|a tie|something else)", "eat an apple",
-        "have (blue eyes|long hair|blond hair|curly hair|big ears|a big nose|a tattoo|red lips|pale skin|a scar|a hat)",
-        "dye {P} hair", "go home", "stand up", "lose weight", "speak French",         "jump",
+        "have (blue eyes|long hair|blond hair|curly hair|big ears|a big nose|a tattoo|red lips|pale skin|a scar|"
+            + "a hat)",
+        "dye {P} hair", "go home", "stand up", "lose weight", "speak French", "jump",
     ]
     private static let otherActions: [String] = [
-        "(change|paint|blur|remove|replace|darken|brighten|crop|delete) the (background|sky|wall|text|watermark|logo)",
+        "(change|paint|blur|remove|replace|darken|brighten|crop|delete) the (background|sky|wall|text|watermark|"
+            + "logo)",
         "(dye|colour|color|paint|curl|straighten|lengthen|shorten|cut) {P} hair( (red|blue|blond|black)|)",
         "(rotate|crop|zoom|flip|mirror|resize|save|send|print|delete|open|sharpen|upload) the (picture|image|"
             + "photo|file)",
-        "(call|email|text|invite|pay|meet|thank|visit|feed|find) (my|the|your) (mother|boss|dog|cat|doctor|bank|team)",
+        "(call|email|text|invite|pay|meet|thank|visit|feed|find) (my|the|your) (mother|boss|dog|cat|doctor|bank|"
+            + "team)",
         "(cook|order|buy|bring|make|eat) (dinner|pizza|a cake|some coffee|a sandwich|lunch|tea)",
         "book a flight to Rome",
         "(write|explain|translate|summarise|read) (a poem|this text|the article|a letter|the code|an essay|the news)",
@@ -151,9 +163,12 @@ struct UnrelatedSentences: Sendable {
         "(add|remove|change) ({P}|the) (hat|earrings|makeup|lipstick|necklace|tie|scarf|jacket|helmet|hair|"
             + "watermark|dog)",
         "(enlarge|shrink|move|widen|lift) {P} (eyes|nose|ears|lips|chin|cheeks|head)",
-        "(change|swap|guess|show) {P} (gender|ethnicity|name|clothes|job|address|pose)", "play some (music|jazz|chess)",
+        "(change|swap|guess|show) {P} (gender|ethnicity|name|clothes|job|address|pose)",
+        "play some (music|jazz|"
+            + "chess)",
         "(drop|delete) (all |)(tables|users|files)",
-        "(change|make) the hair (to |)(blond|red|black|curly|longer|shorter|darker|straight|green|brown)",         "remove (the |)(red eyes|noise|scratches|acne|pimples|freckles|spots|scar|shadow|people in the background)",
+        "(change|make) the hair (to |)(blond|red|black|curly|longer|shorter|darker|straight|green|brown)",
+        "remove (the |)(red eyes|noise|scratches|acne|pimples|freckles|spots|scar|shadow|people in the background)",
         "ignore (all |the )previous instructions", "paint the house", "clean the (window|glass|kitchen|windshield)",
     ]
     private static let talk: [String] = [
@@ -164,7 +179,8 @@ struct UnrelatedSentences: Sendable {
         "(test|testing|help|quit|exit|whatever)",
         "how (much|far|long|many|old) is (it|the moon|the car|the house|that|this building|the earth)",
         "tell me a story",
-        "the (train|bus|meeting|match|film|shop|school) (starts|leaves|opens|ends|is) at (nine|ten|5|6 pm|noon|eight)",
+        "the (train|bus|meeting|match|film|shop|school) (starts|leaves|opens|ends|is) at (nine|ten|5|6 pm|noon|"
+            + "eight)",
         "two plus two (is|equals) (four|five)", "the quick brown fox jumps over the lazy dog", "once upon a time",
         "lorem ipsum",
         "who is {S}",
@@ -186,15 +202,21 @@ struct UnrelatedSentences: Sendable {
     ]
     private static let foreign: [String] = [
         "Bitte lass sie lächeln", "Sie soll eine Brille tragen", "Mach ihn jünger", "Er braucht einen längeren Bart",
-        "Kannst du die Haare kürzer machen", "Ich möchte einen Kaffee", "Das Wetter ist heute schön", "Wie geht es dir",
-        "Fais-la sourire", "Il devrait porter des lunettes", "Je voudrais une barbe plus longue", "Rends-le plus jeune",
+        "Kannst du die Haare kürzer machen", "Ich möchte einen Kaffee", "Das Wetter ist heute schön",
+        "Wie geht "
+            + "es dir",
+        "Fais-la sourire", "Il devrait porter des lunettes", "Je voudrais une barbe plus longue",
+        "Rends-le plus "
+            + "jeune",
         "Bonjour, comment allez-vous", "Où est la gare", "Enlève les lunettes s'il te plaît",
         "Il fait beau aujourd'hui",
         "Haz que sonría", "Quiero que tenga barba", "Ponle gafas de sol", "Ella debería ser más joven", "Buenos días",
         "¿Dónde está la estación?", "Me gusta mucho esta foto", "Quítale el flequillo", "Falla sorridere",
         "Vorrei una barba più lunga", "Togli gli occhiali", "Dovrebbe essere più giovane", "Buongiorno a tutti",
         "Faça ela sorrir", "Ele deveria usar óculos", "Tire a barba", "Bom dia, tudo bem", "Laat haar lachen",
-        "Hij moet een bril dragen", "Maak hem jonger", "Goedemorgen allemaal", "Zrób mu brodę", "Niech się uśmiechnie",
+        "Hij moet een bril dragen", "Maak hem jonger", "Goedemorgen allemaal", "Zrób mu brodę",
+        "Niech się "
+            + "uśmiechnie",
         "Dzień dobry", "Få henne att le", "Hon borde ha glasögon", "Få ham til at smile", "Tee hänestä nuorempi",
         "Gülümsesin lütfen", "Gözlük takmalı", "Onu daha genç yap", "Buat dia tersenyum", "Hãy làm cô ấy cười",
         "Ut rideat volo", "Udělej ho mladšího", "Mosolyogjon kérlek", "Fă-o să zâmbească", "Dodaj okulary",
