@@ -38,6 +38,12 @@ package struct TransferRecord: Codable, Sendable, Equatable {
     package var requests: [Request]?
     /// What the client called the submission, so that sending it twice makes one transfer.
     package let idempotencyKey: String?
+    /// The conversation that it belongs to: the id of its first transfer; nil outside of any.
+    package var session: String?
+    /// The transfer to whose edits its own were added; nil where they were added to the photo.
+    package var parent: String?
+    /// The transfer whose edits it takes back.
+    package var undone: String?
     /// SHA-256 of the photo's file, in hexadecimal.
     package let photoDigest: String
     /// Degrees clockwise by which the photo was turned to stand upright: it lay on its side or on its head, and did not say

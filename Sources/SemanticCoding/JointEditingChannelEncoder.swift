@@ -20,6 +20,8 @@ public struct EditedCode: Codable, Sendable, Equatable {
     public var steps: Int
     /// What was edited before that, where a sentence asked for several edits, in order; nil for nothing.
     public var earlier: [AttributeEdit]?
+    /// Whether it began at a code that had been edited before; nil where it began at the photo's.
+    public var follows: Bool?
     /// The code to send instead, when one was matched to the channel.
     public var matched: MatchedCode?
 
@@ -36,9 +38,15 @@ public struct EditedCode: Codable, Sendable, Equatable {
         (self.degreeBefore, self.degreeExpected, self.degreeAfter) = (degreeBefore, degreeExpected, degreeAfter)
     }
 
+    /// A code as it is.
+    package init(unedited code: [Float], kind: LatentKind) {
+        self.init(kind: kind, code: code, attribute: "", degreeBefore: 0, degreeExpected: 0, degreeAfter: 0, steps: 0)
+    }
+
     /// What was edited, in order.
     public var edits: [AttributeEdit] {
-        (earlier ?? []) + [
+        guard !attribute.isEmpty else { return earlier ?? [] }
+        return (earlier ?? []) + [
             AttributeEdit(
                 attribute: attribute,
                 degreeBefore: degreeBefore,

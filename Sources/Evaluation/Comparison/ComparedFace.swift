@@ -59,32 +59,17 @@ package final class ComparedFace {
 extension FaceEditor {
     /// A code after edits; as it is where none are asked for.
     func edited(_ code: [Float], as requests: [EditRequest]) throws -> EditedCode {
-        requests.isEmpty ? .unedited(code, kind: kind) : try edit(code, requests, dimension: nil) { _ in }
+        requests.isEmpty ? EditedCode(unedited: code, kind: kind) : try edit(code, requests, dimension: nil) { _ in }
     }
 
     /// The same without attribute matching.
     func editedUnmatched(_ code: [Float], as requests: [EditRequest]) throws -> EditedCode {
-        var edited = EditedCode.unedited(code, kind: kind)
+        var edited = EditedCode(unedited: code, kind: kind)
         for (index, request) in requests.enumerated() {
             let earlier = index == 0 ? nil : edited.edits
             edited = try editUnmatched(edited.code, request)
             edited.earlier = earlier
         }
         return edited
-    }
-}
-
-extension EditedCode {
-    /// A code that nobody asked to edit.
-    fileprivate static func unedited(_ code: [Float], kind: LatentKind) -> EditedCode {
-        EditedCode(
-            kind: kind,
-            code: code,
-            attribute: "",
-            degreeBefore: 0,
-            degreeExpected: 0,
-            degreeAfter: 0,
-            steps: 0
-        )
     }
 }

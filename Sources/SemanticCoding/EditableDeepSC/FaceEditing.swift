@@ -12,8 +12,8 @@ package protocol FaceEditing: Sendable {
     /// How many numbers a code has at most.
     var maximumDimension: Int { get }
 
-    /// E_T: reads the sentence as edits, in order; there is at least one.
-    func understand(_ sentence: String) throws(RequestRefusal) -> [RequestedEdit]
+    /// E_T: reads a sentence, which may speak of the edits before it.
+    func reading(of sentence: String) throws(RequestRefusal) -> SentenceReading
 
     /// Whether a request can be carried out.
     ///
@@ -82,6 +82,11 @@ package protocol FaceEditing: Sendable {
 }
 
 extension FaceEditing {
+    /// Reads a sentence that stands on its own as edits, in order; there is at least one.
+    package func understand(_ sentence: String) throws(RequestRefusal) -> [RequestedEdit] {
+        try reading(of: sentence).editsAlone()
+    }
+
     /// Several edits of a code, one after the other; each is matched by itself.
     ///
     /// - Precondition: there is a request.

@@ -57,9 +57,9 @@ package final class FaceEditor: FaceEditing {
         try self.init(models: models, networks: EditingNetworks(models: models), settings: settings)
     }
 
-    /// E_T: reads the sentence.
-    package func understand(_ sentence: String) throws(RequestRefusal) -> [RequestedEdit] {
-        try text.read(sentence)
+    /// E_T: reads a sentence, which may speak of the edits before it.
+    package func reading(of sentence: String) throws(RequestRefusal) -> SentenceReading {
+        try text.reading(of: sentence)
     }
 
     /// Whether a request can be carried out.
@@ -127,8 +127,8 @@ package final class FaceEditor: FaceEditing {
         (settings.steps, settings.precision, settings.seed) =
             (self.settings.matchingSteps, self.settings.precision, self.settings.seed)
         let edge = AttributePredictor.edge
-        let target =
-            edited.edits.allSatisfy { $0.steps == 0 } ? aligned : synthesizePicture(of: edited.code, resolution: edge)
+        let isLikePhoto = edited.follows != true && edited.edits.allSatisfy { $0.steps == 0 }
+        let target = isLikePhoto ? aligned : synthesizePicture(of: edited.code, resolution: edge)
         let degrees = edited.edits.compactMap { edit in
             AttributePredictor.attributes.firstIndex(of: edit.attribute).map { ($0, edit.degreeAfter) }
         }
