@@ -140,6 +140,20 @@ package struct TransferRecord: Codable, Sendable, Equatable {
     package struct Edit: Codable, Sendable, Equatable {
         package let attribute: String
         package let degreeBefore, degreeExpected, degreeAfter, steps: Int
+        /// How it went; nil in records of old.
+        package let outcome: Outcome?
+
+        /// How an edit went.
+        package enum Outcome: String, Codable, Sendable {
+            /// The degree asked for was reached.
+            case done
+            /// The face had it already, so that nothing was edited.
+            case already
+            /// Another degree than before, and than the one asked for.
+            case partly
+            /// No other degree than before, though one was asked for.
+            case unmoved
+        }
 
         package init(attribute: String, degreeBefore: Int, degreeExpected: Int, degreeAfter: Int, steps: Int) {
             self.attribute = attribute
@@ -147,6 +161,21 @@ package struct TransferRecord: Codable, Sendable, Equatable {
             self.degreeExpected = degreeExpected
             self.degreeAfter = degreeAfter
             self.steps = steps
+            outcome =
+                degreeBefore == degreeExpected
+                ? .already : degreeAfter == degreeExpected ? .done : degreeAfter == degreeBefore ? .unmoved : .partly
+        }
+
+        /// What people should be warned of, in words; nil where the edit was made as asked for.
+        package var doubt: String? {
+            switch outcome {
+            case .done, nil: nil
+            case .already where [0, 5].contains(degreeBefore):
+                "\(attribute) is \(degreeBefore) already, which is as far as it goes: nothing was edited"
+            case .already: "\(attribute) is \(degreeBefore) already: nothing was edited"
+            case .partly: "\(attribute) came to \(degreeAfter), not to \(degreeExpected)"
+            case .unmoved: "\(attribute) stays at \(degreeBefore): the face does not go to \(degreeExpected)"
+            }
         }
     }
 

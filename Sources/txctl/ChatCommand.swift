@@ -162,7 +162,7 @@ private struct Conversation {
             try FileManager.default.createDirectory(atPath: pictures, withIntermediateDirectories: true)
             try await save(record.id, to: "\(pictures)/\(number).png")
         }
-        for doubt in done.reception?.quality?.doubts ?? [] { Terminal.complain("warning: \(doubt)") }
+        for doubt in Terminal.doubts(of: done) { Terminal.complain("warning: \(doubt)") }
         guard done.state == .acknowledged else {
             throw Failure(
                 status: done.state == .expired ? .expired : .failed,

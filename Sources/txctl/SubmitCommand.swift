@@ -153,7 +153,7 @@ func watchToTheEnd(_ id: String, options: SocketOptions, timeout: Double?, outpu
     if let likeness = record.likeness, likeness.isPoor {
         Terminal.complain("warning: \(likeness.verdict); --least-likeness keeps such pictures from being sent")
     }
-    for doubt in record.reception?.quality?.doubts ?? [] { Terminal.complain("warning: \(doubt)") }
+    for doubt in Terminal.doubts(of: record) { Terminal.complain("warning: \(doubt)") }
     switch record.state {
     case .acknowledged: return
     case .expired:

@@ -65,6 +65,11 @@ enum Terminal {
         return lines.joined(separator: "\n")
     }
 
+    /// What people should be warned of: edits that were not made as asked for, and what the receiver makes of its picture.
+    static func doubts(of record: TransferRecord) -> [String] {
+        (record.edits ?? []).compactMap(\.doubt).map(plain) + (record.reception?.quality?.doubts ?? [])
+    }
+
     /// Transfers as a table with a line of headings, the newest first.
     static func table(_ transfers: [TransferRecord], at now: Date, limit: Int) -> [String] {
         let newest = transfers.sorted { $0.created > $1.created }.prefix(limit)

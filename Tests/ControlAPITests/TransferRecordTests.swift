@@ -60,4 +60,29 @@ struct TransferRecordTests {
         #expect(signal.cbrSymbols == 256 / values)
         #expect(signal.cbrTotal == (256 + 64 + 500) / values)
     }
+
+    @Test(arguments: [
+        (4, 3, 3, TransferRecord.Edit.Outcome.done, nil), (5, 5, 5, .already, "as far as it goes"),
+        (2, 2, 2, .already, "2 already: nothing"), (1, 4, 3, .partly, "came to 3, not to 4"),
+        (3, 4, 3, .unmoved, "does not go to 4"),
+    ])
+    func anEditSaysHowItWent(
+        before: Int,
+        expected: Int,
+        after: Int,
+        outcome: TransferRecord.Edit.Outcome,
+        doubt: String?
+    ) throws {
+        let edit = TransferRecord.Edit(
+            attribute: "smiling",
+            degreeBefore: before,
+            degreeExpected: expected,
+            degreeAfter: after,
+            steps: 1
+        )
+        #expect(edit.outcome == outcome)
+        #expect(edit.doubt?.contains(doubt ?? "nothing at all") ?? (doubt == nil))
+        let old = #"{"attribute":"smiling","degreeBefore":5,"degreeExpected":5,"degreeAfter":5,"steps":0}"#
+        #expect(try DatedJSON.decode(TransferRecord.Edit.self, from: Array(old.utf8)).doubt == nil)
+    }
 }
