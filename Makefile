@@ -2,7 +2,7 @@
 PYTHON ?= /usr/bin/python3
 SWIFT ?= swift
 PACKAGES := libopenblas-dev libpng-dev libjpeg62-turbo-dev libwebp-dev libheif-dev liblcms2-dev \
-    libsystemd-dev python3 python3-numpy python3-pip
+    libsystemd-dev libedit-dev python3 python3-numpy python3-pip
 TEST_PACKAGES := curl jq tshark python3-venv systemd iproute2 util-linux dpkg-dev lintian prometheus \
     slurmctld slurmd slurm-client munge
 # Carries the official SigMF schema, 1.2.6.

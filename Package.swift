@@ -51,6 +51,7 @@ let package = Package(
         .target(name: "CHEIF", dependencies: ["CConfined"], linkerSettings: [.linkedLibrary("heif")]),
         .target(name: "CLCMS", linkerSettings: [.linkedLibrary("lcms2")]),
         .systemLibrary(name: "CSystemd"),
+        .target(name: "CLineEditor", linkerSettings: [.linkedLibrary("edit")]),
         .target(name: "CKernels"),
         .target(name: "Basics", dependencies: [crypto]),
         // Row 1
@@ -126,7 +127,7 @@ let package = Package(
         .executableTarget(name: "tx-daemon", dependencies: ["Transmitter", "ServiceKit", "Basics", argumentParser]),
         .executableTarget(name: "rx-daemon", dependencies: ["Receiver", "ServiceKit", "Basics", argumentParser]),
         .executableTarget(name: "snr-relay", dependencies: ["Relay", "ServiceKit", "Basics", argumentParser]),
-        .executableTarget(name: "txctl", dependencies: ["ControlAPI", "Basics", argumentParser]),
+        .executableTarget(name: "txctl", dependencies: ["ControlAPI", "CLineEditor", "Basics", argumentParser]),
         .executableTarget(
             name: "modelctl",
             dependencies: [

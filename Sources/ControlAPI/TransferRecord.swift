@@ -34,8 +34,16 @@ package struct TransferRecord: Codable, Sendable, Equatable {
     package var state = TransferState.queued
     /// The sentence as understood, in words.
     package let request: String
+    /// The same edit by edit, in the order of the work; nil in records of old.
+    package var requests: [Request]?
     /// What the client called the submission, so that sending it twice makes one transfer.
     package let idempotencyKey: String?
+    /// The conversation that it belongs to: the id of its first transfer; nil outside of any.
+    package var session: String?
+    /// The transfer to whose edits its own were added; nil where they were added to the photo.
+    package var parent: String?
+    /// The transfer whose edits it takes back.
+    package var undone: String?
     /// SHA-256 of the photo's file, in hexadecimal.
     package let photoDigest: String
     /// Degrees clockwise by which the photo was turned to stand upright: it lay on its side or on its head, and did not say
@@ -46,7 +54,10 @@ package struct TransferRecord: Codable, Sendable, Equatable {
     package var inversion: Inversion?
     /// How like the photo the inverted picture is.
     package var likeness: Likeness?
+    /// The last edit.
     package var edit: Edit?
+    /// All edits, in order; nil in records of old.
+    package var edits: [Edit]?
     /// What the channel's Es/N0 was taken for when the code was made, in dB.
     package var designSNR: Int?
     package var signal: Signal?
@@ -110,10 +121,39 @@ package struct TransferRecord: Codable, Sendable, Equatable {
         }
     }
 
-    /// What the edit did, in degrees 0 to 5.
+    /// One edit that the sentence asks for.
+    package struct Request: Codable, Sendable, Equatable, CustomStringConvertible {
+        /// As understood, in words: "age +1".
+        package let request: String
+        /// The words of the sentence that it came from.
+        package let span: String
+
+        package init(request: String, span: String) {
+            (self.request, self.span) = (request, span)
+        }
+
+        /// For people: "age +1, from 'a bit older'".
+        package var description: String { "\(request), from '\(span)'" }
+    }
+
+    /// What an edit did, in degrees 0 to 5.
     package struct Edit: Codable, Sendable, Equatable {
         package let attribute: String
         package let degreeBefore, degreeExpected, degreeAfter, steps: Int
+        /// How it went; nil in records of old.
+        package let outcome: Outcome?
+
+        /// How an edit went.
+        package enum Outcome: String, Codable, Sendable {
+            /// The degree asked for was reached.
+            case done
+            /// The face had it already, so that nothing was edited.
+            case already
+            /// Another degree than before, and than the one asked for.
+            case partly
+            /// No other degree than before, though one was asked for.
+            case unmoved
+        }
 
         package init(attribute: String, degreeBefore: Int, degreeExpected: Int, degreeAfter: Int, steps: Int) {
             self.attribute = attribute
@@ -121,6 +161,21 @@ package struct TransferRecord: Codable, Sendable, Equatable {
             self.degreeExpected = degreeExpected
             self.degreeAfter = degreeAfter
             self.steps = steps
+            outcome =
+                degreeBefore == degreeExpected
+                ? .already : degreeAfter == degreeExpected ? .done : degreeAfter == degreeBefore ? .unmoved : .partly
+        }
+
+        /// What people should be warned of, in words; nil where the edit was made as asked for.
+        package var doubt: String? {
+            switch outcome {
+            case .done, nil: nil
+            case .already where [0, 5].contains(degreeBefore):
+                "\(attribute) is \(degreeBefore) already, which is as far as it goes: nothing was edited"
+            case .already: "\(attribute) is \(degreeBefore) already: nothing was edited"
+            case .partly: "\(attribute) came to \(degreeAfter), not to \(degreeExpected)"
+            case .unmoved: "\(attribute) stays at \(degreeBefore): the face does not go to \(degreeExpected)"
+            }
         }
     }
 

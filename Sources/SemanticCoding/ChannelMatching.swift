@@ -60,7 +60,7 @@ package struct ChannelMatching {
     ///   - code: that was found without regard to the channel.
     ///   - target: what the received picture should look like.
     ///   - face: whose face it should be; in the FFHQ frame, as the target.
-    ///   - degree: which the received picture should show, by the predictor's head; none when nil.
+    ///   - degrees: which the received picture should show, by the predictor's heads.
     ///   - dimension: how many of its numbers are sent; all when nil.
     ///   - snr: Es/N0 in dB.
     ///   - progress: called before each step; what it throws is passed on.
@@ -69,7 +69,7 @@ package struct ChannelMatching {
         _ code: [Float],
         to target: Picture,
         face: Picture,
-        keeping degree: (head: Int, degree: Int)? = nil,
+        keeping degrees: [(head: Int, degree: Int)] = [],
         dimension: Int? = nil,
         snr: Double,
         settings: ChannelMatchingSettings = ChannelMatchingSettings(),
@@ -109,11 +109,13 @@ package struct ChannelMatching {
                 let value = objective.value(of: picture)
                 lpips += value.lpips / Double(settings.draws)
                 var loss = value.loss
-                if let degree {
+                if !degrees.isEmpty {
                     let heads = [AttributePredictor.attributes.count, AttributePredictor.degrees]
                     let logits = predictor.logits(picture).reshaped(heads)
-                    let own = logits.slice(axis: 0, range: degree.head..<degree.head + 1)
-                    loss = loss + own.softmaxCrossEntropy(targets: [degree.degree]) * settings.attributeWeight
+                    for (head, degree) in degrees {
+                        let own = logits.slice(axis: 0, range: head..<head + 1)
+                        loss = loss + own.softmaxCrossEntropy(targets: [degree]) * settings.attributeWeight
+                    }
                 }
                 (loss * (1 / Float(settings.draws))).backward()
             }

@@ -18,6 +18,10 @@ public struct EditedCode: Codable, Sendable, Equatable {
     public var degreeAfter: Int
     /// Steps of eq. 11, halved tries included, until the kept code.
     public var steps: Int
+    /// What was edited before that, where a sentence asked for several edits, in order; nil for nothing.
+    public var earlier: [AttributeEdit]?
+    /// Whether it began at a code that had been edited before; nil where it began at the photo's.
+    public var follows: Bool?
     /// The code to send instead, when one was matched to the channel.
     public var matched: MatchedCode?
 
@@ -34,11 +38,38 @@ public struct EditedCode: Codable, Sendable, Equatable {
         (self.degreeBefore, self.degreeExpected, self.degreeAfter) = (degreeBefore, degreeExpected, degreeAfter)
     }
 
+    /// A code as it is.
+    package init(unedited code: [Float], kind: LatentKind) {
+        self.init(kind: kind, code: code, attribute: "", degreeBefore: 0, degreeExpected: 0, degreeAfter: 0, steps: 0)
+    }
+
+    /// What was edited, in order.
+    public var edits: [AttributeEdit] {
+        guard !attribute.isEmpty else { return earlier ?? [] }
+        return (earlier ?? []) + [
+            AttributeEdit(
+                attribute: attribute,
+                degreeBefore: degreeBefore,
+                degreeExpected: degreeExpected,
+                degreeAfter: degreeAfter,
+                steps: steps
+            )
+        ]
+    }
+
     /// Whether it was matched to the channel at this Es/N0 in dB; nil: not at all.
     func isMatched(to snr: Int?) -> Bool {
         guard let matched else { return snr == nil }
         return matched.snr == snr
     }
+}
+
+/// What one edit did, in degrees 0 to 5.
+public struct AttributeEdit: Codable, Sendable, Equatable {
+    /// Which attribute was edited.
+    public var attribute: String
+    /// As `EditedCode` has them.
+    public var degreeBefore, degreeExpected, degreeAfter, steps: Int
 }
 
 /// A code whose *received* picture is best at an SNR.

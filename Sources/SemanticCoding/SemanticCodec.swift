@@ -55,6 +55,15 @@ public protocol SemanticEncoder: Sendable {
     /// - Throws: `EncodingRefusal` for what the user can mend, `CancellationError`.
     func accept(_ order: EncodingOrder, photo: [UInt8], checkpoint: () throws -> Void) throws -> AcceptedOrder
 
+    /// The same for an order that goes on from others: its instruction may speak of the edits before it, and the work
+    /// begins where theirs ended.
+    ///
+    /// - Parameters:
+    ///   - order: what is to be sent.
+    ///   - conversation: what the orders before it have left.
+    /// - Throws: `EncodingRefusal`; by default, since not every codec edits codes.
+    func follow(_ order: EncodingOrder, _ conversation: EarlierOrders) throws -> FollowingOrder
+
     /// Takes in what was installed since, such as channel adapters.
     ///
     /// - Throws: when something of it cannot be read; all stays as it was.
@@ -91,6 +100,56 @@ public protocol SemanticEncoder: Sendable {
         artifacts: any EncodingArtifacts,
         progress: (StageProgress) throws -> Void
     ) throws -> (codeWord: CodeWord, report: StageReport)
+}
+
+extension SemanticEncoder {
+    /// Refuses: a codec without codes that are edited has no conversations.
+    public func follow(_ order: EncodingOrder, _ conversation: EarlierOrders) throws -> FollowingOrder {
+        throw EncodingRefusal(
+            code: "no_conversation",
+            "this codec knows nothing of the edits before: submit the photo again, or set codec = \"editable-deepsc\""
+        )
+    }
+}
+
+/// What the orders before one have left, as a conversation goes on.
+public struct EarlierOrders: Sendable {
+    /// Of the latest.
+    public let latest: any EncodingArtifacts
+    /// Of the one that taking the latest's edits back leads to; nil when that is the photo.
+    public let before: (any EncodingArtifacts)?
+    /// Of the one whose edits were taken back last; nil when there is none.
+    public let undone: (any EncodingArtifacts)?
+
+    /// What there is.
+    public init(
+        latest: any EncodingArtifacts,
+        before: (any EncodingArtifacts)?,
+        undone: (any EncodingArtifacts)?
+    ) {
+        (self.latest, self.before, self.undone) = (latest, before, undone)
+    }
+}
+
+/// An order that goes on from others.
+public struct FollowingOrder: Sendable {
+    /// What it does to the edits before it.
+    public enum Effect: Sendable {
+        /// Its own come after them.
+        case goesOn
+        /// The latest are taken back.
+        case undoes
+        /// Those that were taken back last are there again.
+        case redoes
+    }
+
+    /// As of an order that stands on its own.
+    public let accepted: AcceptedOrder
+    /// What it does to the edits before it.
+    public let effect: Effect
+
+    /// An order and what it does.
+    public init(accepted: AcceptedOrder, effect: Effect) { (self.accepted, self.effect) = (accepted, effect) }
 }
 
 /// What goes on the air of an order, and what the receiver must know of it.
@@ -270,15 +329,33 @@ public struct EncodingOrder: Sendable {
 public struct AcceptedOrder: Sendable {
     /// The instruction as understood, in words.
     public let request: String
+    /// The same edit by edit; empty where the codec does not say.
+    public let edits: [UnderstoodEdit]
     /// Degrees clockwise by which the photo lay wrong: 0, 90, 180 or 270.
     public let turned: Int
     /// What has been made already.
     public let artifacts: [EncodingArtifact: [UInt8]]
 
     /// An order that can be carried out.
-    public init(request: String, turned: Int, artifacts: [EncodingArtifact: [UInt8]]) {
-        (self.request, self.turned, self.artifacts) = (request, turned, artifacts)
+    public init(
+        request: String,
+        edits: [UnderstoodEdit] = [],
+        turned: Int,
+        artifacts: [EncodingArtifact: [UInt8]]
+    ) {
+        (self.request, self.edits, self.turned, self.artifacts) = (request, edits, turned, artifacts)
     }
+}
+
+/// One edit that an instruction asks for, and the words that do.
+public struct UnderstoodEdit: Sendable, Equatable {
+    /// As understood, in words: "age +1".
+    public let request: String
+    /// The part of the instruction that it came from.
+    public let span: String
+
+    /// An edit and the words that ask for it.
+    public init(request: String, span: String) { (self.request, self.span) = (request, span) }
 }
 
 /// What a stage came to, for people.
@@ -301,6 +378,8 @@ public enum EncodingArtifact: String, Sendable, CaseIterable {
     case aligned = "aligned.png"
     case inversion = "inversion.json"
     case invertedPicture = "inverted.png"
+    /// The edited code that a conversation goes on from; missing where it is the photo's own.
+    case start = "start.json"
     case edited = "edited.json"
     case editedPicture = "edited.png"
     /// The reals, of a codec that edits and codes at once.
@@ -309,6 +388,8 @@ public enum EncodingArtifact: String, Sendable, CaseIterable {
 
 /// Where the artifacts of one order are kept.
 public protocol EncodingArtifacts: Sendable {
+    /// Whether it is there, damaged or not.
+    func has(_ artifact: EncodingArtifact) -> Bool
     /// - Throws: when it is not there, or damaged.
     func read(_ artifact: EncodingArtifact) throws -> [UInt8]
     /// Whole or not at all.

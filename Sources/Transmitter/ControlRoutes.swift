@@ -11,6 +11,10 @@ import ServiceLifecycle
 ///
 /// - `POST /v1/transfers?sentence=…[&face=N][&aligned=true][&symbols=N][&least_likeness=X][&mode=M]`, body: the photo file,
 ///   `Idempotency-Key` if wanted → 201 and the record; 200 when the same was handed in before under the same key
+/// - `POST /v1/sessions?…`: the same, and sentences may follow
+/// - `POST /v1/sessions/ID/turns?sentence=…`, `Idempotency-Key` if wanted → 201 and the record of a transfer of the same photo,
+///   edited further; the sentence may be such as `undo`, `redo`, `a bit more`
+/// - `GET /v1/sessions`, `GET /v1/sessions/ID`
 /// - `GET /v1/status`, `GET /v1/transfers`, `GET /v1/transfers/ID`
 /// - `GET /v1/transfers/ID/events` → server-sent events until the transfer is over, a comment every 15 s
 /// - `GET /v1/transfers/ID/pictures/aligned|inverted|edited` → PNG
@@ -34,8 +38,25 @@ enum ControlRoutes {
             let (record, isNew) = try await submit(request, to: queue, by: uploads)
             return try Response.json(record, status: isNew ? .created : .ok)
         }
+        router.post("v1/sessions") { request, _ in
+            let (record, isNew) = try await submit(request, to: queue, by: uploads, opensSession: true)
+            return try Response.json(record, status: isNew ? .created : .ok)
+        }
+        router.post("v1/sessions/:id/turns") { request, context in
+            let sentence = try sentence(in: QueryParameters(of: request, known: ["sentence"]))
+            let (record, isNew) = try await queue.say(
+                sentence,
+                in: context.parameters.require("id"),
+                idempotencyKey: idempotencyKey(of: request)
+            )
+            return try Response.json(record, status: isNew ? .created : .ok)
+        }
         let plain = router.group().add(middleware: NoQuery())
         let transfers = plain.group("v1/transfers")
+        plain.get("v1/sessions") { _, _ in try Response.json(SessionList(sessions: await queue.sessions())) }
+        plain.get("v1/sessions/:id") { _, context in
+            try Response.json(try await queue.session(context.parameters.require("id")))
+        }
         plain.get("v1/status") { _, _ in try Response.json(await health.status(of: queue)) }
         transfers.get { _, _ in try Response.json(TransferList(transfers: await queue.all())) }
         transfers.get(":id") { _, context in
@@ -103,15 +124,7 @@ enum ControlRoutes {
         return stream
     }
 
-    private static func submit(
-        _ request: Request,
-        to queue: TransferQueue,
-        by uploads: PhotoUploads
-    ) async throws -> (record: TransferRecord, isNew: Bool) {
-        let query = try QueryParameters(
-            of: request,
-            known: ["sentence", "face", "aligned", "symbols", "least_likeness", "mode"]
-        )
+    private static func sentence(in query: QueryParameters) throws(ControlError) -> String {
         guard let sentence = query["sentence"], !sentence.isEmpty, sentence.utf8.count <= 1000 else {
             throw ControlError(
                 status: .badRequest,
@@ -119,6 +132,32 @@ enum ControlRoutes {
                 message: "the query needs a sentence of 1 to 1000 bytes"
             )
         }
+        return sentence
+    }
+
+    private static func idempotencyKey(of request: Request) throws(ControlError) -> String? {
+        let key = HTTPField.Name("Idempotency-Key").flatMap { request.headers[$0] }
+        if let key, !(1...200).contains(key.utf8.count) {
+            throw ControlError(
+                status: .badRequest,
+                code: "bad_key",
+                message: "Idempotency-Key must have 1 to 200 bytes"
+            )
+        }
+        return key
+    }
+
+    private static func submit(
+        _ request: Request,
+        to queue: TransferQueue,
+        by uploads: PhotoUploads,
+        opensSession: Bool = false
+    ) async throws -> (record: TransferRecord, isNew: Bool) {
+        let query = try QueryParameters(
+            of: request,
+            known: ["sentence", "face", "aligned", "symbols", "least_likeness", "mode"]
+        )
+        let sentence = try sentence(in: query)
         let (face, symbols, aligned) = (try query.count("face"), try query.count("symbols"), try query.flag("aligned"))
         let leastLikeness = try query["least_likeness"].map { text in
             guard let least = Double(text), (-1...1).contains(least) else {
@@ -141,14 +180,7 @@ enum ControlRoutes {
             }
             return mode
         }
-        let key = HTTPField.Name("Idempotency-Key").flatMap { request.headers[$0] }
-        if let key, !(1...200).contains(key.utf8.count) {
-            throw ControlError(
-                status: .badRequest,
-                code: "bad_key",
-                message: "Idempotency-Key must have 1 to 200 bytes"
-            )
-        }
+        let key = try idempotencyKey(of: request)
         do {
             return try await uploads.withPhoto(request.body, most: await queue.limits.photoBytes) { photo in
                 try await queue.submit(
@@ -160,6 +192,7 @@ enum ControlRoutes {
                         symbols: symbols,
                         leastLikeness: leastLikeness,
                         mode: mode,
+                        opensSession: opensSession,
                         idempotencyKey: key
                     )
                 )

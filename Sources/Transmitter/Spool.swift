@@ -137,6 +137,8 @@ struct Spool: Sendable {
         try AtomicFile.write(bytes, to: path(of: artifact, id: id))
     }
 
+    func has(_ artifact: Artifact, of id: String) -> Bool { access(path(of: artifact, id: id), F_OK) == 0 }
+
     func read(_ artifact: Artifact, of id: String) throws(FileError) -> [UInt8] {
         try AtomicFile.read(path(of: artifact, id: id), limit: 1 << 30)
     }

@@ -13,6 +13,8 @@ struct TransferArtifacts: EncodingArtifacts {
         (self.spool, id, photoDigest) = (spool, record.id, record.photoDigest)
     }
 
+    func has(_ artifact: EncodingArtifact) -> Bool { spool.has(artifact, of: id) }
+
     func read(_ artifact: EncodingArtifact) throws -> [UInt8] {
         let bytes = try spool.read(artifact, of: id)
         guard artifact != .photo || Self.digest(bytes) == photoDigest else { throw PhotoDamaged() }

@@ -24,18 +24,31 @@ extension TransferQueue {
     }
 
     private func accept(_ submission: TransferSubmission) async throws -> (record: TransferRecord, isNew: Bool) {
-        guard !isStopping else {
-            throw ControlError(
-                status: .serviceUnavailable,
-                code: "stopping",
-                message: "tx-daemon is stopping: try again soon"
-            )
-        }
+        guard !isStopping else { throw Self.stopping }
         let photo = submission.photo
         let photoDigest = try await threads.photos.run(cost: Double(photo.count) / 10) { _ in
             TransferArtifacts.digest(photo)
         }
         if let known = try earlier(submission, photoDigest: photoDigest) { return (known, false) }
+        return try await admitted(key: submission.idempotencyKey) {
+            let began = ContinuousClock.now
+            let accepted = try await look(at: submission)
+            let record = submission.record(
+                as: accepted,
+                photoDigest: photoDigest,
+                seconds: (ContinuousClock.now - began).seconds
+            )
+            try enter(record, accepted.artifacts.merging([.photo: photo]) { $1 })
+            return (record, true)
+        }
+    }
+
+    /// Makes room for one more while it is accepted.
+    ///
+    /// - Throws: `ControlError` when there is none, and what `body` throws.
+    func admitted<Result>(key: String?, _ body: () async throws -> Result) async throws -> Result {
+        guard !isStopping else { throw Self.stopping }
+        if let key, keysBeingAccepted.contains(key) { throw Self.keyInProgress }
         let unfinished = book.states[.queued, default: 0] + beingAccepted
         guard unfinished < limits.queued else {
             throw ControlError(
@@ -45,30 +58,60 @@ extension TransferQueue {
             )
         }
         beingAccepted += 1
-        if let key = submission.idempotencyKey { keysBeingAccepted.insert(key) }
+        if let key { keysBeingAccepted.insert(key) }
         defer {
             beingAccepted -= 1
-            if let key = submission.idempotencyKey { keysBeingAccepted.remove(key) }
+            if let key { keysBeingAccepted.remove(key) }
         }
-        let began = ContinuousClock.now
-        let accepted = try await look(at: submission)
-        let record = submission.record(
-            as: accepted,
-            photoDigest: photoDigest,
-            seconds: (ContinuousClock.now - began).seconds
-        )
+        return try await body()
+    }
+
+    /// Puts a transfer on disk and queues it.
+    ///
+    /// - Throws: `ControlError` with status 507.
+    func enter(_ record: TransferRecord, _ artifacts: [EncodingArtifact: [UInt8]]) throws(ControlError) {
         do {
-            try book.create(record, artifacts: accepted.artifacts.merging([.photo: photo]) { $1 })
+            try book.create(record, artifacts: artifacts)
         } catch {
-            throw ControlError(
-                status: .init(code: 507),
-                code: "spool",
-                message: "the spool takes no new transfer: \(error)"
-            )
+            throw Self.noRoom(error)
         }
         wake.yield(record.id)
-        return (record, true)
     }
+
+    /// Replaces a record.
+    ///
+    /// - Throws: `ControlError` with status 507.
+    func save(_ record: TransferRecord) throws(ControlError) {
+        do {
+            try book.save(record)
+        } catch {
+            throw Self.noRoom(error)
+        }
+    }
+
+    private static func noRoom(_ error: any Error) -> ControlError {
+        ControlError(
+            status: .init(code: 507),
+            code: "spool",
+            message: "the spool takes no new transfer: \(error)"
+        )
+    }
+
+    private static let stopping = ControlError(
+        status: .serviceUnavailable,
+        code: "stopping",
+        message: "tx-daemon is stopping: try again soon"
+    )
+    private static let keyInProgress = ControlError(
+        status: .conflict,
+        code: "in_progress",
+        message: "a submission under this idempotency key is being accepted: try again soon"
+    )
+    static let keyReused = ControlError(
+        status: .unprocessableContent,
+        code: "key_reused",
+        message: "the idempotency key belongs to another submission: use a new one for each"
+    )
 
     /// What the codec says of a submission, on the photos' thread.
     ///
@@ -82,14 +125,21 @@ extension TransferQueue {
                     + "pilots included (sample_rate of tx-daemon)"
             )
         }
+        return try await asked(cost: Self.cost(of: submission.photo)) { encoder, checkpoint in
+            try encoder.accept(submission.order, photo: submission.photo, checkpoint: checkpoint)
+        }
+    }
+
+    /// Asks the codec something on the photos' thread.
+    ///
+    /// - Throws: `ControlError`.
+    func asked<Answer: Sendable>(
+        cost: Double = 0,
+        _ question: @escaping @Sendable (any SemanticEncoder, () throws -> Void) throws -> Answer
+    ) async throws -> Answer {
         do {
-            let cost = Self.cost(of: submission.photo)
             return try await threads.photos.run(cost: cost) { [encoder] checkpoint in
-                try encoder.accept(
-                    submission.order,
-                    photo: submission.photo,
-                    checkpoint: checkpoint.callAsFunction
-                )
+                try question(encoder, checkpoint.callAsFunction)
             }
         } catch let refusal as EncodingRefusal {
             throw ControlError(
@@ -110,20 +160,10 @@ extension TransferQueue {
     /// The transfer that an earlier submission under the same key made.
     private func earlier(_ submission: TransferSubmission, photoDigest: String) throws -> TransferRecord? {
         guard let key = submission.idempotencyKey else { return nil }
-        if keysBeingAccepted.contains(key) {
-            throw ControlError(
-                status: .conflict,
-                code: "in_progress",
-                message: "a submission under this idempotency key is being accepted: try again soon"
-            )
-        }
+        if keysBeingAccepted.contains(key) { throw Self.keyInProgress }
         guard let known = book.record(underKey: key) else { return nil }
         guard submission.matches(known, photoDigest: photoDigest) else {
-            throw ControlError(
-                status: .unprocessableContent,
-                code: "key_reused",
-                message: "the idempotency key belongs to another submission: use a new one for each"
-            )
+            throw Self.keyReused
         }
         return known
     }

@@ -171,7 +171,9 @@ package actor TransferQueue: Service {
 
     private func note(_ report: StageReport, of id: String) {
         book.note(id) { record in
-            if let edit = report.edit { record.edit = .init(edit) }
+            if let edits = report.edit?.edits.map(TransferRecord.Edit.init) {
+                (record.edit, record.edits) = (edits.last, edits)
+            }
             guard let inversion = report.inversion else { return }
             record.inversion = .init(lpips: inversion.lpips, mse: inversion.mse, steps: inversion.steps)
             record.likeness = inversion.likeness.map { TransferRecord.Likeness($0) }
@@ -341,13 +343,13 @@ extension TransferRecord.Failure {
 
 extension TransferRecord.Edit {
     /// As the record shows an edit.
-    fileprivate init(_ edited: EditedCode) {
+    fileprivate init(_ edit: AttributeEdit) {
         self.init(
-            attribute: edited.attribute,
-            degreeBefore: edited.degreeBefore,
-            degreeExpected: edited.degreeExpected,
-            degreeAfter: edited.degreeAfter,
-            steps: edited.steps
+            attribute: edit.attribute,
+            degreeBefore: edit.degreeBefore,
+            degreeExpected: edit.degreeExpected,
+            degreeAfter: edit.degreeAfter,
+            steps: edit.steps
         )
     }
 }

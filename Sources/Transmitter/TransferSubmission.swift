@@ -18,6 +18,8 @@ package struct TransferSubmission: Sendable {
     package let leastLikeness: Double?
     /// How to code it for the channel; as configured when nil.
     package let mode: SemanticMode?
+    /// Whether sentences are to follow.
+    package let opensSession: Bool
     /// Handing in the same again under the same key makes no second transfer.
     package let idempotencyKey: String?
 
@@ -29,6 +31,7 @@ package struct TransferSubmission: Sendable {
         symbols: Int? = nil,
         leastLikeness: Double? = nil,
         mode: SemanticMode? = nil,
+        opensSession: Bool = false,
         idempotencyKey: String? = nil
     ) {
         self.photo = photo
@@ -38,6 +41,7 @@ package struct TransferSubmission: Sendable {
         self.symbols = symbols
         self.leastLikeness = leastLikeness
         self.mode = mode
+        self.opensSession = opensSession
         self.idempotencyKey = idempotencyKey
     }
 
@@ -72,6 +76,10 @@ package struct TransferSubmission: Sendable {
             photoDigest: photoDigest,
             created: Date()
         )
+        if !accepted.edits.isEmpty {
+            record.requests = accepted.edits.map { .init(request: $0.request, span: $0.span) }
+        }
+        if opensSession { record.session = record.id }
         record.turned = accepted.turned == 0 ? nil : accepted.turned
         record.seconds[TransferState.aligning.rawValue] = seconds
         return record

@@ -45,7 +45,11 @@ struct EvaluateEditing: ParsableCommand {
     func run() throws {
         let models = options.store
         let editor = try FaceEditor(models: models, settings: settings)
-        let understood = try requests.map { (sentence: $0, request: try editor.understand($0)) }
+        // Each edit of a sentence that asks for several is scored by itself.
+        let understood = try requests.flatMap { sentence in
+            let edits = try editor.understand(sentence)
+            return edits.map { (sentence: edits.count == 1 ? sentence : $0.span, request: $0.request) }
+        }
         let faces = try codes.map { try FaceCodes(path: $0).of(editor.space) } ?? invert(by: editor)
         let evaluation = EditingEvaluation(
             editor: editor,

@@ -192,7 +192,7 @@ struct EvaluateCost: ParsableCommand {
         let experiment = Experiment.main
         let source = try photos.source()
         let (chains, editor) = try comparison.chains(experiment, models: models)
-        let requests = try comparison.sentences(experiment).map { try editor.understand($0) }
+        let requests = try comparison.sentences(experiment).map { try editor.understand($0).map(\.request) }
         let aligner = FaceAligner(detector: try models.faceDetector())
         let edge = comparison.resolution ?? experiment.resolution
         let squares = try source.names.map { ($0, try source.square($0, aligner: aligner, edge: edge)) }

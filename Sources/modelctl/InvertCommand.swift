@@ -94,8 +94,8 @@ struct EditCommand: ParsableCommand {
         commandName: "edit",
         abstract: "Edits a face as a sentence says, with no network between.",
         discussion: """
-            Prints one JSON line: the request as read, the degrees before, expected and after, and, of a photo, the \
-            inversion's LPIPS. A code that was found before is edited in seconds.
+            Prints one JSON line: the requests as read, each edit's degrees before, expected and after, and, of a photo, \
+            the inversion's LPIPS. A code that was found before is edited in seconds.
             Example: modelctl edit docs/images/astronaut.png "she should not smile" --output edited.png
                      modelctl invert docs/images/astronaut.png --output code.safetensors
                      modelctl edit code.safetensors "make her look older" --output edited.png
@@ -105,7 +105,7 @@ struct EditCommand: ParsableCommand {
     @OptionGroup var options: ModelOptions
     @Argument(help: "A photo, or a code that `modelctl invert --output` wrote (FILE.safetensors).")
     var photo: String
-    @Argument(help: "What to change, in English.") var sentence: String
+    @Argument(help: "What to change, in English: one edit, or several.") var sentence: String
     @Option(help: "Where the edited picture goes, as PNG.") var output: String
     @Option(help: "Where the inverted picture, before the edit, goes, as PNG.") var inverted: String?
     @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
@@ -122,8 +122,8 @@ struct EditCommand: ParsableCommand {
     func run() throws {
         for path in [output, inverted] { try checkOutput(path) }
         let editor = try FaceEditor(models: options.store, settings: search.settings(mode))
-        let request = try editor.understand(sentence)
-        try editor.check(request)
+        let requests = try editor.understand(sentence)
+        for requested in requests { try editor.check(requested.request) }
         let (code, lpips): ([Float], Double?)
         if photo.hasSuffix(".safetensors") {
             (code, lpips) = (try savedCode(photo, of: editor), nil)
@@ -133,28 +133,24 @@ struct EditCommand: ParsableCommand {
             (code, lpips) = (inversion.code, inversion.lpips)
         }
         var bar = ProgressBar("editing")
-        let edited = try editor.edit(code, request, dimension: symbols) { bar.update($0.fraction, $0.note) }
-        bar.update(1, "\(edited.attribute) \(edited.degreeBefore) to \(edited.degreeAfter)")
+        let edited = try editor.edit(code, requests.map(\.request), dimension: symbols) {
+            bar.update($0.fraction, $0.note)
+        }
+        bar.update(
+            1,
+            edited.edits.map { "\($0.attribute) \($0.degreeBefore) to \($0.degreeAfter)" }.joined(separator: ", ")
+        )
         bar.finish()
         if let inverted {
             try PictureFile.writePNG(editor.synthesizePicture(of: code, resolution: 1024), to: inverted)
         }
         try PictureFile.writePNG(editor.synthesizePicture(of: edited.code, resolution: 1024), to: output)
         struct Line: Encodable {
-            let request: EditRequest
-            let degreeBefore, degreeExpected, degreeAfter, steps: Int
+            let requests: [RequestedEdit]
+            let edits: [AttributeEdit]
             let lpips: Double?
         }
-        try printJSON(
-            Line(
-                request: request,
-                degreeBefore: edited.degreeBefore,
-                degreeExpected: edited.degreeExpected,
-                degreeAfter: edited.degreeAfter,
-                steps: edited.steps,
-                lpips: lpips
-            )
-        )
+        try printJSON(Line(requests: requests, edits: edited.edits, lpips: lpips))
     }
 
     private func savedCode(_ path: String, of editor: FaceEditor) throws -> [Float] {

@@ -8,7 +8,8 @@ struct TrainTextEncoder: ParsableCommand {
         commandName: "text-encoder",
         abstract: "Trains the text encoder on sentences of the built-in grammar.",
         discussion: """
-            Needs no data and no other model.
+            Needs no data. The word vectors stay as they are: those of the installed encoder, or, with --vectors, those that
+            Scripts/word_vectors.py made.
             Example: modelctl train text-encoder --seed 1 --checkpoint checkpoints/text-encoder.safetensors
             """
     )
@@ -18,11 +19,14 @@ struct TrainTextEncoder: ParsableCommand {
     @Option(help: "Sentences a step.") var batch = TextEncoderTrainingSettings().batch
     @Option(help: "Peak learning rate.") var rate = TextEncoderTrainingSettings().learningRate
     @Option(help: "Seed of all random draws.") var seed: UInt64 = 1
+    @Option(help: "File of the word vectors; the installed encoder by default.") var vectors: String?
     @Option(help: "Checkpoint file.") var checkpoint: String?
     @Option(help: "Result; Models/trained/text-encoder.safetensors by default.") var output: String?
 
     func validate() throws {
-        guard steps > 0, batch > 0, rate > 0 else { throw ValidationError("counts and rate must be above zero") }
+        guard steps > 0, batch > 0, rate > 0, rate.isFinite else {
+            throw ValidationError("counts and rate must be above zero")
+        }
     }
 
     func run() throws {
@@ -34,8 +38,11 @@ struct TrainTextEncoder: ParsableCommand {
         settings.checkpoint = checkpoint
         let path = output ?? options.store.url(trained: "text-encoder").path
         for file in [path, checkpoint] { try checkOutput(file, makingFolder: true) }
+        let trainer = try TextEncoderTrainer(
+            vectors: vectors.map { try SafetensorsFile(path: $0) } ?? options.store.textEncoder()
+        )
         var bar = ProgressBar("training")
-        try TextEncoderTrainer().train(settings, output: path) { bar.report($0) }
+        try trainer.train(settings, output: path) { bar.report($0) }
         bar.finish()
         print("wrote \(path)")
     }

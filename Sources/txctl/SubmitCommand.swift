@@ -9,7 +9,8 @@ struct SubmitCommand: AsyncParsableCommand {
         abstract: "Hands a photo and a sentence to the transmitter.",
         discussion: """
             Prints the transfer's id (with --wait: how it ended). Once that is printed, the transfer is on disk and \
-            survives crashes of the daemon.
+            survives crashes of the daemon. --wait also shows what the sentence was taken for: each edit, and the words \
+            that it came from. They are made in the sentence's order.
 
             What --output writes is the edited picture as it was sent. The received one lies at the receiver; --wait says \
             where. Ctrl-C ends the waiting, not the transfer. `-` as the photo reads standard input. A sentence that \
@@ -21,7 +22,7 @@ struct SubmitCommand: AsyncParsableCommand {
 
     @OptionGroup var options: SocketOptions
     @Argument(help: "A photo with a face in it: PNG, JPEG, WebP, HEIC or AVIF.") var photo: String
-    @Argument(help: "What to change, in English.") var sentence: String
+    @Argument(help: "What to change, in English: one edit, or several.") var sentence: String
     @Flag(help: "Show progress and wait until the transfer is over.") var wait = false
     @Option(help: "Where the edited picture as sent goes, as PNG. Needs --wait.") var output: String?
     @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
@@ -82,7 +83,10 @@ struct SubmitCommand: AsyncParsableCommand {
             if options.json { try Terminal.printJSON(record) } else { print(record.id) }
             return
         }
-        if !options.json { Terminal.complain("transfer \(record.id): \(record.request)") }
+        if !options.json {
+            let asked = record.requests?.map(\.description) ?? [record.request]
+            Terminal.complain("transfer \(record.id): \(Terminal.plain(asked.joined(separator: "; ")))")
+        }
         try await watchToTheEnd(record.id, options: options, timeout: timeout, output: output)
     }
 }
@@ -149,7 +153,7 @@ func watchToTheEnd(_ id: String, options: SocketOptions, timeout: Double?, outpu
     if let likeness = record.likeness, likeness.isPoor {
         Terminal.complain("warning: \(likeness.verdict); --least-likeness keeps such pictures from being sent")
     }
-    for doubt in record.reception?.quality?.doubts ?? [] { Terminal.complain("warning: \(doubt)") }
+    for doubt in Terminal.doubts(of: record) { Terminal.complain("warning: \(doubt)") }
     switch record.state {
     case .acknowledged: return
     case .expired:

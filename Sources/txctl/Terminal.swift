@@ -17,6 +17,7 @@ enum Terminal {
         var lines = [
             "\(record.id)  \(record.state.rawValue)", "  sentence  \(plain(record.sentence)) (\(record.request))",
         ]
+        for request in record.requests ?? [] { lines.append("  asks      \(plain(request.description))") }
         if let inversion = record.inversion {
             lines.append("  inverted  LPIPS \(decimals(inversion.lpips, 3)) after \(inversion.steps) steps")
         }
@@ -26,7 +27,7 @@ enum Terminal {
         if let turned = record.turned {
             lines.append("  turned    \(turned)° clockwise: the photo did not stand upright")
         }
-        if let edit = record.edit {
+        for edit in record.edits ?? [record.edit].compactMap({ $0 }) {
             lines.append(
                 "  edited    \(edit.attribute) \(edit.degreeBefore) → \(edit.degreeAfter)"
                     + " (wanted \(edit.degreeExpected)) in \(edit.steps) steps"
@@ -62,6 +63,11 @@ enum Terminal {
         if let trouble = record.trouble { lines.append("  waiting   \(trouble)") }
         if let failure = record.failure { lines.append("  failure   \(failure.message)") }
         return lines.joined(separator: "\n")
+    }
+
+    /// What people should be warned of: edits that were not made as asked for, and what the receiver makes of its picture.
+    static func doubts(of record: TransferRecord) -> [String] {
+        (record.edits ?? []).compactMap(\.doubt).map(plain) + (record.reception?.quality?.doubts ?? [])
     }
 
     /// Transfers as a table with a line of headings, the newest first.

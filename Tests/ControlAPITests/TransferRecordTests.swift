@@ -17,6 +17,8 @@ struct TransferRecordTests {
         record.seconds = ["inverting": 61.5]
         record.inversion = .init(lpips: 0.231, mse: 0.04, steps: 110)
         record.edit = .init(attribute: "smiling", degreeBefore: 5, degreeExpected: 0, degreeAfter: 0, steps: 9)
+        record.requests = [.init(request: "smiling to 0", span: "no smile")]
+        record.edits = [.init(attribute: "smiling", degreeBefore: 5, degreeExpected: 0, degreeAfter: 0, steps: 9)]
         record.signal = .init(
             reals: 512,
             symbols: 256,
@@ -34,6 +36,16 @@ struct TransferRecordTests {
         #expect(text.contains("\"snrDecibels\":11.9"))
     }
 
+    @Test func recordsOfOldHaveOneEdit() throws {
+        let old = """
+            {"aligned":false,"created":"2026-11-01T10:00:00.000Z","updated":"2026-11-01T10:00:00.000Z","id":"3f0a3b0e",
+            "photoDigest":"00","request":"smiling to 0","seconds":{},"sentence":"no smile","state":"acknowledged",
+            "edit":{"attribute":"smiling","degreeBefore":4,"degreeExpected":0,"degreeAfter":0,"steps":3}}
+            """
+        let record = try DatedJSON.decode(TransferRecord.self, from: Array(old.utf8))
+        #expect(record.requests == nil && record.edits == nil && record.edit?.degreeBefore == 4)
+    }
+
     @Test func bandwidthRatiosCountWhatTheySay() {
         let signal = TransferRecord.Signal(
             reals: 512,
@@ -47,5 +59,30 @@ struct TransferRecordTests {
         #expect(signal.cbrReals == 512 / values)
         #expect(signal.cbrSymbols == 256 / values)
         #expect(signal.cbrTotal == (256 + 64 + 500) / values)
+    }
+
+    @Test(arguments: [
+        (4, 3, 3, TransferRecord.Edit.Outcome.done, nil), (5, 5, 5, .already, "as far as it goes"),
+        (2, 2, 2, .already, "2 already: nothing"), (1, 4, 3, .partly, "came to 3, not to 4"),
+        (3, 4, 3, .unmoved, "does not go to 4"),
+    ])
+    func anEditSaysHowItWent(
+        before: Int,
+        expected: Int,
+        after: Int,
+        outcome: TransferRecord.Edit.Outcome,
+        doubt: String?
+    ) throws {
+        let edit = TransferRecord.Edit(
+            attribute: "smiling",
+            degreeBefore: before,
+            degreeExpected: expected,
+            degreeAfter: after,
+            steps: 1
+        )
+        #expect(edit.outcome == outcome)
+        #expect(edit.doubt?.contains(doubt ?? "nothing at all") ?? (doubt == nil))
+        let old = #"{"attribute":"smiling","degreeBefore":5,"degreeExpected":5,"degreeAfter":5,"steps":0}"#
+        #expect(try DatedJSON.decode(TransferRecord.Edit.self, from: Array(old.utf8)).doubt == nil)
     }
 }

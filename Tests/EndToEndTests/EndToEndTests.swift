@@ -60,6 +60,43 @@ import Testing
         #expect(try PictureFile.decode(noisy.received).psnr(against: sent) < received.psnr(against: sent))
     }
 
+    /// Sentence by sentence over the real daemons; the transmitter is killed between.
+    @Test(.timeLimit(.minutes(30)))
+    func aConversationArrivesSentenceBySentence() async throws {
+        let link = try Link(snrDecibels: 20, inversionSteps: 1)
+        try await link.start()
+        let begun = try await link.txctl("chat", Link.photo, input: "she should not smile\nundo\n")
+        #expect(begun.status == 0, "\(begun.output)")
+        #expect(begun.output.contains("smiling") && begun.output.contains("goes on with: txctl chat --session"))
+        let first = try #require(try link.received().first)
+        #expect(try link.received().count == 2)
+        try await killTransmitter(of: link)
+        try await link.startTransmitter()
+        let again = try await link.txctl(
+            "chat",
+            "--session",
+            String(first.prefix(8)),
+            "--pictures",
+            link.path + "/chat",
+            input: "redo\nlist\n"
+        )
+        #expect(again.status == 0, "\(again.output)")
+        #expect(again.output.contains("> 3  redo"))
+        let ids = try link.received()
+        #expect(ids.count == 3)
+        let records = try ids.map { try link.record($0) }.sorted { $0.created < $1.created }
+        #expect(records.allSatisfy { $0.state == .acknowledged && $0.session == first })
+        // What is done again is sent as it was: the same code.
+        let sent = try records.map { try AtomicFile.read("\(link.path)/spool/\($0.id)/edited.png") }
+        #expect(sent[2] == sent[0] && sent[1] != sent[0])
+        #expect(try AtomicFile.read(link.path + "/chat/3.png") == sent[2])
+        // A sentence that is not understood ends what is read from a file, and takes nothing along.
+        let refused = try await link.txctl("chat", "--session", first, input: "bake me a cake\nundo\n")
+        #expect(refused.status == 2, "\(refused.output)")
+        #expect(try link.received().count == 3)
+        #expect(try await link.stop() == [0, 0, 0])
+    }
+
     /// A fifth of all packets lost each way, copies and much reordering: every transfer arrives, once.
     @Test(.timeLimit(.minutes(30)))
     func aStormLosesNoTransfer() async throws {

@@ -129,8 +129,10 @@ final class Link {
     }
 
     /// Runs txctl.
-    func txctl(_ arguments: String...) async throws -> (status: Int32, output: String) {
-        try await Program.run("txctl", arguments + ["--socket", socket], in: path)
+    ///
+    /// - Parameter input: what it reads from its standard input.
+    func txctl(_ arguments: String..., input: String? = nil) async throws -> (status: Int32, output: String) {
+        try await Program.run("txctl", arguments + ["--socket", socket], in: path, input: input)
     }
 
     /// Submits the portrait and returns the transfer's id.

@@ -15,8 +15,16 @@ final class Program {
 
     /// Starts a program with its output in a log file.
     ///
-    /// - Parameter preparation: what a shell does first, such as setting limits.
-    init(_ name: String, _ arguments: [String], log: String, preparation: String? = nil) throws {
+    /// - Parameters:
+    ///   - input: what it reads from its standard input; nothing by default.
+    ///   - preparation: what a shell does first, such as setting limits.
+    init(
+        _ name: String,
+        _ arguments: [String],
+        log: String,
+        input: String? = nil,
+        preparation: String? = nil
+    ) throws {
         self.name = name
         logPath = log
         let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -35,6 +43,10 @@ final class Program {
         process.standardOutput = output
         process.standardError = output
         process.standardInput = FileHandle.nullDevice
+        if let input {
+            try AtomicFile.write(Array(input.utf8), to: log + ".input")
+            process.standardInput = FileHandle(forReadingAtPath: log + ".input")
+        }
         try process.run()
     }
 
@@ -65,9 +77,11 @@ final class Program {
     static func run(
         _ name: String,
         _ arguments: [String],
-        in directory: String
+        in directory: String,
+        input: String? = nil
     ) async throws -> (status: Int32, output: String) {
-        let program = try Program(name, arguments, log: "\(directory)/\(name)-\(UUID().uuidString).log")
+        let log = "\(directory)/\(name)-\(UUID().uuidString).log"
+        let program = try Program(name, arguments, log: log, input: input)
         let status = try await program.end()
         return (status, program.log)
     }

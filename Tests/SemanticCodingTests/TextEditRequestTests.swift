@@ -53,4 +53,38 @@ import Testing
             }
         }
     }
+
+    @Test func anEditKnowsTheWordsItCameFrom() throws {
+        let edit = RequestedEdit(.init(attribute: .age, kind: .change(direction: .up, degree: 1)), from: "a bit older")
+        #expect("\(edit)" == "age +1, from 'a bit older'")
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let json = try encoder.encode(edit)
+        #expect(
+            String(decoding: json, as: UTF8.self)
+                == #"{"attribute":"age","degree":1,"direction":1,"kind":"change","span":"a bit older"}"#
+        )
+        #expect(try JSONDecoder().decode(RequestedEdit.self, from: json) == edit)
+    }
+
+    @Test func whatIsSaidLastOfAnAttributeCounts() {
+        func list(_ kinds: EditRequest.Kind...) -> [EditRequest.Kind] {
+            var edits: [RequestedEdit] = []
+            for kind in kinds { edits.add(RequestedEdit(.init(attribute: .age, kind: kind), from: "")) }
+            return edits.map(\.request.kind)
+        }
+        let (up, down) = (
+            EditRequest.Kind.change(direction: .up, degree: 1), EditRequest.Kind.change(direction: .down, degree: 1)
+        )
+        #expect(list(up, down) == [down])
+        #expect(list(up, .change(direction: .up, degree: 3)) == [.change(direction: .up, degree: 3)])
+        #expect(list(.change(direction: .up, degree: 3), up) == [.change(direction: .up, degree: 3)])
+        // The way to a degree is no second edit; the other way is.
+        #expect(list(.target(degree: 4), up) == [.target(degree: 4)])
+        #expect(list(.target(degree: 4), down) == [down])
+        #expect(list(up, .target(degree: 2)) == [.target(degree: 2)])
+        var two = [RequestedEdit(.init(attribute: .beard, kind: up), from: "")]
+        two.add(RequestedEdit(.init(attribute: .age, kind: up), from: ""))
+        #expect(two.map(\.request.attribute) == [.beard, .age])
+    }
 }

@@ -32,7 +32,7 @@ import Testing
                     let text = grammar.plainText(of: request, &random)
                     #expect(!text.contains(where: { "{}|()".contains($0) }), "\(text)")
                     #expect(!text.contains("  "), "\(text)")
-                    #expect(try !RequestTokenizer.words(of: text).isEmpty)
+                    #expect(try !RequestTokenizer.tokens(of: text).isEmpty)
                     different.insert(text)
                 }
                 #expect(different.count > 25, "\(request) has only \(different.count) wordings")
@@ -42,15 +42,41 @@ import Testing
 
     @Test func allMeaningsOccurAndNearlyAllSentencesCanBeTokenized() {
         let drawn = sentences(seed: 7, count: 4000)
-        #expect(drawn.count { $0.meaning == .unrelated } > 300)
-        #expect(drawn.count { $0.meaning == .several } > 150)
-        for attribute in EditRequest.Attribute.allCases {
-            let its = drawn.count {
-                if case .request(let request) = $0.meaning { request.attribute == attribute } else { false }
-            }
-            #expect(its > 400)
+        let clauses = drawn.flatMap { $0.parts.compactMap(\.meaning) }
+        for act in ClauseAct.allCases {
+            #expect(clauses.count { $0.classes.act == act } > 30, "\(act)")
         }
-        #expect(drawn.count { (try? RequestTokenizer.words(of: $0.text)) == nil } < 40)
+        for attribute in EditRequest.Attribute.allCases {
+            #expect(drawn.count { $0.parts.contains { $0.asks(for: attribute) } } > 400)
+        }
+        #expect(drawn.count { $0.parts.compactMap(\.meaning).count > 1 } > 500)
+        #expect(drawn.count { (try? RequestTokenizer.tokens(of: $0.text)) == nil } < 60)
+        #expect(drawn.allSatisfy { !$0.text.contains(where: { "{}|".contains($0) }) })
+    }
+
+    @Test func numbersAreInTheWordsThatHaveThem() throws {
+        let numbers = sentences(seed: 8, count: 4000).filter { sentence in
+            sentence.parts.contains { part in
+                (try? RequestTokenizer.tokens(of: part.text))?.contains { $0.quantity != nil } ?? false
+            }
+        }
+        let kinds = Set(
+            numbers.flatMap { ((try? RequestTokenizer.tokens(of: $0.text)) ?? []).compactMap { $0.quantity?.word } }
+        )
+        #expect(
+            kinds.isSuperset(of: [
+                "#years", "#age", "#percent", "#plus", "#minus", "#steps", "#level", "#number", "#big",
+            ])
+        )
+    }
+
+    @Test func aChangeByFiveAndTheDegreeAtItsEndAreOneClass() {
+        func classes(_ kind: EditRequest.Kind) -> (act: ClauseAct, attribute: Int?, degree: Int?) {
+            ClauseMeaning.request(EditRequest(attribute: .beard, kind: kind)).classes
+        }
+        #expect(classes(.change(direction: .down, degree: 5)) == classes(.target(degree: 0)))
+        #expect(classes(.change(direction: .up, degree: 5)) == classes(.target(degree: 5)))
+        #expect(classes(.change(direction: .up, degree: 4)) != classes(.target(degree: 4)))
     }
 
     @Test func aStatedIntensityIsInTheWords() throws {
@@ -59,12 +85,12 @@ import Testing
         let strong: Set = [
             "quite", "bit", "considerably", "noticeably", "significantly", "substantially", "markedly", "visibly",
             "deal",
-            "three", "3", "clearly", "distinctly", "appreciably", "much",
+            "#steps", "clearly", "distinctly", "appreciably", "much",
         ]
         for _ in 0..<200 {
             let request = EditRequest(attribute: .beard, kind: .change(direction: .up, degree: 3))
             let text = grammar.plainText(of: request, &random)
-            #expect(try !strong.isDisjoint(with: RequestTokenizer.words(of: text)), "\(text)")
+            #expect(try !strong.isDisjoint(with: RequestTokenizer.tokens(of: text).map(\.word)), "\(text)")
         }
     }
 

@@ -41,10 +41,19 @@ final class QuickEditor: FaceEditing {
 
     private func note(_ call: String) { calls.withLock { $0.append(call) } }
 
-    func understand(_ sentence: String) throws(RequestRefusal) -> EditRequest {
-        if sentence.contains("older") { return EditRequest(attribute: .age, kind: .change(direction: .up, degree: 1)) }
-        guard sentence.contains("smile") else { throw .unrelated }
-        return EditRequest(attribute: .smiling, kind: .change(direction: .up, degree: 1))
+    /// A step for each time that the sentence says "smile"; an act where it begins with the name of one.
+    func reading(of sentence: String) throws(RequestRefusal) -> SentenceReading {
+        let step = EditRequest.Kind.change(direction: .up, degree: 1)
+        if sentence.contains("older") {
+            return SentenceReading(edits: [RequestedEdit(.init(attribute: .age, kind: step), from: "older")])
+        }
+        let words = sentence.split(separator: " ")
+        let edits = words.filter { $0.hasPrefix("smile") }.map { _ in
+            RequestedEdit(.init(attribute: .smiling, kind: step), from: "smile")
+        }
+        let act = words.first.flatMap { ConversationAct(rawValue: String($0)) }
+        guard act != nil || !edits.isEmpty else { throw .unrelated(nil) }
+        return SentenceReading(act: act, edits: edits)
     }
 
     func check(_ request: EditRequest) throws(EditError) {
@@ -96,9 +105,10 @@ final class QuickEditor: FaceEditing {
             throw EncodingRefusal(code: "codec_absent", "the codec is away", isTemporary: true)
         }
         try progress(StageProgress(fraction: 0.5, note: "editing"))
+        // Each edit is seen in the code.
         return EditedCode(
             kind: kind,
-            code: code,
+            code: code.map { $0 + 1 },
             attribute: "smiling",
             degreeBefore: 4,
             degreeExpected: 0,

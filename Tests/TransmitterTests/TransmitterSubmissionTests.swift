@@ -279,4 +279,23 @@ struct TransmitterSubmissionTests: TransmitterSuite {
         _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
         return connected == 0
     }
+
+    /// Each edit is made by itself, and the record says what each came from and to.
+    @Test func severalEditsAreMadeInOrder() async throws {
+        let codec = QuickEditor()
+        try await withDaemon(codec) { client in
+            let sentence = "smile and smile again".percentEncoded
+            let accepted: TransferRecord = try await client.ask(
+                .POST,
+                "/v1/transfers?sentence=\(sentence)",
+                body: [1, 2, 3]
+            )
+            #expect(accepted.request == "smiling +1, smiling +1")
+            let asked = TransferRecord.Request(request: "smiling +1", span: "smile")
+            #expect(accepted.requests == [asked, asked] && "\(asked)" == "smiling +1, from 'smile'")
+            let record = try await end(of: accepted.id, client)
+            #expect(record.edits?.count == 2 && record.edits?.last == record.edit)
+        }
+        #expect(codec.count("edit") == 2)
+    }
 }

@@ -48,7 +48,7 @@ struct SemanticChain: Chain {
         var edited =
             switch editing {
             case .joint: try face.edited(by: editor)
-            case .unmatched: try editor.editedUnmatched(face.inversion(by: editor).code, as: face.request)
+            case .unmatched: try editor.editedUnmatched(face.inversion(by: editor).code, as: face.requests)
             case .apart: try editedApart(face)
             }
         if isMatched {
@@ -84,9 +84,10 @@ struct SemanticChain: Chain {
             let picture = editor.synthesizePicture(of: code, resolution: face.photo.width)
             return try editor.invert(picture, dimension: nil) { _ in }.code
         }
-        let edited = try editor.edited(again(face.inversion(by: editor).code), as: face.request)
-        var last = try editor.edited(again(edited.code), as: nil)
+        let edited = try editor.edited(again(face.inversion(by: editor).code), as: face.requests)
+        var last = try editor.edited(again(edited.code), as: [])
         (last.attribute, last.degreeAfter) = (edited.attribute, edited.degreeAfter)
+        last.earlier = edited.earlier
         return last
     }
 }
@@ -112,9 +113,9 @@ struct PictureChain: Chain {
             guard let reals = try? link.received(sent, snr: snr),
                 let arrived = try coder.picture(values: reals.values, noiseVariance: reals.noiseVariance)
             else { return nil }
-            guard place == .after, let request = face.request else { return arrived }
+            guard place == .after, !face.requests.isEmpty else { return arrived }
             let inversion = try editor.invert(arrived, dimension: nil) { _ in }
-            let edited = try editor.edited(inversion.code, as: request)
+            let edited = try editor.edited(inversion.code, as: face.requests)
             return editor.synthesizePicture(of: edited.code, resolution: face.photo.width)
         }
     }

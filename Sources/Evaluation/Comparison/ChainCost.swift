@@ -16,20 +16,20 @@ package struct ChainCost: Encodable, Sendable {
     ///
     /// - Parameters:
     ///   - photos: squares in the FFHQ frame, all of one size.
-    ///   - requests: what is asked for, photo by photo; nothing when empty.
+    ///   - requests: the edits that are asked for, photo by photo; nothing when empty.
     ///   - snr: Es/N0 in dB.
     package init(
         of chain: any Chain,
         photos: [(name: String, picture: Picture)],
-        requests: [EditRequest],
+        requests: [[EditRequest]],
         snr: Double
     ) throws {
         ProcessMemory.resetPeak()
         var shared: [String: Double] = [:]
         let began = ContinuousClock.now
         for (index, photo) in photos.enumerated() {
-            let request = requests.isEmpty ? nil : requests[index % requests.count]
-            let face = ComparedFace(name: photo.name, photo: photo.picture, request: request)
+            let asked = requests.isEmpty ? [] : requests[index % requests.count]
+            let face = ComparedFace(name: photo.name, photo: photo.picture, requests: asked)
             _ = try chain.received(face, snr: snr, seeds: [1])
             shared.merge(face.seconds, uniquingKeysWith: +)
         }

@@ -7,8 +7,8 @@ package final class ComparedFace {
     package let name: String
     /// The photo in the FFHQ frame, as large as the pictures that are compared.
     package let photo: Picture
-    /// What is asked for; nothing is edited when nil.
-    package let request: EditRequest?
+    /// The edits that are asked for, in order.
+    package let requests: [EditRequest]
     private struct Work {
         var inversion: Inversion?
         var edited: EditedCode?
@@ -19,8 +19,8 @@ package final class ComparedFace {
     /// Wall-clock seconds of the shared parts, by stage.
     package private(set) var seconds: [String: Double] = [:]
 
-    package init(name: String, photo: Picture, request: EditRequest?) {
-        (self.name, self.photo, self.request) = (name, photo, request)
+    package init(name: String, photo: Picture, requests: [EditRequest]) {
+        (self.name, self.photo, self.requests) = (name, photo, requests)
     }
 
     /// What inverting the photo finds.
@@ -35,14 +35,14 @@ package final class ComparedFace {
     func edited(by editor: FaceEditor) throws -> EditedCode {
         if let done = known[ObjectIdentifier(editor)]?.edited { return done }
         let inversion = try inversion(by: editor)
-        let found = try timed("editing") { try editor.edited(inversion.code, as: request) }
+        let found = try timed("editing") { try editor.edited(inversion.code, as: requests) }
         known[ObjectIdentifier(editor), default: Work()].edited = found
         return found
     }
 
     /// Talk2Edit's picture: what is drawn of that code; the photo itself where nothing is asked for.
     func editedPicture(by editor: FaceEditor) throws -> Picture {
-        guard request != nil else { return photo }
+        guard !requests.isEmpty else { return photo }
         if let done = known[ObjectIdentifier(editor)]?.picture { return done }
         let picture = editor.synthesizePicture(of: try edited(by: editor).code, resolution: photo.width)
         known[ObjectIdentifier(editor), default: Work()].picture = picture
@@ -57,30 +57,19 @@ package final class ComparedFace {
 }
 
 extension FaceEditor {
-    /// A code after a request; as it is where nothing is asked for.
-    func edited(_ code: [Float], as request: EditRequest?) throws -> EditedCode {
-        guard let request else { return .unedited(code, kind: kind) }
-        return try edit(code, request, dimension: nil) { _ in }
+    /// A code after edits; as it is where none are asked for.
+    func edited(_ code: [Float], as requests: [EditRequest]) throws -> EditedCode {
+        requests.isEmpty ? EditedCode(unedited: code, kind: kind) : try edit(code, requests, dimension: nil) { _ in }
     }
 
     /// The same without attribute matching.
-    func editedUnmatched(_ code: [Float], as request: EditRequest?) throws -> EditedCode {
-        guard let request else { return .unedited(code, kind: kind) }
-        return try editUnmatched(code, request)
-    }
-}
-
-extension EditedCode {
-    /// A code that nobody asked to edit.
-    fileprivate static func unedited(_ code: [Float], kind: LatentKind) -> EditedCode {
-        EditedCode(
-            kind: kind,
-            code: code,
-            attribute: "",
-            degreeBefore: 0,
-            degreeExpected: 0,
-            degreeAfter: 0,
-            steps: 0
-        )
+    func editedUnmatched(_ code: [Float], as requests: [EditRequest]) throws -> EditedCode {
+        var edited = EditedCode(unedited: code, kind: kind)
+        for (index, request) in requests.enumerated() {
+            let earlier = index == 0 ? nil : edited.edits
+            edited = try editUnmatched(edited.code, request)
+            edited.earlier = earlier
+        }
+        return edited
     }
 }

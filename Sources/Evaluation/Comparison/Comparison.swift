@@ -44,7 +44,7 @@ package struct Comparison {
     private let chains: [any Chain]
     private let editor: FaceEditor
     private let networks: ComparisonNetworks
-    private let requests: [(sentence: String, request: EditRequest)]
+    private let requests: [(sentence: String, edits: [EditRequest])]
 
     /// - Parameters:
     ///   - editor: reads the sentences, and says what an edit should come to.
@@ -57,7 +57,7 @@ package struct Comparison {
         sentences: [String]
     ) throws {
         (self.chains, self.editor, self.networks) = (chains, editor, networks)
-        requests = try sentences.map { ($0, try editor.understand($0)) }
+        requests = try sentences.map { ($0, try editor.understand($0).map(\.request)) }
     }
 
     /// Sends one face.
@@ -78,7 +78,7 @@ package struct Comparison {
         progress: (Double, String) throws -> Void
     ) throws -> (comparison: FaceComparison, seconds: [String: Double]) {
         let asked = requests.isEmpty ? nil : requests[index % requests.count]
-        let face = ComparedFace(name: name, photo: photo, request: asked?.request)
+        let face = ComparedFace(name: name, photo: photo, requests: asked?.edits ?? [])
         let judge = FaceJudge(photo, by: networks)
         try show("photo", photo)
         var scores: [ChainScore] = []

@@ -12,7 +12,7 @@ package struct EditingEncoder: SemanticEncoder {
 
     private let editors: [LatentKind: any FaceEditing]
     /// Used where none is for the kind that an order asks for.
-    private let usual: any FaceEditing
+    let usual: any FaceEditing
     private let mode: SemanticMode
     private let shelf: ChannelAdapterShelf?
     /// Edge in pixels of the pictures kept for people.
@@ -35,7 +35,7 @@ package struct EditingEncoder: SemanticEncoder {
 
     private func mode(of order: EncodingOrder) -> SemanticMode { order.mode ?? mode }
 
-    private func editor(for order: EncodingOrder) -> any FaceEditing {
+    func editor(for order: EncodingOrder) -> any FaceEditing {
         editors[mode(of: order) == .paper ? .w : .expanded] ?? usual
     }
 
@@ -46,19 +46,20 @@ package struct EditingEncoder: SemanticEncoder {
     ) throws -> AcceptedOrder {
         let editor = editor(for: order)
         if let dimension = order.dimension { try check(dimension, of: editor) }
-        let request = try understand(order)
+        let requests = try understand(order)
         do throws(EditError) {
-            try editor.check(request)
+            for requested in requests { try editor.check(requested.request) }
         } catch {
             throw EncodingRefusal(code: "no_codec", "\(error)")
         }
         try checkpoint()
         let aligned = try align(photo, order, checkpoint: checkpoint)
         return AcceptedOrder(
-            request: "\(request)",
+            request: requests.map { "\($0.request)" }.joined(separator: ", "),
+            edits: requests.map { UnderstoodEdit(request: "\($0.request)", span: $0.span) },
             turned: aligned.turned,
             artifacts: [
-                .aligned: try PictureFile.encodePNG(aligned.square), .request: try ChecksummedJSON.encode(request),
+                .aligned: try PictureFile.encodePNG(aligned.square), .request: try ChecksummedJSON.encode(requests),
             ]
         )
     }
@@ -95,7 +96,7 @@ package struct EditingEncoder: SemanticEncoder {
             modelDigest: editor.modelDigest,
             mode: mode,
             designSNR: designSNR,
-            edit: ExpectedEdit(attribute: edited.attribute, degree: edited.degreeAfter),
+            edit: edited.edits.last.map { ExpectedEdit(attribute: $0.attribute, degree: $0.degreeAfter) },
             adapterDigest: adapters?.digest
         )
         return (codeWord, StageReport(inversion: inversion(of: order, in: artifacts), edit: edited))
@@ -137,14 +138,19 @@ package struct EditingEncoder: SemanticEncoder {
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
         if let done = edited(of: order, in: artifacts) { return done }
-        let request: EditRequest = try stored(.request, in: artifacts) ?? understand(order)
+        let requests = try requests(of: order, in: artifacts)
         let (editor, dimension) = (editor(for: order), dimension(of: order))
-        let inverted = try invert(order, artifacts, progress: progress).code
+        let start = try start(of: order, in: artifacts)
+        let first = try invert(order, artifacts, progress: progress).code
         let matchingSNR = matchingSNR(of: order)
         let share = matchingSNR == nil ? 1.0 : 0.5
-        var edited = try editor.edit(inverted, request, dimension: dimension) {
-            try progress(StageProgress(fraction: share * $0.fraction, note: $0.note))
+        var edited = start ?? EditedCode(unedited: first, kind: editor.kind)
+        if !requests.isEmpty {
+            edited = try editor.edit(edited.code, requests, dimension: dimension) {
+                try progress(StageProgress(fraction: share * $0.fraction, note: $0.note))
+            }
         }
+        (edited.follows, edited.matched) = (start == nil ? nil : true, nil)
         if let matchingSNR {
             let code = try editor.match(
                 edited,
@@ -161,7 +167,7 @@ package struct EditingEncoder: SemanticEncoder {
 
     // MARK: Refusals
 
-    private func understand(_ order: EncodingOrder) throws(EncodingRefusal) -> EditRequest {
+    private func understand(_ order: EncodingOrder) throws(EncodingRefusal) -> [RequestedEdit] {
         do throws(RequestRefusal) {
             return try usual.understand(order.instruction)
         } catch {
@@ -210,6 +216,25 @@ package struct EditingEncoder: SemanticEncoder {
 
     // MARK: Artifacts
 
+    /// What was understood when the order was accepted; orders of old have one request.
+    private func requests(
+        of order: EncodingOrder,
+        in artifacts: any EncodingArtifacts
+    ) throws(EncodingRefusal) -> [EditRequest] {
+        if let all: [RequestedEdit] = stored(.request, in: artifacts) { return all.map(\.request) }
+        if let one: EditRequest = stored(.request, in: artifacts) { return [one] }
+        return try understand(order).map(\.request)
+    }
+
+    /// Where a conversation goes on; nil at the photo's own code.
+    private func start(of order: EncodingOrder, in artifacts: any EncodingArtifacts) throws -> EditedCode? {
+        guard artifacts.has(.start) else { return nil }
+        // Without it the edits before would be lost, and nobody told.
+        let start = try ChecksummedJSON.decode(EditedCode.self, from: artifacts.read(.start))
+        guard start.kind == editor(for: order).kind else { throw Self.otherKind }
+        return start
+    }
+
     private func square(in artifacts: any EncodingArtifacts) -> Picture? {
         try? PictureFile.decode(artifacts.read(.aligned))
     }
@@ -225,7 +250,7 @@ package struct EditingEncoder: SemanticEncoder {
         return isCurrent ? done : nil
     }
 
-    private func stored<Value: Decodable>(
+    func stored<Value: Decodable>(
         _ artifact: EncodingArtifact,
         in artifacts: any EncodingArtifacts
     ) -> Value? {

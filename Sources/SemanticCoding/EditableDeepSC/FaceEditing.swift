@@ -12,8 +12,8 @@ package protocol FaceEditing: Sendable {
     /// How many numbers a code has at most.
     var maximumDimension: Int { get }
 
-    /// E_T: reads the sentence.
-    func understand(_ sentence: String) throws(RequestRefusal) -> EditRequest
+    /// E_T: reads a sentence, which may speak of the edits before it.
+    func reading(of sentence: String) throws(RequestRefusal) -> SentenceReading
 
     /// Whether a request can be carried out.
     ///
@@ -79,4 +79,36 @@ package protocol FaceEditing: Sendable {
     ///
     /// - Parameter resolution: its edge in pixels.
     func synthesizePicture(of code: [Float], resolution: Int) -> Picture
+}
+
+extension FaceEditing {
+    /// Reads a sentence that stands on its own as edits, in order; there is at least one.
+    package func understand(_ sentence: String) throws(RequestRefusal) -> [RequestedEdit] {
+        try reading(of: sentence).editsAlone()
+    }
+
+    /// Several edits of a code, one after the other; each is matched by itself.
+    ///
+    /// - Precondition: there is a request.
+    package func edit(
+        _ code: [Float],
+        _ requests: [EditRequest],
+        dimension: Int?,
+        progress: (StageProgress) throws -> Void
+    ) throws -> EditedCode {
+        var (code, earlier) = (code, [AttributeEdit]())
+        let count = Double(requests.count)
+        for request in requests.dropLast() {
+            let edited = try edit(code, request, dimension: dimension) {
+                try progress(StageProgress(fraction: (Double(earlier.count) + $0.fraction) / count, note: $0.note))
+            }
+            code = edited.code
+            earlier += edited.edits
+        }
+        var last = try edit(code, requests[requests.count - 1], dimension: dimension) {
+            try progress(StageProgress(fraction: (count - 1 + $0.fraction) / count, note: $0.note))
+        }
+        if !earlier.isEmpty { last.earlier = earlier }
+        return last
+    }
 }

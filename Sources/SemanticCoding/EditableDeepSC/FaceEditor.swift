@@ -57,9 +57,9 @@ package final class FaceEditor: FaceEditing {
         try self.init(models: models, networks: EditingNetworks(models: models), settings: settings)
     }
 
-    /// E_T: reads the sentence.
-    package func understand(_ sentence: String) throws(RequestRefusal) -> EditRequest {
-        try text.read(sentence)
+    /// E_T: reads a sentence, which may speak of the edits before it.
+    package func reading(of sentence: String) throws(RequestRefusal) -> SentenceReading {
+        try text.reading(of: sentence)
     }
 
     /// Whether a request can be carried out.
@@ -114,7 +114,7 @@ package final class FaceEditor: FaceEditing {
         try jecc.editUnmatched(code: code, request: request)
     }
 
-    /// The code whose received picture is best: like the photo, or like the edited picture where there is an edit, which it
+    /// The code whose received picture is best: like the photo, or like the edited picture where there are edits, which it
     /// is to keep.
     package func match(
         _ edited: EditedCode,
@@ -127,13 +127,16 @@ package final class FaceEditor: FaceEditing {
         (settings.steps, settings.precision, settings.seed) =
             (self.settings.matchingSteps, self.settings.precision, self.settings.seed)
         let edge = AttributePredictor.edge
-        let target = edited.steps == 0 ? aligned : synthesizePicture(of: edited.code, resolution: edge)
-        let head = AttributePredictor.attributes.firstIndex(of: edited.attribute)
+        let isLikePhoto = edited.follows != true && edited.edits.allSatisfy { $0.steps == 0 }
+        let target = isLikePhoto ? aligned : synthesizePicture(of: edited.code, resolution: edge)
+        let degrees = edited.edits.compactMap { edit in
+            AttributePredictor.attributes.firstIndex(of: edit.attribute).map { ($0, edit.degreeAfter) }
+        }
         return try matching.match(
             edited.code,
             to: target,
             face: aligned,
-            keeping: head.map { ($0, edited.degreeAfter) },
+            keeping: degrees,
             dimension: dimension,
             snr: Double(snr),
             settings: settings,

@@ -1,53 +1,46 @@
-/// Splits a sentence into words and describes each by hashed pieces of it, so that a misspelt word still lies near the
-/// right one.
+/// A word, mark or number of a sentence, and where it stands.
+package struct RequestToken: Sendable, Equatable {
+    /// What the network reads: lower case without apostrophes, a mark, or a quantity's kind such as `#years`.
+    package var word: String
+    package var range: Range<String.Index>
+    /// The number in it, where it is one.
+    package var quantity: Quantity?
+
+    package init(word: String, range: Range<String.Index>, quantity: Quantity? = nil) {
+        (self.word, self.range, self.quantity) = (word, range, quantity)
+    }
+}
+
+/// Splits a sentence into words, marks and quantities, and describes each word by hashed pieces of it, so that a
+/// misspelt word still lies near the right one.
 ///
 /// The hash is FNV-1a (64 bit) from a fixed offset: the same word has the same pieces on every machine.
 package enum RequestTokenizer {
     /// The longest text read, in UTF-8 bytes.
     package static let longestText = 1024
-    /// The most words read.
-    package static let mostWords = 48
+    /// The most tokens read.
+    package static let mostTokens = 64
     /// The letters of a word that count.
     static let longestWord = 20
     /// Rows of the table that `pieces(of:)` points into.
     static let buckets = 8192
 
-    /// The words in lower case, without punctuation and apostrophes: "Don't!" is `dont`.
+    /// Words in lower case without apostrophes ("Don't!" is `dont`), the marks `,` `.` `?`, and numbers with their
+    /// units as quantities.
     ///
-    /// - Throws: `.tooLong`, `.unreadable` or `.empty`.
-    package static func words(of text: String) throws(RequestRefusal) -> [String] {
+    /// - Throws: `.tooLong`, `.unreadable`, `.wordless` or `.empty`.
+    package static func tokens(of text: String) throws(RequestRefusal) -> [RequestToken] {
         guard text.utf8.count <= longestText else { throw .tooLong }
-        var words: [String] = []
-        var word = String.UnicodeScalarView()
-        var (latin, others) = (0, 0)
-        for scalar in text.unicodeScalars {
-            let properties = scalar.properties
-            if properties.isAlphabetic {
-                if scalar.value < 0x250 || (0x1E00...0x1EFF).contains(scalar.value) { latin += 1 } else { others += 1 }
-                for lower in properties.lowercaseMapping.unicodeScalars { word.append(lower) }
-            } else if properties.numericType == .decimal {
-                word.append(scalar)
-            } else if properties.generalCategory == .control, !properties.isWhitespace {
-                throw .unreadable
-            } else if !isSilent(scalar), !word.isEmpty {
-                words.append(String(word))
-                word.removeAll()
-            }
-        }
-        if !word.isEmpty { words.append(String(word)) }
-        guard others <= latin else { throw .unreadable }
-        guard !words.isEmpty else { throw .empty }
-        guard words.count <= mostWords else { throw .tooLong }
-        return words
+        let tokens = try Scanner.scan(text)
+        guard tokens.count <= 2 * mostTokens else { throw .tooLong }
+        guard tokens.contains(where: { $0.word.unicodeScalars.contains { $0.properties.isAlphabetic || isDigit($0) } })
+        else { throw text.allSatisfy(\.isWhitespace) ? .empty : .wordless }
+        let merged = QuantityReader.merged(tokens)
+        guard merged.count <= mostTokens else { throw .tooLong }
+        return merged
     }
 
-    /// Apostrophes, combining marks and invisible characters do not end a word.
-    private static func isSilent(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .nonspacingMark, .format: true
-        default: ["'", "\u{2019}", "\u{2018}", "`", "\u{00B4}", "\u{02BC}"].contains(scalar)
-        }
-    }
+    static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
 
     /// Table rows of the whole word, of its runs of three and of four letters (with its ends marked). The first is the
     /// whole word's.
@@ -68,5 +61,107 @@ package enum RequestTokenizer {
         for byte in [kind] + bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         // The low bits of FNV-1a mix poorly for short strings.
         return Int((hash ^ (hash >> 32)) % UInt64(buckets))
+    }
+}
+
+/// The first pass: characters to words, numbers and marks.
+private struct Scanner {
+    private var tokens: [RequestToken] = []
+    private var word = ""
+    private var start: String.Index?
+    private var (latin, others) = (0, 0)
+
+    static func scan(_ text: String) throws(RequestRefusal) -> [RequestToken] {
+        var scanner = Scanner()
+        let scalars = text.unicodeScalars
+        var index = scalars.startIndex
+        while index < scalars.endIndex {
+            let next = scalars.index(after: index)
+            let following = next < scalars.endIndex ? scalars[next] : " "
+            try scanner.take(scalars[index], index..<next, following: following)
+            index = next
+        }
+        scanner.endWord(at: scalars.endIndex)
+        guard scanner.others <= scanner.latin else { throw .unreadable }
+        return scanner.tokens
+    }
+
+    private mutating func take(
+        _ scalar: Unicode.Scalar,
+        _ range: Range<String.Index>,
+        following: Unicode.Scalar
+    ) throws(RequestRefusal) {
+        let properties = scalar.properties
+        if properties.isAlphabetic {
+            if scalar.value < 0x250 || (0x1E00...0x1EFF).contains(scalar.value) { latin += 1 } else { others += 1 }
+            append(properties.lowercaseMapping, range)
+        } else if RequestTokenizer.isDigit(scalar) {
+            append(String(scalar), range)
+        } else if scalar == ".", RequestTokenizer.isDigit(following), word.allSatisfy(\.isNumber), !word.isEmpty {
+            append(".", range)
+        } else if properties.generalCategory == .control, !properties.isWhitespace {
+            throw .unreadable
+        } else if !Self.isSilent(scalar) {
+            let inside = start != nil
+            endWord(at: range.lowerBound)
+            if let mark = Self.mark(scalar, following: following, insideWord: inside) { add(mark, range) }
+        }
+    }
+
+    private mutating func append(_ letters: String, _ range: Range<String.Index>) {
+        if start == nil { start = range.lowerBound }
+        word += letters
+    }
+
+    private mutating func add(_ mark: String, _ range: Range<String.Index>) {
+        // "!!!" is one mark.
+        if tokens.last?.word == mark, mark != "to" { return }
+        tokens.append(RequestToken(word: mark, range: range))
+    }
+
+    private mutating func endWord(at end: String.Index) {
+        guard let start else { return }
+        for part in Self.parts(of: word) { tokens.append(RequestToken(word: part, range: start..<end)) }
+        (word, self.start) = ("", nil)
+    }
+
+    /// A number glued to its unit comes apart ("10yrs"); digits inside a word stand for letters ("sm1le").
+    private static func parts(of word: String) -> [String] {
+        guard word.contains(where: \.isNumber), !word.allSatisfy({ $0.isNumber || $0 == "." }) else { return [word] }
+        let digits = word.prefix { $0.isNumber }
+        let rest = String(word.dropFirst(digits.count))
+        if !digits.isEmpty, ["s", "y", "yo", "yr", "yrs", "year", "years", "pct", "percent", "x"].contains(rest) {
+            return rest == "s" ? [word] : [String(digits), rest]
+        }
+        let letters: [Character: Character] = ["0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t"]
+        return [String(word.map { letters[$0] ?? $0 })]
+    }
+
+    /// Apostrophes, combining marks and invisible characters do not end a word.
+    private static func isSilent(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .format: true
+        default: ["'", "\u{2019}", "\u{2018}", "`", "\u{00B4}", "\u{02BC}"].contains(scalar)
+        }
+    }
+
+    /// What a character between words says; nil for nothing.
+    private static func mark(_ scalar: Unicode.Scalar, following: Unicode.Scalar, insideWord: Bool) -> String? {
+        let beforeNumber = RequestTokenizer.isDigit(following)
+        switch scalar {
+        case ".", "!", "\u{2026}": return "."
+        case "?": return "?"
+        case ",", ";", "(", ")": return ","
+        case ":": return beforeNumber || following == " " ? "," : nil
+        case "-", "\u{2212}", "\u{2013}", "\u{2014}":
+            if beforeNumber, !insideWord { return "-" }
+            return following == ">" ? nil : (insideWord ? nil : ",")
+        case "+": return beforeNumber ? "+" : "and"
+        case "&": return "and"
+        case "=", ">", "\u{2192}": return "to"
+        case "/": return beforeNumber ? "/" : nil
+        case "%": return "%"
+        default: return nil
+        }
     }
 }

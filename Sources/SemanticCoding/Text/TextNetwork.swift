@@ -1,55 +1,93 @@
 import Tensor
 
-/// E_T's network: word vectors summed from hashed pieces, a bidirectional LSTM, one hidden layer, three heads.
+/// E_T's network: pre-trained word vectors and hashed pieces of words, a bidirectional LSTM, a tag for each word that
+/// parts the sentence into clauses, and heads for what each clause asks.
 package struct TextNetwork {
-    /// Widths of word vectors, of the LSTM in each direction, and of the layer before the heads.
-    package static let (wordWidth, stateWidth, hiddenWidth) = (48, 96, 128)
-    /// Classes of the first head: the five attributes, then these two.
-    package static let unrelated = EditRequest.Attribute.allCases.count
-    package static let several = unrelated + 1
-    /// Classes of the second head: change up, change down, target.
-    package static let (up, down, target) = (0, 1, 2)
+    /// Widths of pre-trained vectors, of the LSTM's input and state in each direction, and of the layer before the heads.
+    package static let (vectorWidth, wordWidth, stateWidth, hiddenWidth) = (64, 48, 96, 128)
 
-    /// Names and shapes, in the order of the file.
-    package static let shapes: [(name: String, shape: [Int])] = {
+    /// What a word is to its clause: its first, a further one, or between clauses.
+    package enum Tag: Int, Sendable {
+        case first, inside, outside
+    }
+
+    /// Names and shapes, in the order of the file. The table of vectors has as many rows as there are words.
+    package static func shapes(vectors: Int) -> [(name: String, shape: [Int])] {
         let gates = 4 * stateWidth
-        var shapes = [("words", [RequestTokenizer.buckets, wordWidth])]
+        var shapes = [
+            ("vectors", [vectors, vectorWidth]), ("projection", [wordWidth, vectorWidth]),
+            ("words", [RequestTokenizer.buckets, wordWidth]),
+        ]
         for direction in ["forward", "backward"] {
             shapes += [
                 ("\(direction).input", [gates, wordWidth]), ("\(direction).hidden", [gates, stateWidth]),
                 ("\(direction).bias", [gates]),
             ]
         }
-        shapes += [("hidden.weight", [hiddenWidth, 2 * stateWidth]), ("hidden.bias", [hiddenWidth])]
-        for (head, classes) in [("attribute", several + 1), ("kind", 3), ("degree", 6)] {
+        shapes += [
+            ("tag.weight", [3, 2 * stateWidth]), ("tag.bias", [3]), ("hidden.weight", [hiddenWidth, 4 * stateWidth]),
+            ("hidden.bias", [hiddenWidth]),
+        ]
+        for (head, classes) in [("act", ClauseAct.allCases.count), ("attribute", 5), ("degree", 6)] {
             shapes += [("\(head).weight", [classes, hiddenWidth]), ("\(head).bias", [classes])]
         }
         return shapes
-    }()
+    }
 
-    /// Logits of a batch: attribute [N,7], kind [N,3], degree [N,6].
+    /// A word as the network reads it.
+    package struct Word: Hashable, Sendable {
+        package let text: String
+        /// The row of its vector.
+        package let vector: Int?
+        /// Whether its hashed pieces count. Those of a word that no training has seen say nothing where it has a vector.
+        package let hasPieces: Bool
+
+        package init(text: String, vector: Int?, hasPieces: Bool) {
+            (self.text, self.vector, self.hasPieces) = (text, vector, hasPieces)
+        }
+    }
+
+    /// Words of a sentence of the batch that make a clause.
+    package struct Clause: Sendable {
+        package let sentence: Int
+        package let words: Range<Int>
+
+        package init(sentence: Int, words: Range<Int>) {
+            (self.sentence, self.words) = (sentence, words)
+        }
+    }
+
+    /// Logits of clauses: act [C,12], attribute [C,5], degree [C,6].
     package struct Answer {
-        package let attribute, kind, degree: Variable
+        package let act, attribute, degree: Variable
+    }
+
+    /// The LSTM's states, a row a word, sentence behind sentence.
+    package struct States {
+        let forward, backward: Variable
+        let firstRows: [Int]
     }
 
     /// In the order of `shapes`.
     package let parameters: [Variable]
+    private let names: [String]
 
+    /// The pre-trained vectors stay as they are.
     package init(tensors: [Tensor], trainable: Bool) {
-        parameters = tensors.map { Variable($0, requiresGradient: trainable) }
+        names = Self.shapes(vectors: 0).map(\.name)
+        parameters = zip(names, tensors).map { Variable($1, requiresGradient: trainable && $0 != "vectors") }
     }
 
     private func parameter(_ name: String) -> Variable {
-        guard let index = Self.shapes.firstIndex(where: { $0.name == name }) else {
-            preconditionFailure("no parameter \(name)")
-        }
+        guard let index = names.firstIndex(of: name) else { preconditionFailure("no parameter \(name)") }
         return parameters[index]
     }
 
-    /// Fresh weights: word pieces from N(0, 0.1²) scaled by the width, the rest uniform in ±1/√inputs, forget gates open.
-    package static func initialTensors(seed: UInt64) -> [Tensor] {
+    /// Fresh weights round the vectors: word pieces from N(0, 0.3²), the rest uniform in ±1/√inputs, forget gates open.
+    package static func initialTensors(vectors: Tensor, seed: UInt64) -> [Tensor] {
         var random = SeededGenerator(seed: seed ^ 0x5445_5854)
-        return shapes.map { name, shape in
+        return shapes(vectors: vectors.shape[0]).map { name, shape in
+            if name == "vectors" { return vectors }
             if name == "words" { return Tensor(normal: shape, deviation: 0.3, generator: &random) }
             let tensor = Tensor(zeros: shape)
             let bound = 1 / Float(shape[shape.count - 1]).squareRoot()
@@ -64,78 +102,121 @@ package struct TextNetwork {
         }
     }
 
-    /// Reads a batch of sentences, given as words; none may be empty.
-    ///
-    /// - Parameter keepsWord: whether the piece that stands for a whole word is used. Leaving it out now and then in
-    ///   training teaches the shorter pieces, on which unknown and misspelt words rely.
-    package func callAsFunction(_ sentences: [[String]], keepsWord: () -> Bool = { true }) -> Answer {
-        var numbers: [String: Int] = [:]
-        var pieces: [[Int]] = []
-        let indexed = sentences.map { words in
-            words.map { word in
+    /// Reads a batch of sentences; none may be empty.
+    package func states(_ sentences: [[Word]]) -> States {
+        var numbers: [Word: Int] = [:]
+        var words: [Word] = []
+        let indexed = sentences.map { sentence in
+            sentence.map { word in
                 if let number = numbers[word] { return number }
-                numbers[word] = pieces.count
-                pieces.append(RequestTokenizer.pieces(of: word))
-                return pieces.count - 1
+                numbers[word] = words.count
+                words.append(word)
+                return words.count - 1
             }
         }
-        let vectors = wordVectors(pieces, keepsWord)
-        let states = [
-            finalState("forward", vectors, indexed), finalState("backward", vectors, indexed.map { $0.reversed() }),
-        ]
-        let joined = Variable.concatenated(states, axis: 1)
-        let hidden = joined.linear(weight: parameter("hidden.weight"), bias: parameter("hidden.bias")).relu()
-        return Answer(
-            attribute: head("attribute", hidden),
-            kind: head("kind", hidden),
-            degree: head("degree", hidden)
+        let inputs = wordVectors(words)
+        var firstRows: [Int] = []
+        var count = 0
+        for sentence in sentences {
+            firstRows.append(count)
+            count += sentence.count
+        }
+        return States(
+            forward: run("forward", inputs, indexed) { index, _ in index },
+            backward: run("backward", inputs, indexed.map { $0.reversed() }) { index, count in count - 1 - index },
+            firstRows: firstRows
         )
     }
 
-    /// [U, wordWidth]: the sum of each word's pieces over the root of their number.
-    private func wordVectors(_ pieces: [[Int]], _ keepsWord: () -> Bool) -> Variable {
-        let most = pieces.map(\.count).max() ?? 1
+    /// [T,3]: logits of each word's `Tag`.
+    package func tags(_ states: States) -> Variable {
+        head("tag", Variable.concatenated([states.forward, states.backward], axis: 1))
+    }
+
+    /// What each clause asks: from the states at its ends and their mean.
+    package func answer(_ clauses: [Clause], _ states: States) -> Answer {
+        let rows = clauses.map { clause in clause.words.map { states.firstRows[clause.sentence] + $0 } }
+        let most = rows.map(\.count).max() ?? 1
+        var indices = [Int](repeating: 0, count: rows.count * most)
+        var weights = [Float](repeating: 0, count: rows.count * most)
+        for (clause, its) in rows.enumerated() {
+            for (index, row) in its.enumerated() {
+                indices[clause * most + index] = row
+                weights[clause * most + index] = Float(most) / Float(its.count)
+            }
+        }
+        let mask = Variable(Tensor(weights, shape: [rows.count, most, 1]))
+        func mean(_ states: Variable) -> Variable {
+            let gathered = states.embedding(indices: indices).reshaped([rows.count, most, Self.stateWidth])
+            return (gathered * mask).reshaped([rows.count, 1, most, Self.stateWidth]).globalAveragePool()
+        }
+        let joined = Variable.concatenated(
+            [
+                states.forward.embedding(indices: rows.map { $0[$0.count - 1] }),
+                states.backward.embedding(indices: rows.map { $0[0] }), mean(states.forward), mean(states.backward),
+            ],
+            axis: 1
+        )
+        let hidden = head("hidden", joined).relu()
+        return Answer(act: head("act", hidden), attribute: head("attribute", hidden), degree: head("degree", hidden))
+    }
+
+    /// [U, wordWidth]: the projected vector, and the sum of the word's pieces over the root of their number.
+    private func wordVectors(_ words: [Word]) -> Variable {
+        let pieces = words.map { $0.hasPieces ? RequestTokenizer.pieces(of: $0.text) : [] }
+        let most = max(1, pieces.map(\.count).max() ?? 1)
         var rows = [Int](repeating: 0, count: pieces.count * most)
         var weights = [Float](repeating: 0, count: pieces.count * most)
         for (word, its) in pieces.enumerated() {
-            let weight = Float(most) / Float(its.count).squareRoot()
             for (index, row) in its.enumerated() {
                 rows[word * most + index] = row
-                weights[word * most + index] = index == 0 && !keepsWord() ? 0 : weight
+                weights[word * most + index] = Float(most) / Float(its.count).squareRoot()
             }
         }
         let mask = Variable(Tensor(weights, shape: [pieces.count, most, 1]))
         let gathered = parameter("words").embedding(indices: rows).reshaped([pieces.count, most, Self.wordWidth])
-        return (gathered * mask).reshaped([pieces.count, 1, most, Self.wordWidth]).globalAveragePool()
+        let summed = (gathered * mask).reshaped([pieces.count, 1, most, Self.wordWidth]).globalAveragePool()
+        let present = Variable(Tensor(words.map { $0.vector == nil ? 0 : 1 }, shape: [words.count, 1]))
+        let vectors = parameter("vectors").embedding(indices: words.map { $0.vector ?? 0 }) * present
+        return summed + vectors.linear(weight: parameter("projection"))
     }
 
-    /// [N, stateWidth]: the LSTM's hidden state behind each sentence's last word.
+    /// [T, stateWidth]: the LSTM's hidden state behind each word, sentence behind sentence.
     ///
     /// Sentences that have ended drop out of the batch.
-    private func finalState(_ direction: String, _ vectors: Variable, _ sentences: [[Int]]) -> Variable {
+    ///
+    /// - Parameter place: the word of a sentence of so many that a step reads.
+    private func run(
+        _ direction: String,
+        _ inputs: Variable,
+        _ sentences: [[Int]],
+        place: (Int, Int) -> Int
+    ) -> Variable {
         let inputWeight = parameter("\(direction).input")
         let hiddenWeight = parameter("\(direction).hidden")
         let bias = parameter("\(direction).bias")
         let order = sentences.indices.sorted { (sentences[$0].count, $0) > (sentences[$1].count, $1) }
         var hidden = Variable(Tensor(zeros: [sentences.count, Self.stateWidth]))
         var cell = hidden
-        var ended: [Variable] = []
-        var running = sentences.count
+        var all: [Variable] = []
+        var rows = sentences.map { [Int](repeating: 0, count: $0.count) }
+        var (running, row) = (sentences.count, 0)
         for step in 0..<(order.first.map { sentences[$0].count } ?? 0) {
             let left = order.prefix(running).count { sentences[$0].count > step }
             if left < running {
-                ended.append(hidden.slice(axis: 0, range: left..<running))
                 (hidden, cell) = (hidden.slice(axis: 0, range: 0..<left), cell.slice(axis: 0, range: 0..<left))
                 running = left
             }
-            let input = vectors.embedding(indices: order.prefix(running).map { sentences[$0][step] })
+            let input = inputs.embedding(indices: order.prefix(running).map { sentences[$0][step] })
             let gates = input.linear(weight: inputWeight, bias: bias) + hidden.linear(weight: hiddenWeight)
             (hidden, cell) = gates.lstmCell(cell)
+            all.append(hidden)
+            for sentence in order.prefix(running) {
+                rows[sentence][place(step, sentences[sentence].count)] = row
+                row += 1
+            }
         }
-        let sorted = Variable.concatenated([hidden] + ended.reversed(), axis: 0)
-        var places = [Int](repeating: 0, count: order.count)
-        for (place, sentence) in order.enumerated() { places[sentence] = place }
-        return sorted.embedding(indices: places)
+        return Variable.concatenated(all, axis: 0).embedding(indices: rows.flatMap { $0 })
     }
 
     private func head(_ name: String, _ hidden: Variable) -> Variable {

@@ -4,28 +4,23 @@ import Tensor
 /// Draws labelled sentences: the text encoder's training data.
 ///
 /// Requests for all five attributes, both kinds and all degrees, in the wording of `AttributeLexicon` and the frames of
-/// `SentenceFrame`, with typing noise; besides them sentences that ask for something else or for two things at once.
+/// `SentenceFrame`, with typing noise; the same in numbers (`NumberPhrases`), compared and corrected; what asks for no
+/// change (`StayingPhrases`), talk and what is said of edits before (`TalkPhrases`), sentences that ask for something
+/// else (`UnrelatedSentences`); and several of them in one sentence.
 package struct RequestGrammar: Sendable {
-    /// What a sentence means.
-    package enum Meaning: Sendable, Equatable {
-        case request(EditRequest)
-        /// No request for one of the five attributes.
-        case unrelated
-        /// Two requests in one sentence.
-        case several
-    }
-
+    /// The parts in order; together they are the text.
     package struct Sentence: Sendable, Equatable {
-        package let text: String
-        package let meaning: Meaning
+        package let parts: [SentencePart]
+
+        package var text: String { parts.map(\.text).joined() }
     }
 
-    private enum Place: CaseIterable {
+    enum Place: CaseIterable {
         case quality, thing, state, action, remark
     }
 
     /// A wording, parsed; each place holds the patterns that can state how much, and the ones that cannot.
-    private struct Phrases: Sendable {
+    struct Phrases: Sendable {
         private var all: [[PhraseTemplate]]
         private var graded: [[PhraseTemplate]]
 
@@ -50,11 +45,14 @@ package struct RequestGrammar: Sendable {
         }
     }
 
-    private struct Vocabulary: Sendable {
+    struct Vocabulary: Sendable {
         let noun, bareNoun, qualifiedNoun, have: PhraseTemplate
         let up, down, most, none, hardly: Phrases
         let targets: [Phrases]
         let implied: [[PhraseTemplate]]
+        /// Bare comparatives, imperatives that may be forbidden, and what the attribute can look like.
+        let comparatives: [EditRequest.Direction: [PhraseTemplate]]
+        let actions, things: [PhraseTemplate]
 
         init(_ lexicon: AttributeLexicon) {
             (noun, bareNoun) = (PhraseTemplate(lexicon.noun), PhraseTemplate(lexicon.bareNoun))
@@ -63,14 +61,29 @@ package struct RequestGrammar: Sendable {
             (most, none) = (Phrases(lexicon.most), Phrases(lexicon.none))
             targets = lexicon.targets.map(Phrases.init)
             implied = lexicon.implied.map { $0.map(PhraseTemplate.init) }
+            comparatives = [
+                .up: lexicon.up.qualities.map(PhraseTemplate.init),
+                .down: lexicon.down.qualities.map(PhraseTemplate.init),
+            ]
+            // "Don't make her smile" asks for something.
+            actions = (lexicon.up.actions + lexicon.down.actions + lexicon.none.actions)
+                .filter { !$0.contains("smile)") && !$0.contains("{O} smile") && !$0.contains("glad") }
+                .map(PhraseTemplate.init)
+            things = lexicon.targets.dropFirst().flatMap(\.things).map(PhraseTemplate.init)
         }
     }
 
     private let vocabularies: [Vocabulary]
-    private let unrelated = UnrelatedSentences()
+    let unrelated: UnrelatedSentences
+    private let numbers = NumberPhrases()
+    let staying = StayingPhrases()
+    let talk = TalkPhrases()
+    let brief = BriefPhrases()
 
-    package init() {
+    /// - Parameter words: that are at random the things which sentences that ask for something else are about.
+    package init(words: [String] = []) {
         vocabularies = EditRequest.Attribute.allCases.map { Vocabulary(Self.lexicon(of: $0)) }
+        unrelated = UnrelatedSentences(words: words)
     }
 
     private static func lexicon(of attribute: EditRequest.Attribute) -> AttributeLexicon {
@@ -83,30 +96,81 @@ package struct RequestGrammar: Sendable {
         }
     }
 
-    /// One sentence as a person might type it: about three in four are requests.
-    package func sentence(_ random: inout SeededGenerator) -> Sentence {
-        let draw = random.uniform()
-        let meaning: Meaning
-        var text: String
-        if draw < 0.76 {
-            let request = sampleRequest(&random)
-            text = plainText(of: request, &random)
-            if random.chance(0.15) {
-                text = elaborated(text, request, &random)
-            } else if random.chance(0.06) {
-                text = contrasted(text, request, &random)
-            } else if random.chance(0.1) {
-                text = detailed(text, request, &random)
-            }
-            meaning = .request(request)
-        } else if draw < 0.92 {
-            (text, meaning) = (unrelated.sample(&random), .unrelated)
-        } else {
-            (text, meaning) = (severalText(&random), .several)
+    /// One sentence as a person might type it, with slips of the fingers where `isNoisy`.
+    package func sentence(_ random: inout SeededGenerator, isNoisy: Bool = true) -> Sentence {
+        var parts: [SentencePart]
+        switch random.index(100) {
+        case ..<40: parts = [requestPart(&random)]
+        case ..<50: parts = [stayingPart(&random)]
+        case ..<60: parts = [SentencePart(unrelated.sample(&random), .other(.unrelated, degree: nil))]
+        case ..<66: parts = [random.chance(0.35) ? talk.remark(&random) : praisePart(&random)]
+        case ..<73: parts = [questionPart(&random)]
+        case ..<79: parts = [talk.conversation(&random)]
+        case ..<81: parts = sharedVerb(&random)
+        case ..<86: parts = brief.row(&random)
+        default: parts = several(&random)
         }
-        text = TypingNoise.dressed(text, &random)
-        if random.chance(0.3) { text = TypingNoise.misspelt(text, &random) }
-        return Sentence(text: text, meaning: meaning)
+        parts = TypingNoise.dressed(parts, &random)
+        if isNoisy, random.chance(0.25) {
+            let index = random.index(parts.count)
+            parts[index].text = TypingNoise.misspelt(parts[index].text, &random)
+        }
+        return Sentence(parts: parts)
+    }
+
+    /// A request in words, in numbers, compared or corrected.
+    func requestPart(_ random: inout SeededGenerator) -> SentencePart {
+        switch random.index(22) {
+        case ..<3:
+            let attribute = random.pick(EditRequest.Attribute.allCases)
+            let vocabulary = vocabulary(of: attribute)
+            return numbers.sample(
+                attribute,
+                noun: vocabulary.noun,
+                bare: vocabulary.bareNoun,
+                comparative: { direction, random in comparative(attribute, direction, &random) },
+                &random
+            )
+        case 3: return compared(&random)
+        case 4: return corrected(&random)
+        case ..<9: return brief.clause(&random)
+        default: break
+        }
+        let request = sampleRequest(&random)
+        var text = plainText(of: request, &random)
+        if random.chance(0.15) {
+            text = elaborated(text, request, &random)
+        } else if random.chance(0.06) {
+            text = contrasted(text, request, &random)
+        } else if random.chance(0.1) {
+            text = detailed(text, request, &random)
+        }
+        return SentencePart(text, .request(request))
+    }
+
+    func vocabulary(of attribute: EditRequest.Attribute) -> Vocabulary {
+        vocabularies[EditRequest.Attribute.allCases.firstIndex(of: attribute) ?? 0]
+    }
+
+    func writer(_ attribute: EditRequest.Attribute, _ random: inout SeededGenerator) -> SentenceWriter {
+        let vocabulary = vocabulary(of: attribute)
+        return SentenceWriter(
+            level: 0,
+            noun: vocabulary.noun,
+            have: vocabulary.have,
+            person: .sample(&random),
+            bareNoun: vocabulary.bareNoun
+        )
+    }
+
+    /// "longer", of the attribute's noun.
+    func comparative(
+        _ attribute: EditRequest.Attribute,
+        _ direction: EditRequest.Direction,
+        _ random: inout SeededGenerator
+    ) -> String {
+        let patterns = vocabulary(of: attribute).comparatives[direction] ?? []
+        return TypingNoise.tidied(writer(attribute, &random).text(random.pick(patterns), &random))
     }
 
     /// A request, with every label about as likely as people use it.
@@ -223,80 +287,5 @@ package struct RequestGrammar: Sendable {
         let clause = writer.framed(pattern, by: [frame], &random)
         let join = random.pick([", but ", " but ", ", but now ", ". instead, ", "; ", ", so please ", ". now "])
         return TypingNoise.tidied(clause) + join + text
-    }
-
-    /// Two requests for different attributes.
-    private func severalText(_ random: inout SeededGenerator) -> String {
-        let first = sampleRequest(&random)
-        var second = sampleRequest(&random)
-        while second.attribute == first.attribute { second = sampleRequest(&random) }
-        let join = random.pick([
-            " and ", " and ", ", ", " and also ", ", and ", " but ", " while ", ". also ", " plus ", ". ",
-            "; then ", " as well as ",
-        ])
-        return plainText(of: first, &random) + join + plainText(of: second, &random)
-    }
-}
-
-/// Fills the slots of one sentence.
-struct SentenceWriter {
-    /// The intensity to state, 0 for none.
-    let level: Int
-    let noun, have: PhraseTemplate
-    let person: Person
-    var isWithinNounPhrase = false
-    /// What `{X}` stands for.
-    var phrase = ""
-
-    func text(_ pattern: PhraseTemplate, _ random: inout SeededGenerator) -> String {
-        // How much is said once: before the comparative or behind the phrase.
-        var behind = ""
-        var saysAfter = false
-        if pattern.slots.contains("by") {
-            saysAfter = true
-        } else if pattern.slots.contains("more"), level > 0, !isWithinNounPhrase, random.chance(0.3) {
-            saysAfter = true
-            behind = " " + fill(Intensity.after[level], &random)
-        }
-        let addsBoth = level == 2 && !saysAfter && pattern.slots.contains("more") && random.chance(0.15)
-        if addsBoth { behind = random.pick([", but not too much", " but not too much", " but don't overdo it"]) }
-        return pattern.expanded(&random) { slot, random in
-            switch slot {
-            case "more":
-                saysAfter ? "" : fill((isWithinNounPhrase ? Intensity.within : Intensity.before)[level], &random)
-            case "very": fill(Intensity.within[level], &random)
-            case "by": fill(Intensity.after[level], &random)
-            case "too": fill(Intensity.tooMuch[level], &random)
-            default: other(slot, &random)
-            }
-        } + behind
-    }
-
-    /// The pattern inside one of the frames.
-    mutating func framed(
-        _ pattern: PhraseTemplate,
-        by frames: [PhraseTemplate],
-        _ random: inout SeededGenerator
-    ) -> String {
-        phrase = TypingNoise.tidied(text(pattern, &random))
-        var frame = random.pick(frames)
-        if frame.slots.contains("Xing"), SentenceFrame.gerund(phrase) == nil { frame = frames[0] }
-        return SentenceWriter(level: 0, noun: noun, have: have, person: person, phrase: phrase).text(frame, &random)
-    }
-
-    private func fill(_ pattern: PhraseTemplate, _ random: inout SeededGenerator) -> String {
-        pattern.expanded(&random) { slot, random in other(slot, &random) }
-    }
-
-    private func other(_ slot: String, _ random: inout SeededGenerator) -> String {
-        switch slot {
-        case "N": return fill(noun, &random)
-        case "have": return fill(have, &random)
-        case "X": return phrase
-        case "Xing": return SentenceFrame.gerund(phrase) ?? phrase
-        default:
-            guard let text = person.text(slot: slot) else { preconditionFailure("no slot {\(slot)}") }
-            return text
-        }
     }
 }

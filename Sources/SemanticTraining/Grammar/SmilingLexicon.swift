@@ -10,7 +10,8 @@ extension AttributeLexicon {
                 "{more} more (obvious|visible|noticeable|prominent|pronounced|cheerful|radiant|intense|joyful)",
             ],
             things: [
-                "(a smile|a grin|some (joy|happiness|cheer)|a (happy|cheerful|joyful|smiling) (face|look|expression))",
+                "(a smile|a grin|some (joy|happiness|cheer)|a (happy|cheerful|joyful|smiling) (face|look|"
+                    + "expression))",
                 "{very} more (smile|smiling|joy|happiness|cheer|laughter)",
                 "a {very} (happier|merrier) (face|look|expression)",
             ],
@@ -18,7 +19,7 @@ extension AttributeLexicon {
                 "smile", "smile {more} more", "smile {more} more", "be smiling", "be smiling {more} more",
                 "be (happy|cheerful)",
                 "be {more} (happier|more cheerful|merrier|jollier|more joyful|more smiley|less serious|less "
-                    + "stern|less sad)",
+                    + "stern|less sad|less {mood})",
                 "look {more} (happier|more cheerful|merrier|more joyful|friendlier|less serious|less gloomy|"
                     + "less grumpy)",
                 "grin {more} (more|wider)", "smile {more} (wider|brighter|harder|more broadly)", "cheer up {by}",
@@ -34,12 +35,21 @@ extension AttributeLexicon {
                 "make {O} (happy|cheerful|glad)", "(raise|turn up) the (happiness|smile|joy) {by}",
                 "add {very} more smile",
                 "brighten ({P}|the) (face|expression|mood) {by}", "make {O} smile", "let {O} smile",
+                "(change|turn|replace|swap) (the|{P}) {mood} (face|expression|look) (to|into|with|for) a "
+                    + "(smiling|happy|"
+                    + "cheerful|smiley|friendly) (face|one|expression|look)",
+                "(change|turn) (the|{P}) (poker|straight|serious|long|sour) face (to|into) a (smile|smiling face|"
+                    + "happy one)",
             ],
             remarks: [
-                "{S} look{s} {too} (serious|sad|stern|grumpy|gloomy|unhappy|grim|cold|angry)",
+                "{S} look{s} {too} (serious|sad|stern|grumpy|gloomy|unhappy|grim|cold|angry|{mood})",
+                "{S} look{s} (so |){mood}, (fix|change|mend|help) (it|that)",
                 "{S} {is} not smiling enough",
                 "{N} is {too} (small|weak|faint|subtle)", "{N} is not (big|wide|bright|strong|happy) enough",
-                "{S} {is} {too} serious", "why so serious", "say cheese", "{S} should not (be|look) so serious",
+                "{S} {is} {too} serious", "why so serious", "say cheese",
+                "{S} should not (be|look) so (serious|{mood})",
+                "(don't|do not) (be|look|make {O}) so (serious|sad|{mood})", "not so (serious|sad|{mood})",
+
                 "{S} {does} not look (happy|cheerful) enough", "{S} (could|should|can) use a (smile|bigger smile)",
                 "{S} {is} (in a good mood|feeling happy)", "nobody likes a (grumpy|sad|sour|long) face",
             ]
@@ -47,7 +57,8 @@ extension AttributeLexicon {
         down: Wording(
             qualities: [
                 "{more} (smaller|subtler|narrower|weaker|fainter|milder|softer)",
-                "{more} less (obvious|visible|noticeable|prominent|pronounced|wide|big|bright|intense|cheerful|happy)",
+                "{more} less (obvious|visible|noticeable|prominent|pronounced|wide|big|bright|intense|cheerful|"
+                    + "happy)",
                 "{more} more (subtle|restrained|modest|reserved|discreet)",
             ],
             things: [
@@ -56,7 +67,8 @@ extension AttributeLexicon {
             states: [
                 "smile {more} less", "smile {more} less", "be smiling {more} less", "not smile so much",
                 "not smile as much",
-                "be {more} (less happy|less cheerful|more serious|less joyful|sterner|less smiley|more solemn|calmer)",
+                "be {more} (less happy|less cheerful|more serious|less joyful|sterner|less smiley|more solemn|"
+                    + "calmer)",
                 "look {more} (less happy|less cheerful|more serious|sterner|more solemn|sadder|more reserved)",
                 "grin {more} less", "laugh {more} less", "be more serious {by}", "feel {more} less happy",
             ],
@@ -147,21 +159,32 @@ extension AttributeLexicon {
             things: [
                 "no (smile|grin|laughter|smiling)", "no smile (at all|whatsoever)",
                 "a (neutral|straight|serious|stern|blank|poker|stony|expressionless) (face|expression|look)",
+                "(a|an) {mood} (face|expression|look|mood)", "(a|an) {mood} (face|expression|look)",
+                "(a frown|a scowl|a pout|tears in {P} eyes)",
             ],
             states: [
                 "not smile", "not smile (at all|any more|anymore)", "not be smiling", "not (grin|laugh)",
                 "have no smile", "stop (smiling|grinning|laughing)", "be (serious|unsmiling|expressionless|neutral)",
                 "look (serious|neutral|stern|unsmiling|expressionless|solemn)", "keep a straight face",
                 "keep {P} (mouth|lips) (closed|shut) and serious",
-                "have a (neutral|serious|straight) (face|expression)",
+                "have a (neutral|serious|straight) (face|expression)", "(be|look|feel|seem|appear) {mood}",
+                "(be|look|feel|seem|appear) {mood}", "look {mood}",
+                "(frown|scowl|pout|sulk|weep|glare|look down in the mouth)",
+                "look as if {S} (had lost everything|were about to cry|had bad news|were at a funeral)",
             ],
-            actions: ["show {O} without a smile", "keep {O} from smiling", "make {O} (serious|stern|neutral)"],
+            actions: [
+                "show {O} without a smile", "keep {O} from smiling", "make {O} (serious|stern|neutral)",
+                "make {O} (look |){mood}",
+                "(turn|change) {P} (smile|grin|happy face|expression) (into|to) (a|an) {mood} (face|look|one)",
+                "make {O} (frown|scowl|pout|sulk|weep)",
+            ],
             remarks: [
                 "{S} (shouldn't|should not|must not|ought not to|cannot|can't) (smile|be smiling|grin|laugh|"
                     + "have a smile)",
                 "I (don't|do not) want ({O} to smile|{O} smiling|to see {O} smile)",
                 "there should be no (smile|smiling|grin)", "no smiling", "don't smile", "do not smile",
                 "(don't|do not) let {O} smile", "{S} without a smile", "{S} (isn't|is not) supposed to smile",
+                "{mood}", "so {mood}", "the mood should be {mood}", "I('d| would) like {O} {mood}",
                 "nothing to (smile|laugh) about", "smiling is (forbidden|not allowed|not appropriate)",
             ]
         ),
@@ -206,7 +229,8 @@ extension AttributeLexicon {
             ],
             actions: ["show (some|{P}|the) teeth (when smiling|)", "make {P} teeth visible"],
             remarks: [
-                "(the|{P}) mouth should (turn|go|point|bend) up(wards|) at (its|the|both) (corners|ends|sides), (with|showing) (a few|some|a row of) "
+                "(the|{P}) mouth should (turn|go|point|bend) up(wards|) at (its|the|both) (corners|ends|sides), "
+                    + "(with|showing) (a few|some|a row of) "
                     + "teeth",
                 "(the|{P}) teeth should (be visible|show|be showing|be seen)",
                 "I (want|would like) to see {P} teeth",
@@ -254,7 +278,8 @@ extension AttributeLexicon {
         Wording(
             qualities: ["(a laugh|a full laugh|laughter|like a laugh)"],
             things: [
-                "a (laugh|hearty laugh|big laugh|full laugh|belly laugh|laughing face|laughing expression|loud laugh)",
+                "a (laugh|hearty laugh|big laugh|full laugh|belly laugh|laughing face|laughing expression|loud "
+                    + "laugh)",
                 "(laughter|roaring laughter)",
                 "a (smile|laugh|grin) with (the|{P}) mouth (wide|fully|completely) open( and (all |)(the|"
                     + "{P}) teeth (on display|in sight|visible)|)",

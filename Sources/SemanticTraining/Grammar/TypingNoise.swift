@@ -22,27 +22,37 @@ enum TypingNoise {
     }
 
     /// The sentence with an opening or a closing now and then, capital letters and a mark at the end.
-    static func dressed(_ text: String, _ random: inout SeededGenerator) -> String {
-        var text = text
+    static func dressed(_ parts: [SentencePart], _ random: inout SeededGenerator) -> [SentencePart] {
+        var parts = parts
         if random.chance(0.02) {
             // As in a telegram: no articles.
-            text = text.split(separator: " ").filter { !["the", "a", "an"].contains($0) }.joined(separator: " ")
+            for index in parts.indices where parts[index].meaning != nil {
+                let words = parts[index].text.split(separator: " ")
+                parts[index].text = words.filter { !["the", "a", "an"].contains($0) }.joined(separator: " ")
+            }
         }
-        if random.chance(0.08) {
-            text = SentenceFrame.opening.expanded(&random) { _, _ in "" } + text
+        let isTalk = parts.count == 1 && parts[0].meaning?.speaksOfEdits == true
+        if random.chance(isTalk ? 0.03 : 0.08) {
+            parts.insert(SentencePart(SentenceFrame.opening.expanded(&random) { _, _ in "" }), at: 0)
         }
-        if random.chance(0.1) {
-            text += SentenceFrame.closing.expanded(&random) { _, _ in "" }
+        if random.chance(0.1), !isTalk {
+            parts.append(SentencePart(SentenceFrame.closing.expanded(&random) { _, _ in "" }))
         }
         let letterCase = random.uniform()
         if letterCase < 0.03 {
-            text = text.uppercased()
+            for index in parts.indices { parts[index].text = parts[index].text.uppercased() }
         } else if letterCase < 0.7 {
-            text = text.prefix(1).uppercased() + text.dropFirst()
+            parts[0].text = parts[0].text.prefix(1).uppercased() + parts[0].text.dropFirst()
         } else {
-            text = text.lowercased()
+            for index in parts.indices { parts[index].text = parts[index].text.lowercased() }
         }
-        return text + random.pick([".", ".", ".", ".", "", "", "!", "?", "...", "!!"])
+        let asks = ["can", "could", "would", "will", "how", "what", "why", "is", "may", "should"]
+        let opening = parts[0].text.lowercased().split(separator: " ").first.map(String.init) ?? ""
+        let marks =
+            asks.contains(opening)
+            ? [".", "?", "?", "?", "?", ""] : [".", ".", ".", ".", "", "", "", "!", "!", "...", "!!"]
+        if parts.last?.text.last != "?" { parts.append(SentencePart(random.pick(marks))) }
+        return parts.filter { !$0.text.isEmpty }
     }
 
     /// One or two slips: letters swapped, dropped, doubled, or a neighbouring key.

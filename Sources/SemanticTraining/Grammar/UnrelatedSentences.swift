@@ -11,18 +11,48 @@ struct UnrelatedSentences: Sendable {
     private let talk = Self.talk.map(PhraseTemplate.init)
     private let have = PhraseTemplate("(have|wear|get|show)")
 
+    private let words: [String]
+    private let wordFrames = Self.wordFrames.map(PhraseTemplate.init)
+
+    /// - Parameter words: any that have nothing to do with the attributes.
+    init(words: [String] = []) {
+        self.words = words
+    }
+
     func sample(_ random: inout SeededGenerator) -> String {
+        switch random.index(16) {
+        case ..<11: return request(&random)
+        case 11, 12:
+            let writer = SentenceWriter(level: 0, noun: have, have: have, person: .sample(&random))
+            return TypingNoise.tidied(writer.text(random.pick(talk), &random))
+        case 13, 14: return random.pick(Self.foreign)
+        default: return random.chance(0.3) ? gibberish(&random) : wordSalad(&random)
+        }
+    }
+
+    /// A request for something else.
+    func request(_ random: inout SeededGenerator) -> String {
         let noun = random.pick(nouns)
         let level = random.chance(0.5) ? 0 : 1 + random.index(5)
         var writer = SentenceWriter(level: level, noun: noun, have: have, person: .sample(&random))
-        switch random.index(12) {
+        switch random.index(words.isEmpty ? 8 : 11) {
         case 0, 1, 2: return TypingNoise.tidied(writer.framed(qualities, by: SentenceFrame.quality, &random))
         case 3, 4: return TypingNoise.tidied(writer.framed(random.pick(things), by: SentenceFrame.thing, &random))
         case 5: return TypingNoise.tidied(writer.framed(random.pick(states), by: SentenceFrame.state, &random))
         case 6, 7: return TypingNoise.tidied(writer.framed(random.pick(actions), by: SentenceFrame.action, &random))
-        case 8, 9: return TypingNoise.tidied(writer.text(random.pick(talk), &random))
-        case 10: return random.pick(Self.foreign)
-        default: return random.chance(0.3) ? gibberish(&random) : wordSalad(&random)
+        default:
+            let frame = random.pick(wordFrames)
+            let (word, other) = (random.pick(words), random.pick(words))
+            writer.phrase = word
+            let text = frame.expanded(&random) { slot, random in
+                switch slot {
+                case "W": word
+                case "V": other
+                case "Q": writer.text(qualities, &random)
+                default: writer.text(PhraseTemplate("{\(slot)}"), &random)
+                }
+            }
+            return TypingNoise.tidied(text)
         }
     }
 
@@ -46,6 +76,19 @@ struct UnrelatedSentences: Sendable {
         planet red blue bigger smaller more less very add remove change think today tomorrow report email
         meeting train banana
         """.split { $0 == " " || $0 == "\n" }.map(String.init)
+
+    private static let wordFrames = [
+        "(add|draw|put|show|paint|get) (a|some|the|) {W}", "(remove|delete|take away|get rid of) (the|{P}|all|) {W}",
+        "make the {W} {Q}", "a {V} {W}", "{W} {V}",
+        "(give|get|bring|send) {O} (a|some|the) {W}", "change the {W} (to|into) (a |){V}",
+        "make {O} (a|look like a) {W}", "{S} should (have|wear|hold|get) (a|some) {W}",
+        "{W} (please|now)", "with (a|the) {W} and (a|the) {V}", "(open|close|move|turn|find|buy|sell) the {W}",
+        "the {W} (should|must) be {Q}", "where is the {W}", "more {W}", "less {W}",
+        "no {W}", "{P} {W} is too {V}", "(I want|I need|I'd like) (a|the|more|some) {W}",
+        "put (a|the) {W} (on|behind|beside|next to) {O}", "{S} {is} (a|the) {W}", "{W}",
+        "(colour|paint|dye|blur|crop) the {W}( {V}|)", "is there (a|any) {W}", "look at the {W}",
+        "(bigger|smaller|longer|shorter|thicker|darker) {W}", "let {O} {W}", "{S} should {W} the {V}",
+    ]
 
     private static let otherNouns: [String] = [
         "({P}|the) (hair|hair|hairstyle|haircut|hair colour|hair color|ponytail|curls|braid|locks|hair on "
@@ -74,8 +117,12 @@ struct UnrelatedSentences: Sendable {
         "(blond|blonde|red|black|brown|pink|blue|green|grey|white|curly|straight|wavy|long|short|very long) hair",
         "(a|an) (hat|cap|helmet|scarf|necklace|earring|tie|tattoo|scar|crown|mask|turban|nose ring|bow tie|"
             + "medal|flower)",
-        "(blue|green|brown|bigger|smaller|wider|open|closed|darker) eyes", "a (bigger|smaller|longer|straighter) nose",
-        "(red|pink|dark|fuller|thinner|more) (lips|lipstick)", "(more|less|heavy|no) (makeup|make-up|eye shadow|blush)",
+        "(blue|green|brown|bigger|smaller|wider|open|closed|darker) eyes",
+        "a (bigger|smaller|longer|straighter) "
+            + "nose",
+        "(red|pink|dark|fuller|thinner|more) (lips|lipstick)",
+        "(more|less|heavy|no) (makeup|make-up|eye shadow|"
+            + "blush)",
         "a (blue|green|white|black|blurred|dark|different|new) (background|backdrop|sky|wall)",
         "(more|less|better) light",
         "a (dog|cat|horse|car|house|tree|boat|bird|pizza|sandwich|cup of coffee|glass of water|spaceship|guitar)",
@@ -91,57 +138,51 @@ struct UnrelatedSentences: Sendable {
     private static let otherStates: [String] = [
         "be (taller|thinner|fatter|slimmer|richer|famous|stronger|a man|a woman|male|female|bald|blonde|on a "
             + "beach|in Paris)",
-        "look (left|right|up|down|at the camera|away|to the side|like a pirate|like a robot|tired|angry|"
-            + "surprised|scared)",
-        "turn {P} head", "close {P} eyes", "open {P} eyes", "blink", "wink", "cry", "sleep", "raise a hand", "sit down",
+        "look (left|right|up|down|at the camera|away|to the side|like a pirate|like a robot|tired|"
+            + "surprised|astonished|amazed|scared|shocked|confused|sick|drunk|sleepy|bored)",
+        "turn {P} head", "close {P} eyes", "open {P} eyes", "blink", "wink", "sleep", "raise a hand", "sit down",
         "wear (a hat|a red dress|a suit|a helmet|earrings|makeup|lipstick|a mask|a tie|something else)", "eat an apple",
-        "have (blue eyes|long hair|blond hair|curly hair|big ears|a big nose|a tattoo|red lips|pale skin|a scar|a hat)",
-        "dye {P} hair", "go home", "stand up", "lose weight", "speak French", "stay the same", "remain as {S} {is}",
-        "jump",
+        "have (blue eyes|long hair|blond hair|curly hair|big ears|a big nose|a tattoo|red lips|pale skin|a scar|"
+            + "a hat)",
+        "dye {P} hair", "go home", "stand up", "lose weight", "speak French", "jump",
     ]
     private static let otherActions: [String] = [
-        "(change|paint|blur|remove|replace|darken|brighten|crop|delete) the (background|sky|wall|text|watermark|logo)",
+        "(change|paint|blur|remove|replace|darken|brighten|crop|delete) the (background|sky|wall|text|watermark|"
+            + "logo)",
         "(dye|colour|color|paint|curl|straighten|lengthen|shorten|cut) {P} hair( (red|blue|blond|black)|)",
-        "undo the last edit",
         "(rotate|crop|zoom|flip|mirror|resize|save|send|print|delete|open|sharpen|upload) the (picture|image|"
             + "photo|file)",
-        "(call|email|text|invite|pay|meet|thank|visit|feed|find) (my|the|your) (mother|boss|dog|cat|doctor|bank|team)",
+        "(call|email|text|invite|pay|meet|thank|visit|feed|find) (my|the|your) (mother|boss|dog|cat|doctor|bank|"
+            + "team)",
         "(cook|order|buy|bring|make|eat) (dinner|pizza|a cake|some coffee|a sandwich|lunch|tea)",
         "book a flight to Rome",
         "(write|explain|translate|summarise|read) (a poem|this text|the article|a letter|the code|an essay|the news)",
         "make it (black and white|brighter|darker|sharper|blurry|sepia|a painting|a cartoon|rain|snow|louder|"
             + "warmer|colder)",
         "(turn on|turn off|switch on|switch off|dim) the (light|lights|radio|heating|computer|television)",
-        "do nothing",
         "(add|remove|change) ({P}|the) (hat|earrings|makeup|lipstick|necklace|tie|scarf|jacket|helmet|hair|"
             + "watermark|dog)",
-        "(enlarge|shrink|move|widen|lift) {P} (eyes|nose|ears|lips|chin|cheeks|head)", "leave (it|everything) as it is",
-        "(change|swap|guess|show) {P} (gender|ethnicity|name|clothes|job|address|pose)", "play some (music|jazz|chess)",
-        "keep (everything|it all) (unchanged|the same)", "show (me |)the original",
+        "(enlarge|shrink|move|widen|lift) {P} (eyes|nose|ears|lips|chin|cheeks|head)",
+        "(change|swap|guess|show) {P} (gender|ethnicity|name|clothes|job|address|pose)",
+        "play some (music|jazz|"
+            + "chess)",
         "(drop|delete) (all |)(tables|users|files)",
-        "(change|make) the hair (to |)(blond|red|black|curly|longer|shorter|darker|straight|green|brown)", "start over",
+        "(change|make) the hair (to |)(blond|red|black|curly|longer|shorter|darker|straight|green|brown)",
         "remove (the |)(red eyes|noise|scratches|acne|pimples|freckles|spots|scar|shadow|people in the background)",
         "ignore (all |the )previous instructions", "paint the house", "clean the (window|glass|kitchen|windshield)",
     ]
     private static let talk: [String] = [
-        "(hello|hi|hey|good morning|good evening|hi there|hello there|bye|goodbye|see you)",
-        "thank you (very much|so much|)",
         "how are you( today|)", "what (time|day) is it", "what is your name", "who are you",
         "where (am I|are you|is the station)",
         "(what|how) is the weather( today| tomorrow| in London|)",
         "it is (raining|sunny|snowing|cold|hot|windy) (today|outside)",
-        "I (love|like|hate) (you|this|it|pizza|music|football|that picture|the colour|summer|this photo|cats|"
-            + "the background)",
-        "(yes|no|ok|okay|maybe|sure|never mind|forget it|stop|wait|cancel|test|testing|help|quit|exit|"
-            + "nothing|whatever)",
-        "(that|this|it) (is|looks) (great|nice|fine|perfect|good|awful|wrong|bad|interesting|done|enough|"
-            + "fine as it is)",
+        "(test|testing|help|quit|exit|whatever)",
         "how (much|far|long|many|old) is (it|the moon|the car|the house|that|this building|the earth)",
         "tell me a story",
-        "the (train|bus|meeting|match|film|shop|school) (starts|leaves|opens|ends|is) at (nine|ten|5|6 pm|noon|eight)",
+        "the (train|bus|meeting|match|film|shop|school) (starts|leaves|opens|ends|is) at (nine|ten|5|6 pm|noon|"
+            + "eight)",
         "two plus two (is|equals) (four|five)", "the quick brown fox jumps over the lazy dog", "once upon a time",
         "lorem ipsum",
-        "I (am|feel|was) (hungry|tired|busy|ill|late|bored|at work|on holiday|lost|in a meeting|from Spain)",
         "who is {S}",
         "my (name is Bob|phone is broken|car won't start|flight is late|password is wrong|order has not arrived)",
         "{S}",
@@ -155,23 +196,27 @@ struct UnrelatedSentences: Sendable {
             + "beautiful|lovely)",
         "change (something|it|everything|the face|{O}|the person|that)",
         "make (it|{O}|the face) (better|nice|different|pretty)",
-        "(more|less|a bit|much|slightly|completely|not|too much|never|again)",
         "(I don't know|no idea|whatever you like)",
         "(surprise me|you choose|as you like|anything|something else|another one|next)",
-        "the face (is|looks) (nice|good|fine)",
-        "(make|edit|improve|fix|change) (the|this|my) (face|picture|photo|portrait|person|image)", "keep {N} as it is",
+        "(make|edit|improve|fix|change) (the|this|my) (face|picture|photo|portrait|person|image)",
     ]
     private static let foreign: [String] = [
         "Bitte lass sie lächeln", "Sie soll eine Brille tragen", "Mach ihn jünger", "Er braucht einen längeren Bart",
-        "Kannst du die Haare kürzer machen", "Ich möchte einen Kaffee", "Das Wetter ist heute schön", "Wie geht es dir",
-        "Fais-la sourire", "Il devrait porter des lunettes", "Je voudrais une barbe plus longue", "Rends-le plus jeune",
+        "Kannst du die Haare kürzer machen", "Ich möchte einen Kaffee", "Das Wetter ist heute schön",
+        "Wie geht "
+            + "es dir",
+        "Fais-la sourire", "Il devrait porter des lunettes", "Je voudrais une barbe plus longue",
+        "Rends-le plus "
+            + "jeune",
         "Bonjour, comment allez-vous", "Où est la gare", "Enlève les lunettes s'il te plaît",
         "Il fait beau aujourd'hui",
         "Haz que sonría", "Quiero que tenga barba", "Ponle gafas de sol", "Ella debería ser más joven", "Buenos días",
         "¿Dónde está la estación?", "Me gusta mucho esta foto", "Quítale el flequillo", "Falla sorridere",
         "Vorrei una barba più lunga", "Togli gli occhiali", "Dovrebbe essere più giovane", "Buongiorno a tutti",
         "Faça ela sorrir", "Ele deveria usar óculos", "Tire a barba", "Bom dia, tudo bem", "Laat haar lachen",
-        "Hij moet een bril dragen", "Maak hem jonger", "Goedemorgen allemaal", "Zrób mu brodę", "Niech się uśmiechnie",
+        "Hij moet een bril dragen", "Maak hem jonger", "Goedemorgen allemaal", "Zrób mu brodę",
+        "Niech się "
+            + "uśmiechnie",
         "Dzień dobry", "Få henne att le", "Hon borde ha glasögon", "Få ham til at smile", "Tee hänestä nuorempi",
         "Gülümsesin lütfen", "Gözlük takmalı", "Onu daha genç yap", "Buat dia tersenyum", "Hãy làm cô ấy cười",
         "Ut rideat volo", "Udělej ho mladšího", "Mosolyogjon kérlek", "Fă-o să zâmbească", "Dodaj okulary",

@@ -74,6 +74,8 @@ final class ExternalFixture {
 final class MemoryArtifacts: EncodingArtifacts {
     private let files = Mutex<[EncodingArtifact: [UInt8]]>([:])
 
+    func has(_ artifact: EncodingArtifact) -> Bool { files.withLock { $0[artifact] != nil } }
+
     func read(_ artifact: EncodingArtifact) throws -> [UInt8] {
         guard let bytes = files.withLock({ $0[artifact] }) else { throw CocoaError(.fileNoSuchFile) }
         return bytes
