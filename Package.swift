@@ -62,7 +62,9 @@ let package = Package(
         .target(name: "Channel", dependencies: ["CKernels"]),
         .target(
             name: "Wire",
-            dependencies: ["Basics", crypto, .product(name: "DequeModule", package: "swift-collections")]
+            dependencies: [
+                "Basics", "CKernels", crypto, .product(name: "DequeModule", package: "swift-collections"),
+            ]
         ),
         // Row 3
         .target(
@@ -88,6 +90,7 @@ let package = Package(
                 signals,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ] + nio
         ),
@@ -148,7 +151,7 @@ let package = Package(
             exclude: ["Fixtures"]
         ),
         .testTarget(name: "ChannelTests", dependencies: ["Channel", "CKernels"], exclude: ["Fixtures"]),
-        .testTarget(name: "WireTests", dependencies: ["Wire"]),
+        .testTarget(name: "WireTests", dependencies: ["Wire", "CKernels"]),
         .testTarget(
             name: "SemanticCodingTests",
             dependencies: [

@@ -21,10 +21,10 @@ def philox(counter, key):
 
 
 def noise(seed, stream, index):
-    """CN(0, 1): radius sqrt(-ln u1), angle 2 pi u2."""
-    w = philox([index & MASK, index >> 32, stream, 0], [seed & MASK, seed >> 32])
-    u1 = (((w[0] << 32 | w[1]) >> 11) + 1) / 2**53
-    u2 = ((w[2] << 32 | w[3]) >> 11) / 2**53
+    """CN(0, 1): radius sqrt(-ln u1), angle 2 pi u2. A block has the words of two places."""
+    block = index >> 1
+    w = philox([block & MASK, block >> 32, stream, 0], [seed & MASK, seed >> 32])[2 * (index & 1):]
+    u1, u2 = (w[0] + 0.5) / 2**32, w[1] / 2**32
     return np.sqrt(-np.log(u1)) * np.exp(2j * np.pi * u2)
 
 
@@ -35,7 +35,7 @@ def parts(z):
 rng = np.random.default_rng(20241115)
 golden = {}
 
-cases = [(1, 0, 0), (7, 3, 12345), (2**63 + 5, 0xED5C0001, 2**40 + 9)]
+cases = [(1, 0, 0), (1, 0, 1), (7, 3, 12344), (7, 3, 12345), (2**63 + 5, 0xED5C0001, 2**40 + 9)]
 golden["noise"] = [
     {"seed": str(s), "stream": t, "index": str(i), "value": parts(noise(s, t, i))[0]} for s, t, i in cases
 ]

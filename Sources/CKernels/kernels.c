@@ -26,6 +26,8 @@ struct kernels {
     void (*unit_distance_backward)(const float *, const float *, const float *, float, size_t, size_t, float *);
     void (*add)(const float *, const float *, size_t, float *);
     void (*add_noise)(float *, size_t, float, uint64_t, uint32_t, uint32_t, uint64_t);
+    void (*unpack_int16)(const uint8_t *, size_t, float, float *);
+    size_t (*pack_int16)(const float *, size_t, float, uint8_t *);
     void (*min_sum_row)(float *, float *, const uint32_t *, const uint32_t *, size_t, size_t, float, float, float);
     void (*sum_product_row)(float *, float *, const uint32_t *, const uint32_t *, size_t, size_t, float);
 };
@@ -185,6 +187,14 @@ void ck_add(const float *x, const float *y, size_t n, float *z) { chosen()->add(
 void ck_add_noise(float *y, size_t n, float amplitude, uint64_t seed, uint32_t purpose, uint32_t stream,
                   uint64_t first) {
     chosen()->add_noise(y, n, amplitude, seed, purpose, stream, first);
+}
+
+void ck_unpack_int16(const uint8_t *bytes, size_t n, float unit, float *y) {
+    chosen()->unpack_int16(bytes, n, unit, y);
+}
+
+size_t ck_pack_int16(const float *x, size_t n, float unit, uint8_t *bytes) {
+    return chosen()->pack_int16(x, n, unit, bytes);
 }
 
 void ck_min_sum_row(float *beliefs, float *messages, const uint32_t *columns, const uint32_t *shifts, size_t degree,

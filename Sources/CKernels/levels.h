@@ -27,6 +27,7 @@ static inline V NAME(leaky)(V x, float slope) {
 #include "haar.h"
 #include "pointwise.h"
 #include "noise.h"
+#include "int16.h"
 #include "ldpc.h"
 
 const struct kernels NAME(kernels) = {
@@ -49,6 +50,8 @@ const struct kernels NAME(kernels) = {
     NAME(unit_distance_backward),
     NAME(add),
     NAME(add_noise),
+    NAME(unpack_int16),
+    NAME(pack_int16),
     NAME(min_sum_row),
     NAME(sum_product_row),
 };

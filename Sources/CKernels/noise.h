@@ -1,12 +1,14 @@
-// Complex Gaussian noise addressed by index: Philox4x32-10 (Salmon et al., 2011) makes 128 bits for each symbol, Box
-// and Muller make two normal numbers of them. The words are those of `Philox` in Channel.
+// Complex Gaussian noise addressed by index: a block of Philox4x32-10 (Salmon et al., 2011) makes 128 bits for two
+// symbols, Box and Muller make a radius and an angle of 32 bits each. The words are those of `Philox` in Channel.
+//
+// Additions and products are rounded one by one, as they stand here: every width makes the same bits.
+#pragma clang fp contract(off)
 
 typedef unsigned long long NAME(words) __attribute__((ext_vector_type(WIDTH / 2)));
-typedef double NAME(doubles) __attribute__((ext_vector_type(WIDTH / 2)));
-typedef float NAME(half) __attribute__((ext_vector_type(WIDTH / 2)));
+typedef unsigned NAME(halves) __attribute__((ext_vector_type(WIDTH)));
 #define W NAME(words)
-#define D NAME(doubles)
-#define H NAME(half)
+#define U NAME(halves)
+#define M NAME(mask)
 
 // Four words of 32 bits for each of WIDTH counters, in two halves, each word in a lane of 64; above them lies what has
 // no meaning. Two halves at a time, since each round waits for the one before.
@@ -29,100 +31,96 @@ static inline void NAME(philox)(W c[2][4], uint64_t seed) {
     }
 }
 
-// The upper 53 bits of high·2³² + low as a number below 2⁵³.
-static inline D NAME(upper53)(W high, W low) {
-    const W mask = (W){0} + 0xFFFFFFFFull, magic = (W){0} + 0x4330000000000000ull;  // 2⁵²
-    D top = (D)((high & mask) | magic) - 0x1p52, bottom = (D)((low & mask) >> 11 | magic) - 0x1p52;
-    return top * 0x1p21 + bottom;
-}
-
-// −ln u for u in (0, 1]: by the exponent and the series of artanh, to within 10⁻¹³.
-static inline D NAME(minus_log)(D u) {
-    const W magic = (W){0} + 0x4330000000000000ull;
+// −ln((w + 1/2)·2⁻³²), to within 3·10⁻⁷ of it.
+static inline V NAME(minus_log)(U w) {
+    // Read with a sign, w is near zero at both ends of the interval, where a float is finest: it is u, or u − 1.
+    V x = __builtin_convertvector((M)w, V) * 0x1p-32f + 0x1p-33f;
     // Up by √2, so that the mantissa lies in [1/√2, √2) once the exponent is taken off.
-    W bits = (W)u + (0x3FF0000000000000ull - 0x3FE6A09E667F3BCDull);
-    D exponent = (D)(bits >> 52 | magic) - (0x1p52 + 1023);
-    D m = (D)((bits & 0xFFFFFFFFFFFFFull) + 0x3FE6A09E667F3BCDull);
-    D s = (m - 1) / (m + 1), t = s * s;
-    D series = 1.0 / 15 * t + 1.0 / 13;
-    series = (((series * t + 1.0 / 11) * t + 1.0 / 9) * t + 1.0 / 7) * t;
-    series = ((series + 1.0 / 5) * t + 1.0 / 3) * t;
-    return -(exponent * 0.693147180559945309 + 2 * s + 2 * s * series);
+    M bits = (M)(x < 0 ? x + 1 : x) + (0x3F800000 - 0x3F3504F3);
+    M exponent = (bits >> 23) - 127;
+    V mantissa = (V)((bits & 0x7FFFFF) + 0x3F3504F3);
+    V f = exponent == 0 ? x : mantissa - 1;
+    // The series of artanh.
+    V s = f / (f + 2), t = s * s;
+    V series = (((1.f / 9 * t + 1.f / 7) * t + 1.f / 5) * t + 1.f / 3) * t;
+    return -(__builtin_convertvector(exponent, V) * 0.693147181f + (2 * s + 2 * s * series));
 }
 
-// The radius √(−ln u) and the angle of some words: the nearest quarter of a turn, and what is left over in quarters,
-// −1/2 to 1/2.
-static inline void NAME(polar)(const W c[4], H *radius, H *part, H *quarter) {
-    D u = (NAME(upper53)(c[0], c[1]) + 1) * 0x1p-53;
-    D turn = NAME(upper53)(c[2], c[3]) * 0x1p-51;  // in quarters
-    const D round = (D){0} + 0x1.8p52;
-    D whole = (turn + round) - round;
-    *radius = __builtin_convertvector(NAME(minus_log)(u), H);
-    *part = __builtin_convertvector(turn - whole, H);
-    *quarter = __builtin_convertvector(whole, H);
-}
-
-// Two halves one after the other; the lower and the upper halves of two vectors by turns.
+// Lower and upper halves of two vectors by turns.
 #if WIDTH == 4
-#define JOINED(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3)
 #define LOWER(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
 #define UPPER(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
 #elif WIDTH == 8
-#define JOINED(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7)
 #define LOWER(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
 #define UPPER(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
 #else
-#define JOINED(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 #define LOWER(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
 #define UPPER(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
 #endif
 
-// Noise of variance 1 for WIDTH symbols, I and Q.
-static inline void NAME(normal)(uint64_t first, uint64_t seed, uint32_t purpose, uint32_t stream, V *i, V *q) {
+// amplitude·noise of as many symbols as a vector has floats, I and Q by turns, from the words for radius and angle.
+static inline void NAME(normal)(U radius, U angle, float amplitude, V noise[2]) {
+    V r = amplitude * __builtin_elementwise_sqrt(NAME(minus_log)(radius));
+    // The upper two bits are the nearest quarter of a turn, the others what is left over, −1/2 to 1/2 of a quarter.
+    U quarter = angle + 0x20000000u;
+    V x = __builtin_convertvector((M)(angle << 2), V) * (1.57079632679489662f * 0x1p-32f), t = x * x;
+    // Taylor's series; |x| ≤ π/4.
+    V sine = x + x * t * (((2.7557319e-6f * t - 1.9841270e-4f) * t + 8.3333333e-3f) * t - 0.16666667f);
+    V cosine = 1 + t * ((((-2.7557319e-7f * t + 2.4801587e-5f) * t - 1.3888889e-3f) * t + 4.1666667e-2f) * t - 0.5f);
+    M isOdd = (M)(quarter << 1) < 0;
+    V i = r * (isOdd ? sine : cosine), q = r * (isOdd ? cosine : sine);
+    i = (V)((U)i ^ ((quarter + 0x40000000u) & 0x80000000u));
+    q = (V)((U)q ^ (quarter & 0x80000000u));
+    noise[0] = LOWER(i, q);
+    noise[1] = UPPER(i, q);
+}
+
+// amplitude·noise of 2·WIDTH symbols, the first two of which are block `first`'s.
+static inline void NAME(noise)(uint64_t first, uint64_t seed, uint32_t purpose, uint32_t stream, float amplitude,
+                               V noise[4]) {
+    const W low = (W){0} + 0xFFFFFFFFull;
     W lanes;
     for (int lane = 0; lane < WIDTH / 2; lane++) lanes[lane] = (unsigned long long)lane;
     W words[2][4];
+#pragma clang loop unroll(full)
     for (int half = 0; half < 2; half++) {
-        W index = lanes + (first + (uint64_t)(half * (WIDTH / 2)));
-        words[half][0] = index;
-        words[half][1] = index >> 32;
+        // Places are numbers of 64 bits, and blocks of 63.
+        W block = (lanes + (first + (uint64_t)(half * (WIDTH / 2)))) & (~0ull >> 1);
+        words[half][0] = block;
+        words[half][1] = block >> 32;
         words[half][2] = (W){0} + stream;
         words[half][3] = (W){0} + purpose;
     }
     NAME(philox)(words, seed);
-    H radius[2], part[2], quarter[2];
+    // A block's first two words are for the symbol at the even place, the others for that at the odd one.
 #pragma clang loop unroll(full)
-    for (int half = 0; half < 2; half++) NAME(polar)(words[half], &radius[half], &part[half], &quarter[half]);
-    V r = __builtin_elementwise_sqrt(JOINED(radius[0], radius[1]));
-    V x = JOINED(part[0], part[1]) * 1.57079632679489662f, t = x * x;
-    NAME(mask) turns = __builtin_convertvector(JOINED(quarter[0], quarter[1]), NAME(mask));
-    // Taylor's series; |x| ≤ π/4.
-    V sine = x + x * t * (((2.7557319e-6f * t - 1.9841270e-4f) * t + 8.3333333e-3f) * t - 0.16666667f);
-    V cosine = 1 + t * ((((-2.7557319e-7f * t + 2.4801587e-5f) * t - 1.3888889e-3f) * t + 4.1666667e-2f) * t - 0.5f);
-    V c = (turns & 1) != 0 ? sine : cosine, s = (turns & 1) != 0 ? cosine : sine;
-    *i = r * (((turns + 1) & 2) != 0 ? -c : c);
-    *q = r * ((turns & 2) != 0 ? -s : s);
+    for (int half = 0; half < 2; half++) {
+        const W *c = words[half];
+        NAME(normal)((U)((c[0] & low) | c[2] << 32), (U)((c[1] & low) | c[3] << 32), amplitude, noise + 2 * half);
+    }
 }
 
 static void NAME(add_noise)(float *y, size_t n, float amplitude, uint64_t seed, uint32_t purpose, uint32_t stream,
                             uint64_t first) {
-    for (size_t k = 0; k < n; k += WIDTH) {
-        V i, q;
-        NAME(normal)(first + k, seed, purpose, stream, &i, &q);
-        V noise[2] = {amplitude * LOWER(i, q), amplitude * UPPER(i, q)};
-        float *at = y + 2 * k;
-        if (n - k >= WIDTH) {
-            store(at, load(at) + noise[0]);
-            store(at + WIDTH, load(at + WIDTH) + noise[1]);
+    const size_t before = first & 1, end = n + before;
+    for (size_t k = 0; k < end; k += 2 * WIDTH) {
+        V noise[4];
+        NAME(noise)(first / 2 + k / 2, seed, purpose, stream, amplitude, noise);
+        const size_t from = k < before ? 2 * before : 0, to = end - k < 2 * WIDTH ? 2 * (end - k) : 4 * WIDTH;
+        if (to - from == 4 * WIDTH) {
+            float *at = y + 2 * (k - before);
+            for (int part = 0; part < 4; part++) store(at + part * WIDTH, load(at + part * WIDTH) + noise[part]);
         } else {
-            for (size_t part = 0; part < 2 * (n - k); part++) at[part] += noise[part / WIDTH][part % WIDTH];
+            for (size_t part = from; part < to; part++) {
+                y[2 * k + part - 2 * before] += noise[part / WIDTH][part % WIDTH];
+            }
         }
     }
 }
 
-#undef JOINED
 #undef LOWER
 #undef UPPER
 #undef W
-#undef D
-#undef H
+#undef U
+#undef M
+#pragma clang fp contract(on)

@@ -25,17 +25,20 @@ public struct AWGNChannel: ChannelModel {
     }
 
     /// Consecutive symbols with noise, the first at `firstIndex`.
-    public func apply(_ symbols: [ComplexSymbol], stream: UInt32, firstIndex: UInt64) -> [ComplexSymbol] {
-        var received = symbols
-        add(to: &received, stream: stream, firstIndex: firstIndex)
-        return received
+    public func apply(
+        _ symbols: consuming [ComplexSymbol],
+        stream: UInt32,
+        firstIndex: UInt64
+    ) -> [ComplexSymbol] {
+        add(to: &symbols, stream: stream, firstIndex: firstIndex)
+        return symbols
     }
 
     /// Noise needs no other symbols.
     public func memory(atRate rate: Double) -> ChannelMemory { .none }
 
     /// The run with noise.
-    public func apply(_ sent: [ComplexSymbol], at run: SymbolRun) -> [ComplexSymbol] {
+    public func apply(_ sent: consuming [ComplexSymbol], at run: SymbolRun) -> [ComplexSymbol] {
         apply(sent, stream: run.stream, firstIndex: UInt64(bitPattern: run.firstIndex))
     }
 

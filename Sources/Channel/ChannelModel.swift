@@ -56,5 +56,5 @@ public protocol ChannelModel: Sendable {
     ///     power 1.
     ///   - run: where the run stands, without the symbols round it.
     /// - Precondition: `sent` has all symbols of the memory.
-    func apply(_ sent: [ComplexSymbol], at run: SymbolRun) -> [ComplexSymbol]
+    func apply(_ sent: consuming [ComplexSymbol], at run: SymbolRun) -> [ComplexSymbol]
 }

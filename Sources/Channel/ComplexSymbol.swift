@@ -38,10 +38,7 @@ extension Array where Element == ComplexSymbol {
         precondition(interleaved.count.isMultiple(of: 2), "a complex symbol takes two reals")
         let count = interleaved.count / 2
         self.init(unsafeUninitializedCapacity: count) { symbols, initialized in
-            for index in 0..<count {
-                let symbol = ComplexSymbol(i: interleaved[2 * index], q: interleaved[2 * index + 1])
-                symbols.initializeElement(at: index, to: symbol)
-            }
+            interleaved.withUnsafeBytes { UnsafeMutableRawBufferPointer(symbols).copyMemory(from: $0) }
             initialized = count
         }
     }
@@ -49,10 +46,7 @@ extension Array where Element == ComplexSymbol {
     /// The amplitudes as I, Q, I, Q…
     public var interleaved: [Float] {
         [Float](unsafeUninitializedCapacity: 2 * count) { parts, initialized in
-            for (index, symbol) in enumerated() {
-                parts.initializeElement(at: 2 * index, to: symbol.i)
-                parts.initializeElement(at: 2 * index + 1, to: symbol.q)
-            }
+            withUnsafeBytes { UnsafeMutableRawBufferPointer(parts).copyMemory(from: $0) }
             initialized = 2 * count
         }
     }

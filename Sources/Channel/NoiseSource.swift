@@ -19,10 +19,13 @@ public struct NoiseSource: Sendable {
     }
 
     /// The noise at one symbol: `E|n|² = 1`, that is 1/2 per real dimension (Box and Muller).
+    ///
+    /// Places 2n and 2n + 1 share the words of block n.
     public func noise(at index: UInt64) -> ComplexSymbol {
-        let (first, second) = Philox.words(seed: seed, purpose: purpose, stream: stream, index: index)
-        let radiusUniform = (Double(first >> 11) + 1) * 0x1p-53  // in (0, 1]
-        let angleUniform = Double(second >> 11) * 0x1p-53  // in [0, 1)
+        let (even, odd) = Philox.words(seed: seed, purpose: purpose, stream: stream, index: index / 2)
+        let word = index.isMultiple(of: 2) ? even : odd
+        let radiusUniform = (Double(word >> 32) + 0.5) * 0x1p-32  // in (0, 1)
+        let angleUniform = Double(word & 0xFFFF_FFFF) * 0x1p-32  // in [0, 1)
         let radius = (-log(radiusUniform)).squareRoot()
         let angle = 2 * Double.pi * angleUniform
         return ComplexSymbol(i: Float(radius * cos(angle)), q: Float(radius * sin(angle)))

@@ -61,7 +61,8 @@ struct FaultLine: Sendable {
                 count(.rateLimited)
                 continue
             }
-            var milliseconds = faults.delayMilliseconds + faults.jitterMilliseconds * number(jitter)
+            var milliseconds = faults.delayMilliseconds
+            if faults.jitterMilliseconds > 0 { milliseconds += faults.jitterMilliseconds * number(jitter) }
             if isHeldBack, jitter == .jitter {
                 count(.heldBack)
                 milliseconds += faults.reorderMilliseconds
@@ -81,6 +82,6 @@ struct FaultLine: Sendable {
     }
 
     private func happens(_ draw: Draw, _ probability: Double) -> Bool {
-        number(draw) < probability
+        probability > 0 && number(draw) < probability
     }
 }

@@ -31,7 +31,7 @@ struct NoisyHop<Model: ChannelModel, Source: Hashable & Sendable>: Sendable {
 
     /// A packet that goes through the channel once the packets round it are there.
     struct Placed: Sendable {
-        fileprivate let packet: DIFISamplePacket
+        fileprivate var packet: DIFISamplePacket
         fileprivate let format: SampleFormat
         fileprivate let run: SymbolRun
         fileprivate let key: Key
@@ -62,13 +62,14 @@ struct NoisyHop<Model: ChannelModel, Source: Hashable & Sendable>: Sendable {
 
     /// Looks at a datagram that comes in, whatever becomes of it: a context packet tells about its stream.
     mutating func observe(_ datagram: [UInt8], from source: Source) {
-        guard let context = try? DIFIContextPacket(parsing: datagram) else { return }
-        let key = Key(source: source, streamID: context.streamID)
-        var stream = known[key, default: Stream()]
-        stream.context = (
-            try? SampleFormat(payloadFormat: context.payloadFormat), try? SampleRate(hertz: context.sampleRateHz)
-        )
-        known[key, default: Stream()] = stream
+        guard DIFIContextPacket.claims(datagram), let context = try? DIFIContextPacket(parsing: datagram) else {
+            return
+        }
+        known.update(Key(source: source, streamID: context.streamID), default: Stream()) {
+            $0.context = (
+                try? SampleFormat(payloadFormat: context.payloadFormat), try? SampleRate(hertz: context.sampleRateHz)
+            )
+        }
     }
 
     /// Whether a data packet's samples are such as are taken for granted without a context packet.
@@ -116,8 +117,14 @@ struct NoisyHop<Model: ChannelModel, Source: Hashable & Sendable>: Sendable {
             throw Unplaceable(key: key, cause: .notDIFI, reason: "\(error)")
         }
         let key = Key(source: source, streamID: packet.streamID)
-        var stream = known[key, default: Stream()]
-        let (format, rate) = stream.context ?? (.int16, rate)
+        let second = packet.seconds
+        let (context, origin) = known.update(key, default: Stream()) { stream in
+            var seconds = stream.seconds ?? (second, second)
+            if abs(Int64(second) - Int64(seconds.latest)) > Self.pause { seconds = (second, second) }
+            stream.seconds = (seconds.origin, second)
+            return (stream.context, seconds.origin)
+        }
+        let (format, rate) = context ?? (.int16, rate)
         guard let format else {
             let reason = "its context packet names a sample format without noise"
             throw Unplaceable(key: key, cause: .sampleFormat, reason: reason)
@@ -125,13 +132,7 @@ struct NoisyHop<Model: ChannelModel, Source: Hashable & Sendable>: Sendable {
         guard let rate else {
             throw Unplaceable(key: key, cause: .sampleRate, reason: "its sample rate has no use")
         }
-        let second = packet.seconds
-        var seconds = stream.seconds ?? (second, second)
-        if abs(Int64(second) - Int64(seconds.latest)) > Self.pause { seconds = (second, second) }
-        seconds.latest = second
-        stream.seconds = seconds
-        known[key, default: Stream()] = stream
-        let first = Int64(bitPattern: packet.sampleIndex(rate: rate, origin: seconds.origin))
+        let first = Int64(bitPattern: packet.sampleIndex(rate: rate, origin: origin))
         let run = SymbolRun(stream: packet.streamID, firstIndex: first, rate: rate.hertz)
         return Placed(packet: packet, format: format, run: run, key: key, channel: channel)
     }
@@ -147,31 +148,31 @@ struct NoisyHop<Model: ChannelModel, Source: Hashable & Sendable>: Sendable {
     }
 
     /// The datagram as the receiver gets it.
-    mutating func leaves(_ placed: Placed) -> [UInt8] {
-        var packet = placed.packet
-        var sent = [ComplexSymbol](interleaved: packet.unitSamples(placed.format))
+    mutating func leaves(_ placed: consuming Placed) -> [UInt8] {
+        var sent = [ComplexSymbol](interleaved: placed.packet.unitSamples(placed.format))
         let memory = placed.channel.memory(atRate: placed.run.rate)
         if memory != .none {
             let history = histories[placed.key, default: SampleHistory()]
             sent = history.surroundings(of: sent, first: placed.run.firstIndex, memory)
         }
-        let received = placed.channel.apply(sent, at: placed.run)
-        counters.clipped += packet.setUnitSamples(received.interleaved, placed.format)
+        let received = placed.channel.apply(consume sent, at: placed.run)
+        counters.clipped += placed.packet.setUnitSamples(received.interleaved, placed.format)
         counters.symbols += received.count
         counters.packets += 1
-        return packet.serialized()
+        return placed.packet.serialized()
     }
 
     /// Passes a data packet without the noise that it should have.
     private mutating func leave(_ datagram: [UInt8], _ problem: Unplaceable) -> [UInt8] {
         counters.untouched += 1
         counters.impossible[problem.cause, default: 0] += 1
-        var stream = known[problem.key, default: Stream()]
-        if !stream.isWarned, warnings.count < Self.streams {
+        let isNews = known.update(problem.key, default: Stream()) { stream in
+            defer { stream.isWarned = true }
+            return !stream.isWarned
+        }
+        if isNews, warnings.count < Self.streams {
             warnings.append("stream \(problem.key.streamID) passes without noise: \(problem.reason)")
         }
-        stream.isWarned = true
-        known[problem.key, default: Stream()] = stream
         return datagram
     }
 

@@ -20,12 +20,14 @@ struct RecentTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 
     /// Changes a value where it is, without a copy.
-    mutating func update(_ key: Key, default fresh: @autoclosure () -> Value, _ change: (inout Value) -> Void) {
-        if young[key] == nil {
-            let value = old.removeValue(forKey: key) ?? fresh()
-            if young.count >= room { (old, young) = (young, [:]) }
-            young[key] = value
-        }
-        change(&young[key, default: fresh()])
+    mutating func update<Result>(
+        _ key: Key,
+        default fresh: @autoclosure () -> Value,
+        _ change: (inout Value) -> Result
+    ) -> Result {
+        if let place = young.index(forKey: key) { return change(&young.values[place]) }
+        let value = old.removeValue(forKey: key) ?? fresh()
+        if young.count >= room { (old, young) = (young, [:]) }
+        return change(&young[key, default: value])
     }
 }

@@ -21,31 +21,41 @@ package actor RelayDaemon: Service {
         let returning: Task<Void, Never>
         var lastHeard: ContinuousClock.Instant
 
-        func reaches(_ destination: SocketAddress?) -> Bool { socket.localAddress.protocol == destination?.protocol }
+        func reaches(_ destination: SocketAddress) -> Bool { socket.localAddress.protocol == destination.protocol }
     }
 
     /// A transmitter and which of its paths: a packet that was delayed must not leave by another's socket.
     private struct Route: Hashable, Sendable {
         let transmitter: SocketAddress
         let number: Int
+
+        // No two paths have the same number.
+        static func == (a: Route, b: Route) -> Bool { a.number == b.number }
+        func hash(into hasher: inout Hasher) { hasher.combine(number) }
     }
 
+    private typealias Departure = RelayPipeline<Route>.Departure
+
     private(set) var profiles: [String: LinkProfile]
-    private let configuration: RelayConfiguration
+    let configuration: RelayConfiguration
     private let context: DaemonContext<RelayConfiguration>
-    private let logger = Logger(label: "snr-relay")
+    let logger = Logger(label: "snr-relay")
     private let start = ContinuousClock.now
     private var pipeline: RelayPipeline<Route>
     private var metrics: RelayMetrics
     private let receiver: PeerAddress
     private let readiness = Readiness()
     private var watch: SendWatch
+    /// What leaves next, all by one path and of one size.
+    private var outbox: [Departure] = []
+    /// Whether the packet towards the receiver that was sent last went out.
+    private var isWell = false
     /// The transmitters' side, once the daemon runs.
     private var front: DatagramSocket?
     private let sockets = SocketMetrics(prefix: "relay")
     private var paths: [SocketAddress: Path] = [:]
     private var pathsOpened = 0
-    private var taps: [RecordingSettings.Tap: RecordingTap] = [:]
+    var taps: [RecordingSettings.Tap: RecordingTap] = [:]
     /// Of warnings about streams: an attacker must not fill the log.
     private var warningLimit = SourceLimiter<String>(rate: 1.0 / 60, burst: 20)
     private var pacer: (deadline: Duration, task: Task<Void, Never>)?
@@ -189,35 +199,105 @@ package actor RelayDaemon: Service {
 
     /// Packets after which others may ask something, in a flood.
     private static let share = 64
+    /// So many packets leave by one call; fewer leave one by one, as they are seen on the way.
+    private static let flood = 32
 
     /// Forwards what comes from transmitters until the socket is closed.
     private func forwardAll(from front: DatagramSocket) async {
-        var count = 0
-        for await datagram in front.datagrams {
-            await forward(datagram)
-            count += 1
-            if count.isMultiple(of: Self.share) { await Task.yield() }
+        var (arriving, count) = (front.datagrams.makeAsyncIterator(), 0)
+        while let batch = await arriving.nextBatch() {
+            var latest: Route?
+            for datagram in batch {
+                let source = datagram.source
+                if latest?.transmitter != source { latest = knownRoute(of: source) }
+                let route = if let latest { latest } else { await openRoute(of: source) }
+                forward(datagram.bytes, route)
+                count += 1
+                guard count.isMultiple(of: Self.share) else { continue }
+                flush()
+                latest = nil
+                await Task.yield()
+            }
+            settle()
         }
     }
 
-    private func forward(_ datagram: DatagramSocket.Datagram) async {
-        let route = await route(of: datagram.source)
-        taps[.before]?.record(datagram.bytes, isUsual: pipeline.hasUsualSamples(datagram.bytes, route: route))
-        pipeline.receive(datagram.bytes, .forward, route: route, at: .now - start)
+    private func forward(_ datagram: [UInt8], _ route: Route) {
+        taps[.before]?.record(datagram, isUsual: pipeline.hasUsualSamples(datagram, route: route))
+        let now = .now - start
+        pipeline.receive(datagram, .forward, route: route, at: now)
+        sendDue(at: now)
+    }
+
+    private func goBack(_ datagrams: [DatagramSocket.Datagram], _ route: Route) {
+        for datagram in datagrams {
+            let now = .now - start
+            pipeline.receive(datagram.bytes, .back, route: route, at: now)
+            sendDue(at: now)
+        }
+        settle()
+    }
+
+    private func sendDue(at now: Duration) {
+        while let packet = pipeline.due(at: now) {
+            if let first = outbox.first, !packet.isLike(first) { flush() }
+            outbox.append(packet)
+            if outbox.count == Self.flood { flush() }
+        }
+    }
+
+    /// Sends what waits in the outbox.
+    private func flush() {
+        guard let first = outbox.first else { return }
+        let packets = outbox
+        outbox = []
+        do {
+            guard let (socket, destination) = try way(of: first) else { return count(.unroutable, packets) }
+            if packets.count == Self.flood, socket.sendTogether(packets.map(\.bytes), to: destination) {
+                return count(.forwarded, packets)
+            }
+            for packet in packets {
+                do {
+                    try socket.send(packet.bytes, to: destination)
+                    count(.forwarded, [packet])
+                } catch {
+                    watch.failed(error)
+                    count(.unsent, [packet])
+                }
+            }
+        } catch {
+            watch.failed(error)
+            count(.unsent, packets)
+        }
+    }
+
+    /// The socket by which a packet leaves, and where to; nil when there is none any more.
+    private func way(of packet: Departure) throws(EndpointError) -> (DatagramSocket, SocketAddress)? {
+        switch packet.direction {
+        case .back: return front.map { ($0, packet.route.transmitter) }
+        case .forward:
+            guard let path = paths[packet.route.transmitter], path.number == packet.route.number else { return nil }
+            return (path.socket, try receiver.current())
+        }
+    }
+
+    private func count(_ fate: PacketFate, _ packets: [Departure]) {
+        for packet in packets {
+            pipeline.count(fate, packet.direction)
+            guard packet.direction == .forward else { continue }
+            if fate != .unroutable { isWell = fate == .forwarded }
+            guard fate == .forwarded, let tap = taps[.after] else { continue }
+            tap.record(packet.bytes, isUsual: pipeline.hasUsualSamples(packet.bytes, route: packet.route))
+        }
+    }
+
+    /// Says what happened, and sets the timer for what is not due yet.
+    private func settle() {
+        flush()
         for warning in pipeline.takeWarnings() where warningLimit.admit("streams", at: .now - start) {
             logger.warning("\(warning)")
         }
-        sendDue()
-    }
-
-    private func goBack(_ datagram: [UInt8], _ route: Route) {
-        pipeline.receive(datagram, .back, route: route, at: .now - start)
-        sendDue()
-    }
-
-    /// Sends what is due and sets the timer for what is not.
-    private func sendDue() {
-        while let packet = pipeline.due(at: .now - start) { pipeline.count(send(packet), packet.direction) }
+        if isWell { watch.isWell() }
         metrics.publish(pipeline)
         guard let next = pipeline.nextDeadline else { return }
         if let pacer, pacer.deadline <= next { return }
@@ -232,43 +312,24 @@ package actor RelayDaemon: Service {
         )
     }
 
-    private func send(_ packet: RelayPipeline<Route>.Departure) -> PacketFate {
-        do {
-            switch packet.direction {
-            case .back:
-                guard let front else { return .unroutable }
-                try front.send(packet.bytes, to: packet.route.transmitter)
-            case .forward:
-                guard let path = paths[packet.route.transmitter], path.number == packet.route.number else {
-                    return .unroutable
-                }
-                try path.socket.send(packet.bytes, to: receiver.current())
-                taps[.after]?.record(
-                    packet.bytes,
-                    isUsual: pipeline.hasUsualSamples(packet.bytes, route: packet.route)
-                )
-                watch.isWell()
-            }
-            return .forwarded
-        } catch {
-            watch.failed(error)
-            return .unsent
-        }
-    }
-
     private func wake() {
         pacer = nil
-        sendDue()
+        sendDue(at: .now - start)
+        settle()
     }
 
-    /// The path of a transmitter, opened where it has none, or where its socket is of another kind than the address that
-    /// the receiver has now. A path that cannot be opened is one that nothing can take.
-    private func route(of source: SocketAddress) async -> Route {
+    /// The path of a transmitter, unless its socket is of another kind than the address that the receiver has now.
+    private func knownRoute(of source: SocketAddress) -> Route? {
+        guard let place = paths.index(forKey: source) else { return nil }
+        if let destination = try? receiver.current(), !paths.values[place].reaches(destination) { return nil }
+        paths.values[place].lastHeard = .now
+        return Route(transmitter: source, number: paths.values[place].number)
+    }
+
+    /// Opens a path for a transmitter. One that cannot be opened is one that nothing can take.
+    private func openRoute(of source: SocketAddress) async -> Route {
+        flush()
         let destination = try? receiver.current()
-        if let known = paths[source], destination == nil || known.reaches(destination) {
-            paths[source]?.lastHeard = .now
-            return Route(transmitter: source, number: known.number)
-        }
         if let stale = paths[source] {
             await close(stale, of: source)
         } else if paths.count >= Self.mostTransmitters,
@@ -281,7 +342,10 @@ package actor RelayDaemon: Service {
         do {
             let socket = try await DatagramSocket.bind(Endpoint(anyLike: destination ?? source))
             sockets.watch(socket)
-            let returning = Task { for await datagram in socket.datagrams { goBack(datagram.bytes, route) } }
+            let returning = Task {
+                var arriving = socket.datagrams.makeAsyncIterator()
+                while let batch = await arriving.nextBatch() { goBack(batch, route) }
+            }
             paths[source] = Path(number: route.number, socket: socket, returning: returning, lastHeard: .now)
         } catch {
             watch.failed(error)
@@ -305,44 +369,5 @@ package actor RelayDaemon: Service {
             await path.socket.close()
         }
         await front?.close()
-    }
-
-    // MARK: Recordings
-
-    /// Writes the recordings until they end, and then waits for the shutdown.
-    private struct Recorder: Service {
-        let relay: RelayDaemon
-
-        func run() async throws {
-            let disk = WorkThread(name: "recordings")
-            defer { disk.stop() }
-            await withTaskGroup { tasks in
-                for (tap, recording) in await relay.recordings {
-                    tasks.addTask { await tap.run(recording, on: disk) }
-                }
-            }
-            try? await gracefulShutdown()
-        }
-    }
-
-    private func openTaps() throws {
-        guard let settings = configuration.recording else { return }
-        try AtomicFile.makeDirectory(settings.directory)
-        let time = Date.now.formatted(.iso8601).filter { !"-:".contains($0) }
-        let name = "\(settings.directory)/\(time)-\(getpid())"
-        for tap in settings.taps {
-            taps[tap] = RecordingTap(name: tap.rawValue, path: "\(name)-\(tap.rawValue)", logger: logger)
-        }
-    }
-
-    private var recordings: [(RecordingTap, SigMFRecording)] {
-        taps.map { tap, recorder in
-            let recording = SigMFRecording(
-                sampleRate: UInt32(configuration.sampleRate),
-                description: "Data packets \(tap.rawValue) the channel",
-                byteLimit: configuration.recording?.bytes ?? 0
-            )
-            return (recorder, recording)
-        }
     }
 }

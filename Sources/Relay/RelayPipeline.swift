@@ -12,6 +12,11 @@ struct RelayPipeline<Route: Hashable & Sendable>: Sendable {
         let bytes: [UInt8]
         let direction: LinkDirection
         let route: Route
+
+        /// Whether both take the same way and have the same size.
+        func isLike(_ other: Departure) -> Bool {
+            direction == other.direction && route == other.route && bytes.count == other.bytes.count
+        }
     }
 
     /// A packet that waits, and what it still has to go through.

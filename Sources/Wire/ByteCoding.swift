@@ -34,13 +34,11 @@ struct ByteReader {
 
     var remaining: Int { bytes.endIndex - offset }
 
-    mutating func read<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(WireError) -> T {
-        let size = MemoryLayout<T>.size
-        guard remaining >= size else { throw .length(bytes.count) }
-        var value: T = 0
-        for byte in bytes[offset..<offset + size] { value = value << 8 | T(truncatingIfNeeded: byte) }
-        offset += size
-        return value
+    mutating func read<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type = T.self) throws(WireError) -> T {
+        guard remaining >= MemoryLayout<T>.size else { throw .length(bytes.count) }
+        defer { offset += MemoryLayout<T>.size }
+        let start = offset - bytes.startIndex
+        return T(bigEndian: bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: start, as: T.self) })
     }
 
     mutating func read(count: Int) throws(WireError) -> [UInt8] {

@@ -39,6 +39,9 @@ package struct DIFIContextPacket: Sendable, Equatable {
         payloadFormat = Self.int16PayloadFormat
     }
 
+    /// Whether a datagram calls itself a VITA-49 context packet, whatever is wrong with it.
+    package static func claims(_ datagram: [UInt8]) -> Bool { datagram.first.map { $0 >> 4 } == 4 }
+
     package init(parsing datagram: [UInt8]) throws(WireError) {
         let header = try PacketHeader(parsing: datagram, dialect: .difi)
         try header.require(.context, packetClass: 1)

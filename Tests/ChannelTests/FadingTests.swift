@@ -7,17 +7,6 @@ private func run(_ stream: UInt32, _ first: Int64 = 0) -> SymbolRun {
     SymbolRun(stream: stream, firstIndex: first, rate: 1_000_000)
 }
 
-@Suite struct NoiseDistributionTests {
-    @Test(arguments: [-6.0, 0, 12])
-    func noiseIsGaussian(snrDB: Double) {
-        let channel = AWGNChannel(snrDB: snrDB, seed: 3)
-        let noise = channel.apply([ComplexSymbol](repeating: .zero, count: 100_000), at: run(1))
-        for part in [noise.map { Double($0.i) }, noise.map { Double($0.q) }] {
-            #expect(kolmogorovSmirnov(part) { normalCumulative($0, variance: channel.noiseVariance / 2) } < 1.95)
-        }
-    }
-}
-
 @Suite struct FadingTests {
     private static let paces: [Fading.Pace] = [.still, .block(symbols: 40), .doppler(hertz: 400)]
 

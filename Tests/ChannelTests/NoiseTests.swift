@@ -34,47 +34,32 @@ import Testing
         }
     }
 
-    @Test func isComplexGaussianOfUnitVariance() {
-        let count = 1_000_000
-        let source = NoiseSource(seed: 42, stream: 1)
-        var meanI = 0.0, meanQ = 0.0, powerI = 0.0, powerQ = 0.0, cross = 0.0, fourth = 0.0, lagged = 0.0
-        var previous = 0.0
-        var beyondTwoSigma = 0
-        for index in 0..<count {
-            let noise = source.noise(at: UInt64(index))
-            let (i, q) = (Double(noise.i), Double(noise.q))
-            meanI += i
-            meanQ += q
-            powerI += i * i
-            powerQ += q * q
-            cross += i * q
-            fourth += i * i * i * i
-            lagged += i * previous
-            previous = i
-            if abs(i) > 2 * 0.5.squareRoot() { beyondTwoSigma += 1 }
-        }
-        let n = Double(count)
-        // Five standard errors each.
-        #expect(abs(meanI / n) < 0.0036 && abs(meanQ / n) < 0.0036)
-        #expect(abs(powerI / n - 0.5) < 0.0036 && abs(powerQ / n - 0.5) < 0.0036)
-        #expect(abs(cross / n) < 0.0025 && abs(lagged / n) < 0.0025)
-        #expect(abs(fourth / n - 0.75) < 0.0125)  // 3·σ⁴
-        #expect(abs(Double(beyondTwoSigma) / n - 0.0455) < 0.00105)
-    }
-
-    /// Several at a time, at every width of vectors, it is the same noise.
-    @Test(arguments: [512, 256, 128] as [Int32])
-    func vectorsMakeTheSameNoise(bits: Int32) {
-        ck_limit_vector_bits(bits)
-        defer { ck_limit_vector_bits(512) }
-        let channel = AWGNChannel(snrDB: 0, seed: 0xFEDC_BA98_7654_3210)
-        let source = NoiseSource(seed: 0xFEDC_BA98_7654_3210, stream: 0x8765_4321)
+    /// Several at a time, it is the same noise, and at every width of vectors and in any parts to the bit.
+    @Test(arguments: [0, 1, 77, (1 << 33) - 500, (1 << 33) - 499, .max - 300] as [UInt64])
+    func vectorsMakeTheSameNoise(first: UInt64) {
+        let (seed, stream) = (0xFEDC_BA98_7654_3210 as UInt64, 0x8765_4321 as UInt32)
+        let channel = AWGNChannel(snrDB: 0, seed: seed)
         let silence = [ComplexSymbol](repeating: .zero, count: 1003)
-        for first in [0, 77, (1 << 32) - 500, .max - 300] as [UInt64] {
-            let noise = channel.apply(silence, stream: 0x8765_4321, firstIndex: first)
-            for (index, symbol) in noise.enumerated() {
-                let expected = source.noise(at: first &+ UInt64(index))
-                #expect(abs(symbol.i - expected.i) < 1e-6 && abs(symbol.q - expected.q) < 1e-6)
+        let expected = silence.indices.map {
+            NoiseSource(seed: seed, stream: stream).noise(at: first &+ UInt64($0))
+        }
+        defer { ck_limit_vector_bits(512) }
+        var widest: [ComplexSymbol] = []
+        for bits in [512, 256, 128] as [Int32] {
+            ck_limit_vector_bits(bits)
+            let noise = channel.apply(silence, stream: stream, firstIndex: first)
+            for (a, b) in zip(noise, expected) { #expect(abs(a.i - b.i) < 1e-6 && abs(a.q - b.q) < 1e-6) }
+            if widest.isEmpty { widest = noise }
+            #expect(noise == widest)
+            for length in 1...40 {
+                let parts = stride(from: 0, to: silence.count, by: length).flatMap { from in
+                    channel.apply(
+                        Array(silence[from..<min(silence.count, from + length)]),
+                        stream: stream,
+                        firstIndex: first &+ UInt64(from)
+                    )
+                }
+                #expect(parts == widest)
             }
         }
     }
@@ -83,6 +68,7 @@ import Testing
         let base = NoiseSource(seed: 1, stream: 1)
         #expect(base.noise(at: 5) == NoiseSource(seed: 1, stream: 1).noise(at: 5))
         #expect(base.noise(at: 5) != base.noise(at: 6))
+        #expect(base.noise(at: 4) != base.noise(at: 5))
         #expect(base.noise(at: 5) != base.noise(at: 5 + (1 << 32)))
         #expect(base.noise(at: 5) != NoiseSource(seed: 2, stream: 1).noise(at: 5))
         #expect(base.noise(at: 5) != NoiseSource(seed: 1 + (1 << 32), stream: 1).noise(at: 5))

@@ -53,6 +53,30 @@ struct RelayDaemonTests {
         await transmitter.close()
     }
 
+    /// Many packets at once, of several sizes and from two transmitters: all arrive whole, and one's in their order.
+    @Test func aBurstKeepsItsOrderAndItsPackets() async throws {
+        let receiver = try await testSocket()
+        let relay = try await RunningRelay(peer: receiver.port)
+        let transmitters = [try await testSocket(), try await testSocket()]
+        let sizes = [Int](repeating: 1200, count: 100) + [1200, 3, 1200, 900, 900] + [Int](repeating: 40, count: 70)
+        for (index, transmitter) in transmitters.enumerated() {
+            for (number, size) in sizes.enumerated() {
+                let bytes = [UInt8(index), UInt8(number)] + [UInt8](repeating: 7, count: size - 2)
+                try transmitter.send(bytes, to: relay.front)
+            }
+        }
+        let arrived = await datagrams(2 * sizes.count, from: receiver).map(\.bytes)
+        for index in transmitters.indices {
+            let own = arrived.filter { Int($0[0]) == index }
+            #expect(own.map { Int($0[1]) } == Array(sizes.indices))
+            #expect(own.map(\.count) == sizes)
+        }
+        #expect(try await relay.settled(received: arrived.count).forward.fates == [.forwarded: arrived.count])
+        try await relay.stop()
+        await receiver.close()
+        for transmitter in transmitters { await transmitter.close() }
+    }
+
     @Test func forwardsBothWaysAndKeepsTransmittersApart() async throws {
         let receiver = try await testSocket()
         let relay = try await RunningRelay(peer: receiver.port)

@@ -26,8 +26,9 @@ import Testing
 
     /// 0.2·sin(0.9·i + phase)·(1 + (i mod 7)/7).
     private static func wave(_ shape: [Int], _ phase: Double) -> Tensor {
-        let values = (0..<shape.reduce(1, *)).map { i in
-            Float(0.2 * sin(0.9 * Double(i) + phase) * (1 + Double(i % 7) / 7))
+        let values = (0..<shape.reduce(1, *)).map { (i: Int) -> Float in
+            let gain: Double = 1 + Double(i % 7) / 7
+            return Float(0.2 * sin(0.9 * Double(i) + phase) * gain)
         }
         return Tensor(values, shape: shape)
     }

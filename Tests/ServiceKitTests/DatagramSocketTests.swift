@@ -69,6 +69,49 @@ struct DatagramSocketTests {
         await there.close()
     }
 
+    @Test(arguments: ["127.0.0.1:0", "[::1]:0"])
+    func datagramsThatLeaveTogetherArriveOneByOne(endpoint: String) async throws {
+        let (here, there) = (try await bind(endpoint), try await bind(endpoint))
+        var incoming = there.datagrams.makeAsyncIterator()
+        for (count, size) in [(32, 1428), (64, 1), (2, 9000)] {
+            let sent = (0..<count).map { number in (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ number) } }
+            #expect(here.sendTogether(sent, to: there.localAddress))
+            for datagram in sent {
+                let received = try #require(await incoming.next())
+                #expect(received.bytes == datagram && received.source.port == here.port)
+            }
+        }
+        let tooMuch = [[UInt8]](repeating: [UInt8](repeating: 0, count: 9000), count: 8)
+        for datagrams in [[], [[]], [[1], [1, 2]], tooMuch] as [[[UInt8]]] {
+            #expect(!here.sendTogether(datagrams, to: there.localAddress))
+        }
+        #expect(!here.sendTogether([[1], [2]], to: try SocketAddress(ipAddress: "255.255.255.255", port: 4991)))
+        await here.close()
+        var end = here.datagrams.makeAsyncIterator()
+        #expect(await end.next() == nil)
+        #expect(!here.sendTogether([[1], [2]], to: there.localAddress))
+        #expect(here.unsent == 0)
+        await there.close()
+    }
+
+    /// What one reader leaves is the next one's.
+    @Test func aBatchIsAllThatWaits() async throws {
+        let here = try await bind()
+        let there = try await DatagramSocket.bind(#require(Endpoint("127.0.0.1:0")), backlog: 150)
+        for number in 0..<200 { try here.send([UInt8(number)], to: there.localAddress) }
+        while there.dropped < 50 { try await Task.sleep(for: .milliseconds(2)) }
+        #expect(there.dropped == 50)
+        var one = there.datagrams.makeAsyncIterator()
+        for number in 0..<2 as Range<UInt8> { #expect(await one.next()?.bytes == [number]) }
+        var other = there.datagrams.makeAsyncIterator()
+        #expect(await other.nextBatch()?.map(\.bytes) == (2..<150).map { [UInt8($0)] })
+        try here.send([7], to: there.localAddress)
+        #expect(await other.nextBatch()?.map(\.bytes) == [[7]])
+        await there.close()
+        #expect(await other.nextBatch() == nil)
+        await here.close()
+    }
+
     @Test func countsWhatTheSystemDropped() async throws {
         let (here, there) = (try await bind(), try await bind())
         // More than its queue and the system's buffer hold: nobody reads meanwhile.

@@ -86,20 +86,20 @@ struct ConversationTests: TransmitterSuite {
             #expect(try edits(in: photo) == 0)
             let (status, said) = try await refusal { _ = try await say("undo", in: id, client) }
             #expect(status == .refused && said.contains("nothing to undo"))
-            for expected in 1...3 { #expect(try edits(in: say("redo", in: id, client)) == expected) }
+            for expected in 1...3 { #expect(try await edits(in: say("redo", in: id, client)) == expected) }
             let (late, why) = try await refusal { _ = try await say("redo", in: id, client) }
             #expect(late == .refused && why.contains("nothing to redo"))
             // What was done again can be taken back again, and an edit upon it ends the redoing.
-            #expect(try edits(in: say("undo", in: id, client)) == 2)
-            #expect(try edits(in: say("smile", in: id, client)) == 3)
+            #expect(try await edits(in: say("undo", in: id, client)) == 2)
+            #expect(try await edits(in: say("smile", in: id, client)) == 3)
             let (ended, _) = try await refusal { _ = try await say("Redo.", in: id, client) }
             #expect(ended == .refused)
             let back = try await say("back", in: id, client)
             #expect(try edits(in: back) == 0)
             #expect(back.request == "back to the photo")
-            #expect(try edits(in: say("undo", in: id, client)) == 3)
+            #expect(try await edits(in: say("undo", in: id, client)) == 3)
             // A correction: the last edit is taken back, and another made.
-            #expect(try edits(in: say("undo smile smile", in: id, client)) == 4)
+            #expect(try await edits(in: say("undo smile smile", in: id, client)) == 4)
             #expect(second.state == .acknowledged)
         }
     }
@@ -115,7 +115,7 @@ struct ConversationTests: TransmitterSuite {
         try await withDaemon(codec) { client in
             let third = try await say("smile", in: id, client)
             #expect(try edits(in: third) == 3)
-            #expect(try edits(in: say("undo", in: id, client)) == 2)
+            #expect(try await edits(in: say("undo", in: id, client)) == 2)
         }
         #expect(codec.count("invert") == 0)
     }
@@ -187,7 +187,7 @@ struct ConversationTests: TransmitterSuite {
         try await withDaemon(QuickEditor()) { client in
             let (status, said) = try await refusal { _ = try await say("undo", in: id, client) }
             #expect(status == .refused && said.contains("not there any more"))
-            #expect(try edits(in: say("smile", in: id, client)) == 4)
+            #expect(try await edits(in: say("smile", in: id, client)) == 4)
         }
     }
 }

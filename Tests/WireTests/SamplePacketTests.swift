@@ -1,3 +1,4 @@
+import CKernels
 import Testing
 
 @testable import Wire
@@ -110,6 +111,28 @@ private func word(item: Int, field: Int, linkEfficient: Bool = true) -> UInt64 {
         var any = try DIFISamplePacket(parsing: own.serialized())
         #expect(any.unitSamples(.int16) == own.unitSamples && any.streamID == 9 && any.seconds == 100)
         for values in [[0.3, -2.7, 3.98, -3.981], [5, -5, .nan, 0]] as [[Float]] {
+            #expect(any.setUnitSamples(values, .int16) == own.setUnitSamples(values))
+            #expect(any.serialized() == own.serialized())
+        }
+    }
+
+    /// Kernels take several samples at a time: of any number, at every width, they are those of our own packets.
+    @Test(arguments: [512, 256, 128] as [Int32]) func kernelsMakeTheSameSamples(bits: Int32) throws {
+        ck_limit_vector_bits(bits)
+        defer { ck_limit_vector_bits(512) }
+        let special: [Float] = [
+            .nan, .infinity, -.infinity, 0.5, -0.5, 1.5, -2.5, 0.499_999_97, 32767.49, 32767.5, -32768.5,
+        ]
+        for count in 1...70 {
+            let levels = (0..<2 * count).map { index -> Float in
+                let draw = UInt64(index * 77 + count) &* 0x9E37_79B9_7F4A_7C15 >> 40
+                return index % 3 == 0 ? special[Int(draw) % special.count] : Float(draw) / 200 - 41_900
+            }
+            let samples = levels.map { Int16(exactly: $0.rounded()) ?? .min }
+            var own = DIFIDataPacket(streamID: 9, count: 3, timestamp: .init(seconds: 100), samples: samples)
+            var any = try DIFISamplePacket(parsing: own.serialized())
+            #expect(any.unitSamples(.int16) == own.unitSamples)
+            let values = levels.map { $0 / DIFIDataPacket.unitRMS }
             #expect(any.setUnitSamples(values, .int16) == own.setUnitSamples(values))
             #expect(any.serialized() == own.serialized())
         }

@@ -91,9 +91,16 @@ void ck_parametric_backward(const float *g, const float *x, const float *slope, 
 void ck_add(const float *x, const float *y, size_t n, float *z);
 
 // y[n] of I and Q by turns ← y + amplitude·noise, E|noise|² = 1: that of `NoiseSource` in Channel at first, first + 1…, to
-// within 10⁻⁶.
+// within 10⁻⁶. At every width the same bits.
 void ck_add_noise(float *y, size_t n, float amplitude, uint64_t seed, uint32_t purpose, uint32_t stream,
                   uint64_t first);
+
+// y[n] ← numbers of 16 bits, the upper byte first, in units of `unit`.
+void ck_unpack_int16(const uint8_t *bytes, size_t n, float unit, float *y);
+
+// The way back, to nearest, a half away from zero. Returns how many numbers were beyond the range and are its end now;
+// not-a-number becomes 0 and counts.
+size_t ck_pack_int16(const float *x, size_t n, float unit, uint8_t *bytes);
 
 // The largest degree and lifting size of the two below.
 #define CK_LDPC_DEGREE 20

@@ -37,7 +37,7 @@ public struct ImpairedChannel: ChannelModel {
     }
 
     /// The run as received.
-    public func apply(_ sent: [ComplexSymbol], at run: SymbolRun) -> [ComplexSymbol] {
+    public func apply(_ sent: consuming [ComplexSymbol], at run: SymbolRun) -> [ComplexSymbol] {
         var symbols = sent
         transmitterIQ?.apply(&symbols)
         amplifier?.apply(&symbols)
@@ -47,7 +47,7 @@ public struct ImpairedChannel: ChannelModel {
         if let clock { symbols = clock.apply(symbols, at: run) }
         carrier?.apply(&symbols, at: run)
         phaseNoise?.apply(&symbols, at: run)
-        symbols = noise.apply(symbols, at: run)
+        symbols = noise.apply(consume symbols, at: run)
         receiverIQ?.apply(&symbols)
         if let dcOffset { for index in symbols.indices { symbols[index] = symbols[index] + dcOffset } }
         quantizer?.apply(&symbols)
