@@ -48,7 +48,7 @@ import Testing
         for bits in [512, 256, 128] as [Int32] {
             ck_limit_vector_bits(bits)
             let noise = channel.apply(silence, stream: stream, firstIndex: first)
-            for (a, b) in zip(noise, expected) { #expect(abs(a.i - b.i) < 1e-6 && abs(a.q - b.q) < 1e-6) }
+            #expect(zip(noise, expected).allSatisfy { abs($0.i - $1.i) < 1e-6 && abs($0.q - $1.q) < 1e-6 })
             if widest.isEmpty { widest = noise }
             #expect(noise == widest)
             for length in 1...40 {
