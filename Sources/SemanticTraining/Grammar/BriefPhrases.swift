@@ -6,14 +6,16 @@ import Tensor
 struct BriefPhrases: Sendable {
     private typealias Phrase = (text: String, kind: EditRequest.Kind)
 
-    private static let up = EditRequest.Kind.change(direction: .up, degree: 1)
-    private static let down = EditRequest.Kind.change(direction: .down, degree: 1)
-    private static func goal(_ degree: Int) -> EditRequest.Kind { .target(degree: degree) }
+    static let up = EditRequest.Kind.change(direction: .up, degree: 1)
+    static let down = EditRequest.Kind.change(direction: .down, degree: 1)
+    static func goal(_ degree: Int) -> EditRequest.Kind { .target(degree: degree) }
 
     /// A single clause.
     func clause(_ random: inout SeededGenerator) -> SentencePart {
-        switch random.index(9) {
+        switch random.index(11) {
         case 0: return word(&random)
+        case 9: return basic(&random)
+        case 10: return limited(&random)
         case 1, 2, 3: return mood(&random)
         case 4, 5: return notSo(&random)
         case 6: return removal(&random)
@@ -31,7 +33,7 @@ struct BriefPhrases: Sendable {
         var parts: [SentencePart] = []
         for index in 0..<count {
             let attribute = left.remove(at: random.index(left.count))
-            let phrase = Self.pick(Self.rows[attribute] ?? [], &random)
+            let phrase = Self.pick(Self.shortForms[attribute] ?? [], &random)
             if index > 0 {
                 parts.append(
                     SentencePart(random.pick([", ", " and ", " but ", ", and ", " plus ", ", ", " & ", ", but "]))
@@ -55,6 +57,100 @@ struct BriefPhrases: Sendable {
         }
         if random.chance(0.2) { parts.append(SentencePart(" please")) }
         return parts
+    }
+
+    /// The plainest ways to ask: "she should smile".
+    private func basic(_ random: inout SeededGenerator) -> SentencePart {
+        let attribute = random.pick([EditRequest.Attribute.bangs, .eyeglasses, .beard, .smiling, .smiling, .age])
+        let things: [EditRequest.Attribute: String] = [
+            .bangs: "(bangs|a fringe)", .eyeglasses: "(glasses|spectacles)", .beard: "(a beard|facial hair)",
+        ]
+        let frames: [String]
+        switch attribute {
+        case .smiling:
+            frames = [
+                "{S} should smile", "make {O} smile", "let {O} smile", "(can|could|may) {S} smile",
+                "I want {O} to smile",
+                "{S} (must|ought to|could|might) smile", "{S} should (grin|be smiling)", "have {O} smile",
+                "put a smile on {O}",
+            ]
+        case .age:
+            frames = [
+                "{S} should be older", "make {O} older", "make {O} look older", "let {O} be older",
+                "{S} should look older",
+                "I want {O} older", "age {O}",
+            ]
+        default:
+            frames = [
+                "{S} should have {T}", "give {O} {T}", "add {T}", "put {T} on {O}", "I want {T}", "let {O} have {T}",
+                "(can|could) {S} have {T}", "{S} needs {T}", "{O} with {T}",
+            ]
+        }
+        let person = Person.sample(&random)
+        let text = PhraseTemplate(random.pick(frames)).expanded(&random) { slot, random in
+            slot == "T"
+                ? PhraseTemplate(things[attribute] ?? "").expanded(&random) { _, _ in "" }
+                : person.text(slot: slot) ?? ""
+        }
+        return part(attribute, (text, Self.up))
+    }
+
+    /// "make the beard shorter, but not too short"
+    private func limited(_ random: inout SeededGenerator) -> SentencePart {
+        let pairs: [(EditRequest.Attribute, String, String, EditRequest.Direction)] = [
+            (.bangs, "longer", "long", .up), (.bangs, "shorter", "short", .down), (.beard, "longer", "long", .up),
+            (.beard, "shorter", "short", .down), (.beard, "bushier", "bushy", .up), (.smiling, "bigger", "big", .up),
+            (.smiling, "smaller", "small", .down), (.age, "older", "old", .up), (.age, "younger", "young", .down),
+            (.eyeglasses, "thicker", "thick", .up), (.eyeglasses, "thinner", "thin", .down),
+        ]
+        let (attribute, more, adjective, direction) = random.pick(pairs)
+        let noun = PhraseTemplate(Self.adjectives[attribute]?.noun ?? "").expanded(&random) { _, _ in "" }
+        let person = Person.sample(&random)
+        let frames =
+            attribute == .age
+            ? ["make {O} {C}", "{C}", "{S} should (be|look) {C}", "a bit {C}"]
+            : ["make the {B} {C}", "the {B} (should|can|could) be {C}", "a {C} {B}", "{P} {B} should be {C}"]
+        let frame =
+            random.pick(frames) + random.pick([", but not too {J}", " but not too {J}", " but not (that|very) {J}"])
+        let text = PhraseTemplate(frame).expanded(&random) { slot, _ in
+            switch slot {
+            case "C": more
+            case "J": adjective
+            case "B": noun
+            default: person.text(slot: slot) ?? ""
+            }
+        }
+        return part(attribute, (text, .change(direction: direction, degree: 2)))
+    }
+
+    /// Things of other kinds in the same frames.
+    func unrelated(_ random: inout SeededGenerator) -> SentencePart {
+        let frames = [
+            "(remove|delete|erase|lose|drop) {P} {T}", "take (off {P} {T}|{P} {T} off)", "no {T}( please| at all|)",
+            "(without|with|get rid of) {P} {T}", "{S} should (have|wear) (no |){T}", "{J} {T}", "{J} {T} and {J} {T}",
+            "{T} and {T}",
+            "(make|let) {P} {T} (be |){J}", "{P} {T} should be {J}", "give {O} {J} {T}", "not so {J} {T}",
+            "less {J} {T}",
+            "{P} {T} (is|are) too {J}", "more {T}", "less {T}", "a {J} {T}", "{T} please", "{P} {T} {J}", "add {T}",
+        ]
+        let things = """
+            (hair|eyebrows|eyelashes|nose|ears|lips|teeth|skin|cheeks|chin|neck|hairstyle|ponytail|curls|freckles|wig|jacket|
+            shirt|hat|cap|scarf|tie|dress|earrings|necklace|ring|watch|lipstick|makeup|tattoo|scar|crown|helmet|mask|collar|
+            background|wall|sky|lights|light|picture|photo|colours|text|watermark|shadow|lamp|window|wine|car|dog|cat|eyes)
+            """.split { $0 == "\n" }.joined()
+        let qualities =
+            "(blond|red|black|blue|green|grey|white|dark|darker|long|longer|short|shorter|curly|straight|bigger|smaller|thin|"
+            + "thick|bald|bright|brighter|round|wide|open|closed|new|different|sharp|blurred|whiter|fuller)"
+        let person = Person.sample(&random)
+        let text = PhraseTemplate(random.pick(frames)).expanded(&random) { slot, random in
+            switch slot {
+            case "T": PhraseTemplate(things).expanded(&random) { _, _ in "" }
+            case "J": PhraseTemplate(qualities).expanded(&random) { _, _ in "" }
+            case "P": random.pick(["the", person.possessive])
+            default: person.text(slot: slot) ?? ""
+            }
+        }
+        return SentencePart(TypingNoise.tidied(text), .other(.unrelated, degree: nil))
     }
 
     private static func pick(_ choices: [(String, EditRequest.Kind)], _ random: inout SeededGenerator) -> Phrase {
@@ -126,66 +222,6 @@ struct BriefPhrases: Sendable {
         ]
         let (attribute, pattern, kind) = random.pick(words)
         return part(attribute, Self.pick([(pattern, kind)], &random))
-    }
-
-    private static let noJoy =
-        "(sad|angry|cross|grumpy|gloomy|unhappy|furious|upset|miserable|depressed|mad|sullen|mournful|bitter|"
-        + "grim|annoyed|"
-        + "irritated|melancholic|sour|moody|resentful|hostile|dejected|disappointed|displeased|glum|downcast|"
-        + "livid|enraged|"
-        + "tearful|in a bad mood|down|blue|troubled|hurt|lonely|hopeless|sorrowful|cranky|outraged|offended|"
-        + "stern|severe|"
-        + "strict|frosty|cold|unfriendly|joyless|cheerless|humourless|woeful|devastated|crushed|inconsolable)"
-    private static let joy =
-        "(happy|cheerful|joyful|glad|merry|jolly|pleased|content|friendly|amused|in a good mood|optimistic|"
-        + "bright|sunny|"
-        + "delighted|kind|warm|pleasant|good-humoured|satisfied|carefree|playful)"
-    private static let bliss =
-        "(ecstatic|overjoyed|thrilled|over the moon|elated|euphoric|extremely happy|jubilant|in stitches)"
-    private static let noMood =
-        "(surprised|astonished|amazed|scared|afraid|frightened|shocked|confused|tired|sleepy|bored|drunk|sick|"
-        + "nervous|"
-        + "embarrassed|curious|thoughtful|proud|jealous|puzzled|exhausted|startled|terrified|disgusted|anxious|"
-        + "dreamy|smart|"
-        + "rich|clever|wet|famous|important|elegant|asleep|ill|healthy|strong|blond|tanned|mysterious)"
-
-    private func mood(_ random: inout SeededGenerator) -> SentencePart {
-        let frames = [
-            "look {M}", "be {M}", "make {O} {M}", "make {O} look {M}", "{S} should (look|be|seem|appear|feel) {M}",
-            "{M}", "{M} please", "a {M} (face|look|expression)",
-            "(give|show) {O} (with|) a {M} (face|look|expression)", "let {O} (look|be|seem) {M}",
-            "I want {O} (to be|to look|) {M}", "(seem|appear|feel|get) {M}", "turn {O} {M}",
-            "(can|could) {S} (look|be) {M}", "show {O} {M}", "{S} must (look|be) {M}", "as if {S} (were|was) {M}",
-            "{P} (face|expression|mood) should be {M}",
-        ]
-        let complaints = [
-            "{S} (look|looks|seem|seems) (so |too |rather |)({M}), (fix|change|help|mend|improve) (it|that)",
-            "{S} (look|looks) too {M}", "not so {M}", "less {M}", "(don't|do not) (be|look) so {M}",
-            "make {O} (look |)(less|not so) {M}", "{S} should not (look|be) so {M}",
-            "{S} (is|looks) (far |much |)too {M}", "{S} should (look|be) less {M}", "why so {M}",
-            "make {O} (a bit |)less {M}",
-        ]
-        let request: ClauseMeaning
-        var (mood, pattern) = ("", random.pick(frames))
-        switch random.index(12) {
-        case ..<4: (mood, request) = (Self.noJoy, .request(EditRequest(attribute: .smiling, kind: Self.goal(0))))
-        case 4, 5:
-            (mood, request, pattern) = (
-                Self.noJoy, .request(EditRequest(attribute: .smiling, kind: Self.up)), random.pick(complaints)
-            )
-        case 6, 7: (mood, request) = (Self.joy, .request(EditRequest(attribute: .smiling, kind: Self.up)))
-        case 8:
-            (mood, request, pattern) = (
-                Self.joy, .request(EditRequest(attribute: .smiling, kind: Self.down)), random.pick(complaints)
-            )
-        case 9: (mood, request) = (Self.bliss, .request(EditRequest(attribute: .smiling, kind: Self.goal(5))))
-        default: (mood, request) = (Self.noMood, .other(.unrelated, degree: nil))
-        }
-        let person = Person.sample(&random)
-        let text = PhraseTemplate(pattern).expanded(&random) { slot, random in
-            slot == "M" ? PhraseTemplate(mood).expanded(&random) { _, _ in "" } : person.text(slot: slot) ?? ""
-        }
-        return SentencePart(TypingNoise.tidied(text), request)
     }
 
     /// Adjectives of much and of little.
@@ -347,40 +383,4 @@ struct BriefPhrases: Sendable {
         ]
         return part(meant, (random.pick(texts), Self.up))
     }
-
-    private static let rows: [EditRequest.Attribute: [(String, EditRequest.Kind)]] = [
-        .age: [
-            ("(a bit |slightly |a little |)older", up), ("(much|a lot|way) older", .change(direction: .up, degree: 4)),
-            ("(a bit |slightly |a little |)younger", down),
-            ("(much|a lot|way) younger", .change(direction: .down, degree: 4)), ("very old", goal(5)),
-            ("middle-aged", goal(3)), ("old", goal(4)), ("(ten|20|15) years (older)", up),
-        ],
-        .smiling: [
-            ("(a bit |slightly |)happier", up), ("(smiling|cheerful|happy)", up),
-            ("(much|a lot|way) happier", .change(direction: .up, degree: 4)),
-            ("with a (big|wide|broad) smile", goal(4)), ("no smile", goal(0)),
-            ("(more|a bit more) smile", up), ("less smile", down), ("laughing", goal(5)),
-            ("(serious|sad|grumpy|angry)", goal(0)), ("a (faint|slight) smile", goal(1)), ("with a smile", up),
-        ],
-        .beard: [
-            ("with a beard", up), ("bearded", up), ("(a |)(longer|bigger|thicker) beard", up),
-            ("(a |)shorter beard", down), ("no beard", goal(0)), ("clean-shaven", goal(0)),
-            ("(a |)full beard", goal(5)), ("more beard", up),
-            ("less beard", down), ("a beard", up), ("without (the |a |)beard", goal(0)),
-            ("with (some |)stubble", goal(1)), ("(a |with a |)(long|bushy) beard", goal(4)),
-            ("(a |with a |)short beard", goal(2)),
-        ],
-        .eyeglasses: [
-            ("with glasses", up), ("glasses", up), ("no glasses", goal(0)), ("without (the |)glasses", goal(0)),
-            ("(with |)(sunglasses|shades)", goal(5)), ("thick glasses", goal(3)), ("rimless glasses", goal(1)),
-            ("wearing (glasses|specs)", up), ("thicker (frames|glasses)", up), ("thinner (frames|glasses)", down),
-            ("glasses off", goal(0)),
-        ],
-        .bangs: [
-            ("(with |)bangs", up), ("(with |)a fringe", up), ("no (bangs|fringe)", goal(0)),
-            ("longer (bangs|fringe)", up), ("shorter (bangs|fringe)", down), ("(with |)long bangs", goal(4)),
-            ("(with |)short bangs", goal(2)),
-            ("without (the |)(bangs|fringe)", goal(0)), ("(more|a bit more) fringe", up), ("very short bangs", goal(1)),
-        ],
-    ]
 }

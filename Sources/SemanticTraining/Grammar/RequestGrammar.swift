@@ -102,8 +102,9 @@ package struct RequestGrammar: Sendable {
         switch random.index(100) {
         case ..<40: parts = [requestPart(&random)]
         case ..<50: parts = [stayingPart(&random)]
-        case ..<60: parts = [SentencePart(unrelated.sample(&random), .other(.unrelated, degree: nil))]
-        case ..<66: parts = [random.chance(0.35) ? talk.remark(&random) : praisePart(&random)]
+        case ..<58: parts = [SentencePart(unrelated.sample(&random), .other(.unrelated, degree: nil))]
+        case ..<62: parts = [brief.unrelated(&random)]
+        case ..<67: parts = [random.chance(0.35) ? talk.remark(&random) : praisePart(&random)]
         case ..<73: parts = [questionPart(&random)]
         case ..<79: parts = [talk.conversation(&random)]
         case ..<81: parts = sharedVerb(&random)
@@ -142,7 +143,7 @@ package struct RequestGrammar: Sendable {
             text = elaborated(text, request, &random)
         } else if random.chance(0.06) {
             text = contrasted(text, request, &random)
-        } else if random.chance(0.1) {
+        } else if random.chance(0.16) {
             text = detailed(text, request, &random)
         }
         return SentencePart(text, .request(request))
