@@ -26,9 +26,11 @@ import Testing
 
     /// 0.2·sin(0.9·i + phase)·(1 + (i mod 7)/7).
     private static func wave(_ shape: [Int], _ phase: Double) -> Tensor {
-        let values = (0..<shape.reduce(1, *)).map { (i: Int) -> Float in
-            let gain: Double = 1 + Double(i % 7) / 7
-            return Float(0.2 * sin(0.9 * Double(i) + phase) * gain)
+        var values: [Float] = []
+        for i in 0..<shape.reduce(1, *) {
+            let swing: Double = sin(0.9 * Double(i) + phase)
+            let height: Double = 1 + Double(i % 7) / 7
+            values.append(Float(0.2 * swing * height))
         }
         return Tensor(values, shape: shape)
     }
@@ -54,7 +56,10 @@ import Testing
         #expect(zip(found, Self.tags).allSatisfy { abs($0 - $1) < 2e-4 }, "\(found)")
         let heads = [answer.act, answer.attribute, answer.degree].map(\.value)
         let rows = (0..<3).flatMap { row in
-            heads.flatMap { Array($0.values[row * $0.shape[1]..<(row + 1) * $0.shape[1]]) }
+            heads.flatMap { (head: Tensor) -> [Float] in
+                let width = head.shape[1]
+                return Array(head.values[row * width..<(row + 1) * width])
+            }
         }
         #expect(rows.count == Self.heads.count)
         #expect(zip(rows, Self.heads).allSatisfy { abs($0 - $1) < 2e-3 }, "\(rows)")

@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "a three day beard", "five o'clock shadow", "the young one", "two pizzas", "a-1-b", "99999999999 times",
+        "a three day beard", "five o'clock shadow", "the young one", "two pizzas", "99999999999 times",
     ])
     func otherNumbersAreNot(text: String) throws {
         #expect(try RequestTokenizer.tokens(of: text).allSatisfy { $0.quantity == nil })

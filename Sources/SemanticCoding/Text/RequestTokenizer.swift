@@ -33,8 +33,9 @@ package enum RequestTokenizer {
         guard text.utf8.count <= longestText else { throw .tooLong }
         let tokens = try Scanner.scan(text)
         guard tokens.count <= 2 * mostTokens else { throw .tooLong }
-        guard tokens.contains(where: { $0.word.unicodeScalars.contains { $0.properties.isAlphabetic || isDigit($0) } })
-        else { throw text.allSatisfy(\.isWhitespace) ? .empty : .wordless }
+        guard text.unicodeScalars.contains(where: { $0.properties.isAlphabetic || isDigit($0) }) else {
+            throw text.allSatisfy(\.isWhitespace) ? .empty : .wordless
+        }
         let merged = QuantityReader.merged(tokens)
         guard merged.count <= mostTokens else { throw .tooLong }
         return merged

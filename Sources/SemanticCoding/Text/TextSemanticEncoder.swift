@@ -62,7 +62,8 @@ package final class TextSemanticEncoder: Sendable {
             }
             guard clause.confidence >= Self.confidence else { throw .unsure }
             if let act = clause.act.conversation {
-                (reading.act, reading.steps) = (act, min(5, max(1, clause.degree)))
+                let isGraded = act == .more || act == .less
+                (reading.act, reading.steps) = (act, isGraded ? min(5, max(1, clause.degree)) : 1)
             } else {
                 reading.edits.add(RequestedEdit(try clause.request(), from: span))
             }
