@@ -25,4 +25,4 @@ done
 "$swiftc" -static-stdlib -emit-executable -module-name "$module" -o "$output" -L "$release" \
     -Xlinker --gc-sections -Xlinker --defsym -Xlinker "main=${module}_main" -Xlinker --strip-all \
     "@$objects" -Xlinker --start-group $foundation -Xlinker --end-group \
-    -lstdc++ -Xlinker --as-needed -lpng -ljpeg -lwebp -lheif -llcms2
+    -lstdc++ -Xlinker --as-needed -lpng -ljpeg -lwebp -lheif -llcms2 -ledit
