@@ -97,7 +97,14 @@ package struct DeepSCTrainer {
         _ random: inout SeededGenerator
     ) -> Double {
         let rows = (0..<settings.batch).map { _ in random.index(photos.count) }
-        let squares = Variable(photos.images(rows).squares(settings.crop, random: &random))
+        let places = FaceDataset.edge - settings.crop + 1
+        let cuts = rows.map { row in
+            let (top, left) = (random.index(places), random.index(places))
+            return Variable(photos.images([row]))
+                .slice(axis: 1, range: top..<top + settings.crop)
+                .slice(axis: 2, range: left..<left + settings.crop)
+        }
+        let squares = Variable.concatenated(cuts, axis: 0)
         let target = random.chance(0.5) ? squares.mirrored : squares
         let sent = DeepSCAutoencoder.encode(target, parameters: parameters).normalizedPower
         let deviation = Float(pow(10, -settings.snr / 20))
@@ -105,24 +112,6 @@ package struct DeepSCTrainer {
         let error = (DeepSCAutoencoder.decode(sent + noise, parameters: parameters) - target).squared().mean()
         error.backward()
         return Double(error.scalar)
-    }
-}
-
-extension Tensor {
-    /// A square [N,edge,edge,C] from anywhere in each of these pictures [N,H,W,C].
-    fileprivate func squares(_ edge: Int, random: inout SeededGenerator) -> Tensor {
-        let (height, width, channels) = (shape[1], shape[2], shape[3])
-        let values = values
-        var cut: [Float] = []
-        cut.reserveCapacity(shape[0] * edge * edge * channels)
-        for picture in 0..<shape[0] {
-            let (top, left) = (random.index(height - edge + 1), random.index(width - edge + 1))
-            for y in top..<(top + edge) {
-                let start = ((picture * height + y) * width + left) * channels
-                cut += values[start..<(start + edge * channels)]
-            }
-        }
-        return Tensor(cut, shape: [shape[0], edge, edge, channels])
     }
 }
 

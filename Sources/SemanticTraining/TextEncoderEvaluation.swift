@@ -29,7 +29,7 @@ package enum TextEncoderEvaluation {
             if case .refused = found { refused += 1 }
             if case .edits(let edits) = found, edits.count == 1 {
                 if agreeInKind(edits[0], request) { kinds += 1 }
-                if canonical(edits[0]) == canonical(request) {
+                if edits[0].canonical == request.canonical {
                     degrees += 1
                     continue
                 }
@@ -139,14 +139,9 @@ package enum TextEncoderEvaluation {
         }
     }
 
-    private static func canonical(_ request: EditRequest) -> EditRequest {
-        guard case .change(let direction, 5) = request.kind else { return request }
-        return EditRequest(attribute: request.attribute, kind: .target(degree: direction == .up ? 5 : 0))
-    }
-
     private static func agreeInKind(_ a: EditRequest, _ b: EditRequest) -> Bool {
         guard a.attribute == b.attribute else { return false }
-        switch (canonical(a).kind, canonical(b).kind) {
+        switch (a.canonical.kind, b.canonical.kind) {
         case (.target, .target): return true
         case (.change(let up, _), .change(let other, _)): return up == other
         default: return false

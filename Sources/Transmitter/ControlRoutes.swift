@@ -35,21 +35,20 @@ enum ControlRoutes {
     ) -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.post("v1/transfers") { request, _ in
-            let (record, isNew) = try await submit(request, to: queue, by: uploads)
-            return try Response.json(record, status: isNew ? .created : .ok)
+            try answer(await submit(request, to: queue, by: uploads, opensSession: false))
         }
         router.post("v1/sessions") { request, _ in
-            let (record, isNew) = try await submit(request, to: queue, by: uploads, opensSession: true)
-            return try Response.json(record, status: isNew ? .created : .ok)
+            try answer(await submit(request, to: queue, by: uploads, opensSession: true))
         }
         router.post("v1/sessions/:id/turns") { request, context in
             let sentence = try sentence(in: QueryParameters(of: request, known: ["sentence"]))
-            let (record, isNew) = try await queue.say(
-                sentence,
-                in: context.parameters.require("id"),
-                idempotencyKey: idempotencyKey(of: request)
+            return try answer(
+                await queue.say(
+                    sentence,
+                    in: context.parameters.require("id"),
+                    idempotencyKey: idempotencyKey(of: request)
+                )
             )
-            return try Response.json(record, status: isNew ? .created : .ok)
         }
         let plain = router.group().add(middleware: NoQuery())
         let transfers = plain.group("v1/transfers")
@@ -124,6 +123,11 @@ enum ControlRoutes {
         return stream
     }
 
+    /// What answers who hands in something.
+    private static func answer(_ result: (record: TransferRecord, isNew: Bool)) throws -> Response {
+        try Response.json(result.record, status: result.isNew ? .created : .ok)
+    }
+
     private static func sentence(in query: QueryParameters) throws(ControlError) -> String {
         guard let sentence = query["sentence"], !sentence.isEmpty, sentence.utf8.count <= 1000 else {
             throw ControlError(
@@ -151,7 +155,7 @@ enum ControlRoutes {
         _ request: Request,
         to queue: TransferQueue,
         by uploads: PhotoUploads,
-        opensSession: Bool = false
+        opensSession: Bool
     ) async throws -> (record: TransferRecord, isNew: Bool) {
         let query = try QueryParameters(
             of: request,

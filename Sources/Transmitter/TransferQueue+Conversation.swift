@@ -51,14 +51,7 @@ extension TransferQueue {
         in id: String,
         idempotencyKey key: String? = nil
     ) async throws -> (record: TransferRecord, isNew: Bool) {
-        do {
-            let result = try await goOn(sentence, in: id, key: key)
-            metrics.submitted(result.isNew ? "accepted" : "repeated")
-            return result
-        } catch let error as ControlError {
-            metrics.submitted(error.code)
-            throw error
-        }
+        try await counted { try await goOn(sentence, in: id, key: key) }
     }
 
     private func goOn(
@@ -67,10 +60,8 @@ extension TransferQueue {
         key: String?
     ) async throws -> (record: TransferRecord, isNew: Bool) {
         let session = try resolve(id)
-        if let known = key.flatMap({ book.record(underKey: $0) }) {
-            guard known.session == session, known.sentence == sentence else { throw Self.keyReused }
-            return (known, false)
-        }
+        let known = try earlier(under: key) { $0.session == session && $0.sentence == sentence }
+        if let known { return (known, false) }
         return try await admitted(key: key) {
             let turns = turns(of: session)
             if let busy = turns.last, !busy.state.isFinal, busy.state != .sending {

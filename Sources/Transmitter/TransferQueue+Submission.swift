@@ -13,8 +13,15 @@ extension TransferQueue {
     ///   idempotency key.
     /// - Throws: `ControlError` with a 4xx status for what the user can mend.
     package func submit(_ submission: TransferSubmission) async throws -> (record: TransferRecord, isNew: Bool) {
+        try await counted { try await accept(submission) }
+    }
+
+    /// Counts how it went to hand something in.
+    func counted(
+        _ body: () async throws -> (record: TransferRecord, isNew: Bool)
+    ) async throws -> (record: TransferRecord, isNew: Bool) {
         do {
-            let result = try await accept(submission)
+            let result = try await body()
             metrics.submitted(result.isNew ? "accepted" : "repeated")
             return result
         } catch let error as ControlError {
@@ -29,7 +36,10 @@ extension TransferQueue {
         let photoDigest = try await threads.photos.run(cost: Double(photo.count) / 10) { _ in
             TransferArtifacts.digest(photo)
         }
-        if let known = try earlier(submission, photoDigest: photoDigest) { return (known, false) }
+        let known = try earlier(under: submission.idempotencyKey) {
+            submission.matches($0, photoDigest: photoDigest)
+        }
+        if let known { return (known, false) }
         return try await admitted(key: submission.idempotencyKey) {
             let began = ContinuousClock.now
             let accepted = try await look(at: submission)
@@ -107,7 +117,7 @@ extension TransferQueue {
         code: "in_progress",
         message: "a submission under this idempotency key is being accepted: try again soon"
     )
-    static let keyReused = ControlError(
+    private static let keyReused = ControlError(
         status: .unprocessableContent,
         code: "key_reused",
         message: "the idempotency key belongs to another submission: use a new one for each"
@@ -157,14 +167,16 @@ extension TransferQueue {
         Double(PictureFile.declaredPixels(in: photo) ?? photo.count) + Double(photo.count)
     }
 
-    /// The transfer that an earlier submission under the same key made.
-    private func earlier(_ submission: TransferSubmission, photoDigest: String) throws -> TransferRecord? {
-        guard let key = submission.idempotencyKey else { return nil }
-        if keysBeingAccepted.contains(key) { throw Self.keyInProgress }
-        guard let known = book.record(underKey: key) else { return nil }
-        guard submission.matches(known, photoDigest: photoDigest) else {
-            throw Self.keyReused
-        }
+    /// The transfer that was handed in under a key before; nil when there is none, or no key.
+    ///
+    /// - Parameter isSame: whether that was the same.
+    /// - Throws: `ControlError` when it was something else.
+    func earlier(
+        under key: String?,
+        _ isSame: (TransferRecord) -> Bool
+    ) throws(ControlError) -> TransferRecord? {
+        guard let known = key.flatMap({ book.record(underKey: $0) }) else { return nil }
+        guard isSame(known) else { throw Self.keyReused }
         return known
     }
 }

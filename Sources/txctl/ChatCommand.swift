@@ -30,10 +30,7 @@ struct ChatCommand: AsyncParsableCommand {
     @Option(help: "A conversation to go on with, or a transfer, by its id or its first characters.") var session:
         String?
     @Option(help: "Folder where each picture, as it was sent, is saved as TURN.png.") var pictures: String?
-    @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
-    @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
-    @Option(help: "Real channel symbols to send, an even number, 16 to 2048; 512 by default.") var symbols: Int?
-    @Option(help: "How to code it for the channel; as the transmitter is configured by default.") var mode: CodingMode?
+    @OptionGroup var submission: SubmissionOptions
 
     /// What the tabulator completes.
     private static let words = [
@@ -47,22 +44,16 @@ struct ChatCommand: AsyncParsableCommand {
         guard (photo == nil) != (session == nil) else {
             throw ValidationError("give a photo to begin with, or --session to go on with one")
         }
-        if photo == nil, face != nil || aligned || symbols != nil || mode != nil {
+        if photo == nil, !submission.isEmpty {
             throw ValidationError("--face, --aligned, --symbols and --mode are those that the session began with")
         }
-        if let symbols, symbols < 1 { throw ValidationError("--symbols must be above zero") }
-        if let face, face < 0 { throw ValidationError("--face must be 0 or more") }
     }
 
     func run() async throws {
         let bytes = try photo.map { try AtomicFile.read($0, limit: 1 << 30, anyKind: true) }
         var talk = Conversation(client: options.client, pictures: pictures)
         if let session {
-            talk.id = try await options.client.ask(
-                .GET,
-                "/v1/sessions/\(session.percentEncoded)",
-                as: SessionRecord.self
-            ).id
+            talk.id = try await talk.record(of: session).id
             try await talk.list()
         } else {
             // Nobody types a sentence for a daemon that is not there.
@@ -78,7 +69,7 @@ struct ChatCommand: AsyncParsableCommand {
                 try await talk.take(sentence) {
                     try await options.client.ask(
                         .POST,
-                        "/v1/sessions?sentence=\(sentence.percentEncoded)\(query)",
+                        "/v1/sessions\(submission.query(sentence: sentence))",
                         body: bytes ?? []
                     )
                 }
@@ -87,15 +78,6 @@ struct ChatCommand: AsyncParsableCommand {
             }
         }
         if let id = talk.id { Terminal.complain("goes on with: txctl chat --session \(id.prefix(8))") }
-    }
-
-    private var query: String {
-        var query = ""
-        if let face { query += "&face=\(face)" }
-        if let symbols { query += "&symbols=\(symbols)" }
-        if let mode { query += "&mode=\(mode.rawValue)" }
-        if aligned { query += "&aligned=true" }
-        return query
     }
 
     /// What a person mends with the next line; without a daemon there is none.
@@ -153,11 +135,7 @@ private struct Conversation {
         let done: TransferRecord = try await client.ask(.GET, "/v1/transfers/\(record.id)")
         print(Self.line(of: done))
         if let pictures, done.signal != nil {
-            let turns = try await client.ask(
-                .GET,
-                "/v1/sessions/\(record.session ?? record.id)",
-                as: SessionRecord.self
-            ).turns
+            let turns = try await self.record(of: record.session ?? record.id).turns
             let number = (turns.firstIndex { $0.id == record.id } ?? 0) + 1
             try FileManager.default.createDirectory(atPath: pictures, withIntermediateDirectories: true)
             try await save(record.id, to: "\(pictures)/\(number).png")
@@ -171,10 +149,15 @@ private struct Conversation {
         }
     }
 
+    /// A conversation, by its id or the beginning of it.
+    func record(of id: String) async throws -> SessionRecord {
+        try await client.ask(.GET, "/v1/sessions/\(id.percentEncoded)")
+    }
+
     /// All that was said.
     func list() async throws {
         guard let id else { return print("nothing was said yet") }
-        let session: SessionRecord = try await client.ask(.GET, "/v1/sessions/\(id)")
+        let session = try await record(of: id)
         for (index, turn) in session.turns.enumerated() {
             let mark = turn.id == session.latest ? ">" : " "
             print("\(mark) \(index + 1)  \(Terminal.plain(turn.sentence))\n     \(Self.line(of: turn))")
@@ -183,7 +166,7 @@ private struct Conversation {
 
     private func save(to path: String) async throws {
         guard let id else { throw Failure(status: .refused, message: "there is no picture yet: say what to change") }
-        let session: SessionRecord = try await client.ask(.GET, "/v1/sessions/\(id)")
+        let session = try await record(of: id)
         guard let latest = session.latest else {
             throw Failure(status: .refused, message: "there is no picture yet: say what to change")
         }

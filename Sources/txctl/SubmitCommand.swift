@@ -25,12 +25,7 @@ struct SubmitCommand: AsyncParsableCommand {
     @Argument(help: "What to change, in English: one edit, or several.") var sentence: String
     @Flag(help: "Show progress and wait until the transfer is over.") var wait = false
     @Option(help: "Where the edited picture as sent goes, as PNG. Needs --wait.") var output: String?
-    @Option(help: "Which face, counted from 0, the largest first.") var face: Int?
-    @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
-    @Option(
-        help: "Real channel symbols to send, an even number, 16 to 2048; 512 by default. More give a truer likeness."
-    )
-    var symbols: Int?
+    @OptionGroup var submission: SubmissionOptions
     @Option(
         help: ArgumentHelp(
             "Least likeness, -1 to 1, at which the picture is sent; 0.363 is the least that passes for one person.",
@@ -38,13 +33,6 @@ struct SubmitCommand: AsyncParsableCommand {
         )
     )
     var leastLikeness: Double?
-    @Option(
-        help: """
-            How to code it for the channel: full, the best that is known; linear, without matching the code to the channel, \
-            which is quicker; or paper, plain W as published. As the transmitter is configured by default.
-            """
-    )
-    var mode: CodingMode?
     @Option(
         help: "A name for this submission, at most 200 bytes: sending it twice makes one transfer."
     )
@@ -57,22 +45,16 @@ struct SubmitCommand: AsyncParsableCommand {
         if let idempotencyKey, !(1...200).contains(idempotencyKey.utf8.count) {
             throw ValidationError("--idempotency-key must have 1 to 200 bytes")
         }
-        if let symbols, symbols < 1 { throw ValidationError("--symbols must be above zero") }
         if let leastLikeness, !(-1...1).contains(leastLikeness) {
             throw ValidationError("--least-likeness must be -1 to 1")
         }
-        if let face, face < 0 { throw ValidationError("--face must be 0 or more") }
     }
 
     func run() async throws {
         if let output { try AtomicFile.checkWritable(output) }
         let bytes = try AtomicFile.read(photo == "-" ? "/dev/stdin" : photo, limit: 1 << 30, anyKind: true)
-        var query = "?sentence=\(sentence.percentEncoded)"
-        if let face { query += "&face=\(face)" }
-        if let symbols { query += "&symbols=\(symbols)" }
+        var query = submission.query(sentence: sentence)
         if let leastLikeness { query += "&least_likeness=\(leastLikeness)" }
-        if let mode { query += "&mode=\(mode.rawValue)" }
-        if aligned { query += "&aligned=true" }
         let record: TransferRecord = try await options.client.ask(
             .POST,
             "/v1/transfers\(query)",
@@ -89,11 +71,6 @@ struct SubmitCommand: AsyncParsableCommand {
         }
         try await watchToTheEnd(record.id, options: options, timeout: timeout, output: output)
     }
-}
-
-/// The transmitter's modes.
-enum CodingMode: String, CaseIterable, ExpressibleByArgument {
-    case full, linear, paper
 }
 
 extension String {

@@ -59,7 +59,7 @@ package final class ComparedFace {
 extension FaceEditor {
     /// A code after edits; as it is where none are asked for.
     func edited(_ code: [Float], as requests: [EditRequest]) throws -> EditedCode {
-        requests.isEmpty ? EditedCode(unedited: code, kind: kind) : try edit(code, requests, dimension: nil) { _ in }
+        try edit(code, requests, dimension: nil) { _ in }
     }
 
     /// The same without attribute matching.

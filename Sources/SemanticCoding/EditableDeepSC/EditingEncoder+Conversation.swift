@@ -17,22 +17,12 @@ extension EditingEncoder {
         let editor = editor(for: order)
         let latest = try edited(in: conversation.latest)
         guard latest.kind == editor.kind else { throw Self.otherKind }
-        let turn = try turn(order.instruction, latest, conversation)
-        do throws(EditError) {
-            for requested in turn.requests { try editor.check(requested.request) }
-        } catch {
-            throw EncodingRefusal(code: "no_codec", "\(error)")
-        }
-        var artifacts: [EncodingArtifact: [UInt8]] = [.request: try ChecksummedJSON.encode(turn.requests)]
+        let turn = try turn(order, latest, conversation)
+        try check(turn.requests, of: editor)
+        var artifacts: [EncodingArtifact: [UInt8]] = [:]
         for artifact in Self.shared { artifacts[artifact] = try? conversation.latest.read(artifact) }
         if let start = turn.start { artifacts[.start] = try ChecksummedJSON.encode(start) }
-        let words = [turn.words].compactMap(\.self) + turn.requests.map { "\($0.request)" }
-        let accepted = AcceptedOrder(
-            request: words.joined(separator: ", "),
-            edits: turn.requests.map { UnderstoodEdit(request: "\($0.request)", span: $0.span) },
-            turned: 0,
-            artifacts: artifacts
-        )
+        let accepted = try AcceptedOrder(turn.requests, act: turn.words, turned: 0, artifacts: artifacts)
         return FollowingOrder(accepted: accepted, effect: turn.effect)
     }
 
@@ -46,22 +36,16 @@ extension EditingEncoder {
         var words: String?
     }
 
-    private func turn(_ sentence: String, _ latest: EditedCode, _ conversation: EarlierOrders) throws -> Turn {
-        let here = latest.isPhoto ? nil : latest
+    private func turn(_ order: EncodingOrder, _ latest: EditedCode, _ conversation: EarlierOrders) throws -> Turn {
+        let (sentence, here) = (order.instruction, latest.ifEdited)
         let plain = sentence.lowercased().trimmingCharacters(in: .whitespacesAndNewlines.union(.punctuationCharacters))
         if plain == "redo" {
             guard let undone = conversation.undone else {
                 throw EncodingRefusal(code: "nothing_to_redo", "nothing was taken back last: there is nothing to redo")
             }
-            let again = try edited(in: undone)
-            return Turn(start: again.isPhoto ? nil : again, effect: .redoes, words: "redo")
+            return Turn(start: try edited(in: undone).ifEdited, effect: .redoes, words: "redo")
         }
-        let reading: SentenceReading
-        do throws(RequestRefusal) {
-            reading = try usual.reading(of: sentence)
-        } catch {
-            throw EncodingRefusal(code: "not_understood", "\(error)")
-        }
+        let reading = try reading(order) { $0 }
         var turn = Turn(start: here, requests: reading.edits)
         guard let act = reading.act else { return turn }
         switch act {
@@ -69,8 +53,7 @@ extension EditingEncoder {
             guard here != nil || conversation.before != nil else {
                 throw EncodingRefusal(code: "nothing_to_undo", "there is nothing to undo: this is the photo as it is")
             }
-            let before = try conversation.before.map { try edited(in: $0) }
-            turn.start = before.flatMap { $0.isPhoto ? nil : $0 }
+            turn.start = try conversation.before.flatMap { try edited(in: $0).ifEdited }
             (turn.effect, turn.words) = (.undoes, "undo")
         case .back:
             guard here != nil else {
@@ -99,8 +82,8 @@ extension EditingEncoder {
 }
 
 extension EditedCode {
-    /// Whether it is the photo's own code.
-    fileprivate var isPhoto: Bool { follows != true && edits.isEmpty }
+    /// Nil for the photo's own code.
+    fileprivate var ifEdited: EditedCode? { follows == true || !edits.isEmpty ? self : nil }
 }
 
 extension AttributeEdit {

@@ -12,7 +12,7 @@ package struct EditingEncoder: SemanticEncoder {
 
     private let editors: [LatentKind: any FaceEditing]
     /// Used where none is for the kind that an order asks for.
-    let usual: any FaceEditing
+    private let usual: any FaceEditing
     private let mode: SemanticMode
     private let shelf: ChannelAdapterShelf?
     /// Edge in pixels of the pictures kept for people.
@@ -47,20 +47,13 @@ package struct EditingEncoder: SemanticEncoder {
         let editor = editor(for: order)
         if let dimension = order.dimension { try check(dimension, of: editor) }
         let requests = try understand(order)
-        do throws(EditError) {
-            for requested in requests { try editor.check(requested.request) }
-        } catch {
-            throw EncodingRefusal(code: "no_codec", "\(error)")
-        }
+        try check(requests, of: editor)
         try checkpoint()
         let aligned = try align(photo, order, checkpoint: checkpoint)
-        return AcceptedOrder(
-            request: requests.map { "\($0.request)" }.joined(separator: ", "),
-            edits: requests.map { UnderstoodEdit(request: "\($0.request)", span: $0.span) },
+        return try AcceptedOrder(
+            requests,
             turned: aligned.turned,
-            artifacts: [
-                .aligned: try PictureFile.encodePNG(aligned.square), .request: try ChecksummedJSON.encode(requests),
-            ]
+            artifacts: [.aligned: PictureFile.encodePNG(aligned.square)]
         )
     }
 
@@ -141,12 +134,14 @@ package struct EditingEncoder: SemanticEncoder {
         let requests = try requests(of: order, in: artifacts)
         let (editor, dimension) = (editor(for: order), dimension(of: order))
         let start = try start(of: order, in: artifacts)
-        let first = try invert(order, artifacts, progress: progress).code
         let matchingSNR = matchingSNR(of: order)
         let share = matchingSNR == nil ? 1.0 : 0.5
-        var edited = start ?? EditedCode(unedited: first, kind: editor.kind)
-        if !requests.isEmpty {
-            edited = try editor.edit(edited.code, requests, dimension: dimension) {
+        var edited: EditedCode
+        if let start, requests.isEmpty {
+            edited = start
+        } else {
+            let code = try start?.code ?? invert(order, artifacts, progress: progress).code
+            edited = try editor.edit(code, requests, dimension: dimension) {
                 try progress(StageProgress(fraction: share * $0.fraction, note: $0.note))
             }
         }
@@ -168,10 +163,27 @@ package struct EditingEncoder: SemanticEncoder {
     // MARK: Refusals
 
     private func understand(_ order: EncodingOrder) throws(EncodingRefusal) -> [RequestedEdit] {
+        try reading(order) { (reading) throws(RequestRefusal) in try reading.editsAlone() }
+    }
+
+    /// What is wanted of the reading of an order's instruction.
+    func reading<Wanted>(
+        _ order: EncodingOrder,
+        _ wanted: (SentenceReading) throws(RequestRefusal) -> Wanted
+    ) throws(EncodingRefusal) -> Wanted {
         do throws(RequestRefusal) {
-            return try usual.understand(order.instruction)
+            return try wanted(usual.reading(of: order.instruction))
         } catch {
             throw EncodingRefusal(code: "not_understood", "\(error)")
+        }
+    }
+
+    /// Whether there is a codec for everything that is asked for.
+    func check(_ requests: [RequestedEdit], of editor: any FaceEditing) throws(EncodingRefusal) {
+        do throws(EditError) {
+            for requested in requests { try editor.check(requested.request) }
+        } catch {
+            throw EncodingRefusal(code: "no_codec", "\(error)")
         }
     }
 
@@ -265,5 +277,26 @@ package struct EditingEncoder: SemanticEncoder {
     ) throws {
         let picture = editor.synthesizePicture(of: code, resolution: resolution)
         try artifacts.write(PictureFile.encodePNG(picture), as: artifact)
+    }
+}
+
+extension AcceptedOrder {
+    /// An order for edits, which are kept for the work on it.
+    ///
+    /// - Parameters:
+    ///   - act: what becomes of the edits before, in words.
+    ///   - artifacts: what has been made besides.
+    init(
+        _ requests: [RequestedEdit],
+        act: String? = nil,
+        turned: Int,
+        artifacts: [EncodingArtifact: [UInt8]]
+    ) throws {
+        self.init(
+            request: ([act].compactMap(\.self) + requests.map { "\($0.request)" }).joined(separator: ", "),
+            edits: requests.map { UnderstoodEdit(request: "\($0.request)", span: $0.span) },
+            turned: turned,
+            artifacts: artifacts.merging([.request: try ChecksummedJSON.encode(requests)]) { $1 }
+        )
     }
 }

@@ -87,28 +87,22 @@ extension FaceEditing {
         try reading(of: sentence).editsAlone()
     }
 
-    /// Several edits of a code, one after the other; each is matched by itself.
-    ///
-    /// - Precondition: there is a request.
+    /// Several edits of a code, one after the other, each matched by itself; the code as it is where there are none.
     package func edit(
         _ code: [Float],
         _ requests: [EditRequest],
         dimension: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
-        var (code, earlier) = (code, [AttributeEdit]())
+        var edited = EditedCode(unedited: code, kind: kind)
         let count = Double(requests.count)
-        for request in requests.dropLast() {
-            let edited = try edit(code, request, dimension: dimension) {
-                try progress(StageProgress(fraction: (Double(earlier.count) + $0.fraction) / count, note: $0.note))
+        for (index, request) in requests.enumerated() {
+            let earlier = edited.edits
+            edited = try edit(edited.code, request, dimension: dimension) {
+                try progress(StageProgress(fraction: (Double(index) + $0.fraction) / count, note: $0.note))
             }
-            code = edited.code
-            earlier += edited.edits
+            if !earlier.isEmpty { edited.earlier = earlier }
         }
-        var last = try edit(code, requests[requests.count - 1], dimension: dimension) {
-            try progress(StageProgress(fraction: (count - 1 + $0.fraction) / count, note: $0.note))
-        }
-        if !earlier.isEmpty { last.earlier = earlier }
-        return last
+        return edited
     }
 }

@@ -108,6 +108,8 @@ package final class TextSemanticEncoder: Sendable {
         return TextNetwork.Word(text: text, vector: vector, hasPieces: vector == nil || vocabulary.knows(text))
     }
 
+    private static let marks: Set = [",", ".", "?"]
+
     /// Runs of words that belong together; a run of marks alone is none.
     private static func ranges(_ tags: [Float], _ tokens: [RequestToken]) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
@@ -122,15 +124,13 @@ package final class TextSemanticEncoder: Sendable {
             if tag != .outside, start == nil { start = index }
         }
         if let start { ranges.append(start..<tokens.count) }
-        return ranges.filter { range in tokens[range].contains { ![",", ".", "?", "and"].contains($0.word) } }
+        return ranges.filter { range in tokens[range].contains { !marks.contains($0.word) && $0.word != "and" } }
     }
 
     /// The words of the sentence from the first token to the last.
     private static func span(of tokens: [RequestToken], in sentence: String) -> String {
-        let words = tokens.drop { [",", ".", "?"].contains($0.word) }
-        guard let first = words.first, let last = words.last(where: { ![",", ".", "?"].contains($0.word) }) else {
-            return sentence
-        }
+        let words = tokens.filter { !marks.contains($0.word) }
+        guard let first = words.first, let last = words.last else { return sentence }
         return String(sentence[first.range.lowerBound..<last.range.upperBound])
     }
 

@@ -11,18 +11,25 @@ package enum ClauseMeaning: Sendable, Equatable {
         if case .other(let act, _) = self { act.conversation != nil } else { false }
     }
 
-    /// The class of each head; nil where it has none. A change by five and the degree at its end are one.
+    /// The class of each head; nil where it has none.
     var classes: (act: ClauseAct, attribute: Int?, degree: Int?) {
         switch self {
         case .other(let act, let degree): return (act, nil, degree)
         case .request(let request):
             let attribute = EditRequest.Attribute.allCases.firstIndex(of: request.attribute)
-            switch request.kind {
+            switch request.canonical.kind {
             case .target(let degree): return (.target, attribute, degree)
-            case .change(let direction, 5): return (.target, attribute, direction == .up ? 5 : 0)
             case .change(let direction, let degree): return (direction == .up ? .up : .down, attribute, degree)
             }
         }
+    }
+}
+
+extension EditRequest {
+    /// The same edit; a change by five and the degree at its end are one.
+    var canonical: EditRequest {
+        guard case .change(let direction, 5) = kind else { return self }
+        return EditRequest(attribute: attribute, kind: .target(degree: direction == .up ? 5 : 0))
     }
 }
 

@@ -113,6 +113,16 @@ enum SentenceFrame {
 
     private static func compiled(_ patterns: [String]) -> [PhraseTemplate] { patterns.map(PhraseTemplate.init) }
 
+    /// One of these frames that the phrase goes into, the first where its verb has no gerund and the frame wants one.
+    static func fitting(
+        _ phrase: String,
+        among frames: [PhraseTemplate],
+        _ random: inout SeededGenerator
+    ) -> PhraseTemplate {
+        let frame = random.pick(frames)
+        return frame.slots.contains("Xing") && gerund(phrase) == nil ? frames[0] : frame
+    }
+
     /// The phrase with its first verb as a gerund; nil when it does not begin with a plain verb.
     static func gerund(_ phrase: String) -> String? {
         let words = phrase.split(separator: " ", maxSplits: 1)

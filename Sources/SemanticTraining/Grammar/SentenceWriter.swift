@@ -42,8 +42,7 @@ struct SentenceWriter {
         _ random: inout SeededGenerator
     ) -> String {
         phrase = TypingNoise.tidied(text(pattern, &random))
-        var frame = random.pick(frames)
-        if frame.slots.contains("Xing"), SentenceFrame.gerund(phrase) == nil { frame = frames[0] }
+        let frame = SentenceFrame.fitting(phrase, among: frames, &random)
         return SentenceWriter(level: 0, noun: noun, have: have, person: person, bareNoun: bareNoun, phrase: phrase)
             .text(frame, &random)
     }

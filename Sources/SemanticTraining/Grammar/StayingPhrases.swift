@@ -31,9 +31,7 @@ struct StayingPhrases: Sendable {
     func forbid(_ action: String, _ writer: SentenceWriter, _ random: inout SeededGenerator) -> String {
         var writer = writer
         writer.phrase = action
-        var frame = random.pick(forbidden)
-        if frame.slots.contains("Xing"), SentenceFrame.gerund(action) == nil { frame = forbidden[0] }
-        return writer.text(frame, &random)
+        return writer.text(SentenceFrame.fitting(action, among: forbidden, &random), &random)
     }
 
     /// "is he wearing glasses"
@@ -43,11 +41,8 @@ struct StayingPhrases: Sendable {
         _ writer: SentenceWriter,
         _ random: inout SeededGenerator
     ) -> String {
-        var writer = writer
-        writer.phrase = thing
         let own = Self.ownQuestions[attribute] ?? []
-        let pattern = random.chance(0.4) ? PhraseTemplate(random.pick(own)) : random.pick(questions)
-        return writer.text(pattern, &random)
+        return about(thing, own: own, share: 0.4, of: questions, writer, &random)
     }
 
     /// "what a lovely smile"
@@ -57,10 +52,22 @@ struct StayingPhrases: Sendable {
         _ writer: SentenceWriter,
         _ random: inout SeededGenerator
     ) -> String {
+        let own = Self.ownPraise[attribute] ?? []
+        return about(thing, own: own, share: 0.35, of: praises, writer, &random)
+    }
+
+    /// A sentence about a thing: a share of an attribute's own, the others of all attributes'.
+    private func about(
+        _ thing: String,
+        own: [String],
+        share: Float,
+        of common: [PhraseTemplate],
+        _ writer: SentenceWriter,
+        _ random: inout SeededGenerator
+    ) -> String {
         var writer = writer
         writer.phrase = thing
-        let own = Self.ownPraise[attribute] ?? []
-        let pattern = random.chance(0.35) ? PhraseTemplate(random.pick(own)) : random.pick(praises)
+        let pattern = random.chance(share) ? PhraseTemplate(random.pick(own)) : random.pick(common)
         return writer.text(pattern, &random)
     }
 
