@@ -3,14 +3,14 @@ PYTHON ?= /usr/bin/python3
 SWIFT ?= swift
 PACKAGES := libopenblas-dev libpng-dev libjpeg62-turbo-dev libwebp-dev libheif-dev liblcms2-dev \
     libsystemd-dev libedit-dev python3 python3-numpy python3-pip
-TEST_PACKAGES := curl jq tshark python3-venv systemd iproute2 util-linux dpkg-dev lintian prometheus \
+TEST_PACKAGES := curl jq tshark chromium chromium-driver python3-venv systemd iproute2 util-linux dpkg-dev lintian prometheus \
     slurmctld slurmd slurm-client munge
 # Carries the official SigMF schema, 1.2.6.
 TEST_WHEELS := sigmf==1.14.0
 TEST_VENV := .build/test-venv
 RELEASE := -c release -Xswiftc -enable-testing
 
-.PHONY: all setup packages test-packages models build test fuzz torture soak sanitize sanitize-address sanitize-thread demo deb format lint clean
+.PHONY: all setup packages test-packages models build test fuzz torture soak sanitize sanitize-address sanitize-thread demo console deb format lint clean
 
 all: build
 
@@ -69,6 +69,10 @@ sanitize-thread: setup test-packages
 
 demo: setup build
 	@Scripts/demo.sh
+
+# The three daemons and the page for them, until Ctrl-C.
+console: setup build
+	@Scripts/console.sh
 
 # The Debian packages, in .build/deb.
 deb: build

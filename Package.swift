@@ -22,6 +22,7 @@ let package = Package(
         .executable(name: "rx-daemon", targets: ["rx-daemon"]),
         .executable(name: "snr-relay", targets: ["snr-relay"]),
         .executable(name: "txctl", targets: ["txctl"]),
+        .executable(name: "deepsc-console", targets: ["deepsc-console"]),
         .executable(name: "modelctl", targets: ["modelctl"]),
     ],
     dependencies: [
@@ -121,6 +122,16 @@ let package = Package(
             ]
         ),
         .target(
+            name: "Console",
+            dependencies: [
+                "ServiceKit", "ControlAPI", "Basics", crypto, lifecycle, logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio,
+            resources: [.embedInCode("Page")]
+        ),
+        .target(
             name: "Evaluation",
             dependencies: [
                 "SemanticTraining", "SemanticCoding", "Networks", "Channel", "Wire", "Tensor", "Imaging", "Basics",
@@ -130,6 +141,7 @@ let package = Package(
         .executableTarget(name: "tx-daemon", dependencies: ["Transmitter", "ServiceKit", "Basics", argumentParser]),
         .executableTarget(name: "rx-daemon", dependencies: ["Receiver", "ServiceKit", "Basics", argumentParser]),
         .executableTarget(name: "snr-relay", dependencies: ["Relay", "ServiceKit", "Basics", argumentParser]),
+        .executableTarget(name: "deepsc-console", dependencies: ["Console", "ServiceKit", "Basics", argumentParser]),
         .executableTarget(name: "txctl", dependencies: ["ControlAPI", "CLineEditor", "Basics", argumentParser]),
         .executableTarget(
             name: "modelctl",
@@ -193,6 +205,7 @@ let package = Package(
                 "TestSupport",
             ]
         ),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console", "ServiceKit", "Basics", "TestSupport"]),
         .testTarget(
             name: "RelayTests",
             dependencies: ["Relay", "ServiceKit", "ControlAPI", "Channel", "Wire", "Basics", "TestSupport"]

@@ -1,4 +1,4 @@
-"""The three real daemons on loopback, to be killed and watched: what torture.py and soak.py share.
+"""The real daemons on loopback, to be killed and watched: what torture.py, soak.py and the tests of the page share.
 
 Only the standard library. The networks are real; inversion takes one step at 128 pixels, so that hundreds of transfers
 pass in minutes.
@@ -42,7 +42,7 @@ def free_port():
 
 
 class Link:
-    """tx-daemon, snr-relay and rx-daemon in one directory.
+    """tx-daemon, snr-relay and rx-daemon in one directory, and deepsc-console for who starts it.
 
     faults: TOML of the relay's packet faults, for both directions.
     """
@@ -64,6 +64,7 @@ class Link:
         self.write("rx-daemon", f"""
             models = "{ROOT}/Models"
             results = "{here}/received"
+            results_socket = "{here}/rx.sock"
             ready_file = "{here}/rx-daemon.ready"
             [[peers]]
             name = "test"
@@ -80,6 +81,7 @@ class Link:
             snr_db = 12
             seed = {seed}
             profile = "test"
+            control_socket = "{here}/relay.sock"
             ready_file = "{here}/snr-relay.ready"
             [profiles.test]
             description = "test"
@@ -112,6 +114,15 @@ class Link:
             listen = "127.0.0.1:0"
             """)
 
+        self.write("deepsc-console", f"""
+            listen = "127.0.0.1:0"
+            token_file = "{here}/console.token"
+            transmitter = "{self.control}"
+            relay = "{here}/relay.sock"
+            receiver = "{here}/rx.sock"
+            ready_file = "{here}/deepsc-console.ready"
+            """)
+
     def write(self, name, text):
         lines = [line.strip() for line in text.strip().splitlines()]
         (self.directory / f"{name}.toml").write_text("\n".join(lines) + "\n")
@@ -121,11 +132,11 @@ class Link:
         ready = self.directory / f"{name}.ready"
         ready.unlink(missing_ok=True)
         self.starts += 1
-        log = open(self.directory / f"{name}.log", "ab")
-        process = subprocess.Popen(
-            [BINARIES / name, "--config", self.directory / f"{name}.toml"],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory,
-        )
+        with open(self.directory / f"{name}.log", "ab") as log:
+            process = subprocess.Popen(
+                [BINARIES / name, "--config", self.directory / f"{name}.toml"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.directory,
+            )
         self.processes[name] = process
         deadline = time.monotonic() + timeout
         while not ready.exists():
@@ -147,7 +158,7 @@ class Link:
     def stop_all(self):
         """SIGTERM to all; returns their exit codes by name."""
         codes = {}
-        for name in reversed(self.NAMES):
+        for name in reversed([*self.NAMES, "deepsc-console"]):
             process = self.processes.get(name)
             if process is None:
                 continue

@@ -104,7 +104,7 @@ for name in editable-deepsc-fetch-models editable-deepsc-make-key; do
 done
 put 644 "$debian/README.Debian" "usr/share/doc/$package/README.Debian"
 # The pages for operators and developers; the researchers' ones are about the source.
-for file in operations two-hosts security reliability relay gnuradio control-api wire; do
+for file in operations two-hosts security reliability relay gnuradio control-api console wire; do
     gzip -9n <"docs/$file.md" >"$tree/usr/share/doc/$package/$file.md.gz"
 done
 for file in Scripts/interop/*.py; do put 755 "$file" "usr/share/doc/$package/examples/interop/${file##*/}"; done
@@ -126,6 +126,8 @@ begin editable-deepsc-rx
 program rx-daemon
 configuration rx-daemon editable-deepsc-rx
 put 644 Deploy/systemd/rx-daemon.service lib/systemd/system/rx-daemon.service
+put 644 Deploy/systemd/rx-daemon.socket lib/systemd/system/rx-daemon.socket
+put 644 "$debian/editable-deepsc.sysusers" usr/lib/sysusers.d/editable-deepsc-rx.conf
 finish
 
 begin editable-deepsc-relay
@@ -135,6 +137,13 @@ for file in Config/delay-lines/*; do put 644 "$file" "usr/share/editable-deepsc/
 put 644 Deploy/systemd/snr-relay.service lib/systemd/system/snr-relay.service
 put 644 Deploy/systemd/snr-relay.socket lib/systemd/system/snr-relay.socket
 put 644 "$debian/editable-deepsc.sysusers" usr/lib/sysusers.d/editable-deepsc-relay.conf
+finish
+
+begin editable-deepsc-console
+program deepsc-console
+configuration deepsc-console editable-deepsc-console
+put 644 Deploy/systemd/deepsc-console.service lib/systemd/system/deepsc-console.service
+put 644 "$debian/editable-deepsc.sysusers" usr/lib/sysusers.d/editable-deepsc-console.conf
 finish
 
 begin editable-deepsc-tools

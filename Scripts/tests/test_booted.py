@@ -61,7 +61,10 @@ class BootedTests(unittest.TestCase):
         self.assertEqual(seen["restarts while idle"], "0")
         self.assertIn("no sign of life from: maths", seen["watchdog log"])
         self.assertIn("Watchdog timeout", seen["watchdog log"])
-        for unit in ["tx-daemon", "snr-relay", "rx-daemon"]:
+        for page in ["status", "relay", "receptions", "picture"]:
+            self.assertEqual(seen[f"page {page}"], 200)
+        self.assertEqual(seen["token mode"], "600")
+        for unit in ["tx-daemon", "snr-relay", "rx-daemon", "deepsc-console"]:
             self.assertEqual(seen[f"{unit} result"], "success")
         self.assertTrue(seen["link while installed"])
         self.assertFalse(seen["link when removed"])

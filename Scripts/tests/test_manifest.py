@@ -21,14 +21,15 @@ ROWS = [
     {"SemanticCoding"},
     {"SemanticTraining", "ControlAPI"},
     {"ServiceKit"},
-    {"Transmitter", "Receiver", "Relay", "Evaluation"},
-    {"tx-daemon", "rx-daemon", "snr-relay", "txctl", "modelctl"},
+    {"Transmitter", "Receiver", "Relay", "Console", "Evaluation"},
+    {"tx-daemon", "rx-daemon", "snr-relay", "deepsc-console", "txctl", "modelctl"},
 ]
 # Modules that a program must not contain.
 FOREIGN = {
     "tx-daemon": ["SemanticTraining", "Evaluation", "Receiver", "Relay"],
     "rx-daemon": ["SemanticTraining", "Evaluation", "Transmitter", "Relay"],
     "snr-relay": ["SemanticTraining", "Evaluation", "SemanticCoding", "Networks", "Transmitter", "Receiver"],
+    "deepsc-console": ["SemanticTraining", "SemanticCoding", "Networks", "Transmitter", "Receiver", "Relay"],
     "txctl": ["ServiceKit", "Hummingbird", "SemanticTraining", "SemanticCoding", "Networks"],
     "modelctl": ["ServiceKit", "Hummingbird"],
 }

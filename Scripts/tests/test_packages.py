@@ -12,7 +12,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DEBS = ROOT / ".build/deb"
-PROGRAMS = ["modelctl", "rx-daemon", "snr-relay", "tx-daemon", "txctl"]
+PROGRAMS = ["deepsc-console", "modelctl", "rx-daemon", "snr-relay", "tx-daemon", "txctl"]
 
 
 def run(*command, **options):
@@ -23,7 +23,7 @@ class PackageTests(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.debs = sorted(DEBS.glob("*.deb"))
-        assert len(cls.debs) == 5, "run `make deb` first"
+        assert len(cls.debs) == 6, "run `make deb` first"
         temporary = tempfile.TemporaryDirectory()
         cls.addClassCleanup(temporary.cleanup)
         cls.tree = pathlib.Path(temporary.name)
@@ -45,7 +45,7 @@ class PackageTests(unittest.TestCase):
             self.assertEqual((version.returncode, version.stdout), (0, "0.1.0\n"))
 
     def test_installed_configurations_have_no_complaints(self):
-        for program in ["rx-daemon", "snr-relay", "tx-daemon"]:
+        for program in ["deepsc-console", "rx-daemon", "snr-relay", "tx-daemon"]:
             path = self.tree / f"etc/editable-deepsc/{program}.toml"
             # The packages are unpacked, not installed: what a configuration reads of them lies below the tree.
             text = path.read_text().replace('"/usr/share/', f'"{self.tree}/usr/share/')

@@ -221,7 +221,7 @@ class ServiceTests(unittest.TestCase):
 class UnitTests(unittest.TestCase):
     def units(self):
         units = sorted(UNITS.glob("*.service"))
-        self.assertEqual(len(units), 3)
+        self.assertEqual(len(units), 4)
         return units
 
     def test_exposure(self):

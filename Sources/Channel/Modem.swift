@@ -77,6 +77,18 @@ public struct Modem: Sendable {
         return (refined.estimate, Equalizer.equalize(frame, track: refined, scale: scale))
     }
 
+    /// The channel's gain as each pilot that arrived shows it, noise and all.
+    ///
+    /// - Parameters: as of `demodulate`.
+    public func pilotGains(_ symbols: [ComplexSymbol], erased: [Bool]) -> [ComplexSymbol] {
+        let carried = carried(symbols, erased: erased)
+        let frame = pattern.demultiplex(carried.symbols, erased: carried.erased)
+        return frame.pilots.indices.filter { !frame.pilotErased[$0] }.map { place in
+            let (y, x) = (frame.pilots[place], pattern.pilots[place])
+            return ComplexSymbol(i: y.i * x.i + y.q * x.q, q: y.q * x.i - y.i * x.q)
+        }
+    }
+
     /// The pattern's symbols, whatever they rode on.
     private func carried(_ symbols: [ComplexSymbol], erased: [Bool]) -> (symbols: [ComplexSymbol], erased: [Bool]) {
         switch waveform {

@@ -142,7 +142,7 @@ package struct ControlClient: Sendable {
         }
     }
 
-    private func connect() async throws -> NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart> {
+    func connect() async throws -> NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart> {
         let deadline = ContinuousClock.now + patience
         while true {
             do {

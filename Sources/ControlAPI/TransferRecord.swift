@@ -62,6 +62,10 @@ package struct TransferRecord: Codable, Sendable, Equatable {
     package var designSNR: Int?
     package var signal: Signal?
     package var reception: Reception?
+    /// Whether only the final picture is sent; nil: a draft before it, where one is sooner.
+    package var once: Bool?
+    /// The draft that was received before the final picture.
+    package var draft: Draft?
     package var failure: Failure?
     /// Why the work on it stands still for now, such as a full disk; it goes on by itself.
     package var trouble: String?
@@ -285,6 +289,18 @@ package struct TransferRecord: Codable, Sendable, Equatable {
         }
     }
 
+    /// A picture that was sent while the photo was still inverted, and that the final one replaces.
+    package struct Draft: Codable, Sendable, Equatable {
+        /// Seconds from the acceptance of the transfer to the receiver's report.
+        package let seconds: Double
+        package let signal: Signal
+        package let reception: Reception
+
+        package init(seconds: Double, signal: Signal, reception: Reception) {
+            (self.seconds, self.signal, self.reception) = (seconds, signal, reception)
+        }
+    }
+
     /// Why a transfer failed.
     package struct Failure: Codable, Sendable, Equatable {
         package let code, message: String
@@ -304,12 +320,11 @@ package struct TransferUpdate: Codable, Sendable, Equatable {
     package let fraction: Double
     /// A short phrase for people.
     package let note: String
+    /// Whether the receiver has a draft of the picture now; nil where that is no news.
+    package let hasDraft: Bool?
 
-    package init(id: String, state: TransferState, fraction: Double, note: String) {
-        self.id = id
-        self.state = state
-        self.fraction = fraction
-        self.note = note
+    package init(id: String, state: TransferState, fraction: Double, note: String, hasDraft: Bool? = nil) {
+        (self.id, self.state, self.fraction, self.note, self.hasDraft) = (id, state, fraction, note, hasDraft)
     }
 }
 

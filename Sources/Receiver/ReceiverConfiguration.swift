@@ -11,6 +11,8 @@ package struct ReceiverConfiguration: DaemonConfiguration {
     package let codec: String
     package let external: ExternalSettings?
     package let results: String
+    /// Where others may read what has arrived; nowhere when nil.
+    package let resultsSocket: String?
     /// Edge of all pictures in pixels; what the transmitter asks for when nil.
     package let resolution: Int?
     /// The transmitters that are listened to.
@@ -25,6 +27,7 @@ package struct ReceiverConfiguration: DaemonConfiguration {
     private enum CodingKeys: String, CodingKey {
         case logLevel = "log_level"
         case models, codec, external, results, resolution
+        case resultsSocket = "results_socket"
         case peers
         case readyFile = "ready_file"
         case link, limits, quality, retention, monitoring
@@ -37,6 +40,7 @@ package struct ReceiverConfiguration: DaemonConfiguration {
         codec = try keys.value(.codec, default: SemanticCodecs.standard)
         external = try keys.decodeIfPresent(ExternalSettings.self, forKey: .external)
         results = try keys.decode(String.self, forKey: .results)
+        resultsSocket = try keys.decodeIfPresent(String.self, forKey: .resultsSocket)
         resolution = try keys.decodeIfPresent(Int.self, forKey: .resolution)
         peers = try keys.decode([PeerKeys].self, forKey: .peers)
         readyFile = try keys.decodeIfPresent(String.self, forKey: .readyFile)

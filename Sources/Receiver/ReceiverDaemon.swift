@@ -92,11 +92,25 @@ package struct ReceiverDaemon: Service {
         context.watchdog.watch("socket", socket)
         context.watchdog.watch("intake", intake.pulse)
         let monitoring = MonitoringServer(settings: configuration.monitoring, readiness: readiness, logger: logger)
-        let announcement = Announcement(logger: logger, file: configuration.readyFile) {
+        let ready: @Sendable () async -> Daemon.Ready = {
             Daemon.Ready(udpPort: socket.port, monitoringPort: await monitoring.port())
         }
         defer { logger.info("datagrams dropped: \(sockets.drops.summary)") }
-        var services: [any Service] = [monitoring, intake, announcement]
+        var services: [any Service] = [monitoring, intake]
+        if let path = configuration.resultsSocket {
+            services.append(
+                ControlServer(
+                    path: path,
+                    router: ResultRoutes.router(receiver, readiness: readiness),
+                    readiness: readiness,
+                    logger: logger
+                ) { [configuration, logger] in
+                    Daemon.announce(await ready(), file: configuration.readyFile, logger: logger)
+                }
+            )
+        } else {
+            services.append(Announcement(logger: logger, file: configuration.readyFile, ready: ready))
+        }
         for case let codec as any DependentCodec in decoders.values {
             services.append(
                 HealthProbe("codec", readiness: readiness, logger: logger) {

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Logging
 import Networks
@@ -22,6 +23,15 @@ final class ResultBook {
         (self.store, self.retention, self.metrics, self.logger) = (store, retention, metrics, logger)
     }
 
+    /// How many records there are.
+    var count: Int { kept.count }
+
+    /// The records that were made last, the latest first; those that cannot be read are missing.
+    func latest(most: Int) -> [ReceivedTransfer] {
+        kept.values.sorted { ($1.finished, $1.id) < ($0.finished, $0.id) }.lazy
+            .compactMap { UUID(uuidString: $0.id).flatMap(self.store.find) }.prefix(most).map { $0 }
+    }
+
     /// Takes up what is on disk.
     func load() {
         do {
@@ -36,10 +46,12 @@ final class ResultBook {
 
     /// Puts a result on disk.
     ///
-    /// - Parameter picture: nil for one that is withheld.
+    /// - Parameters:
+    ///   - picture: nil for one that is withheld.
+    ///   - signal: what the transmission looked like.
     /// - Throws: `FileError`; then there is none.
-    func keep(_ result: ReceivedTransfer, id: UUID, picture: [UInt8]?, code: [Float]) throws {
-        try store.store(result, id: id, picture: picture) { path in
+    func keep(_ result: ReceivedTransfer, id: UUID, picture: [UInt8]?, code: [Float], signal: ReceivedSignal) throws {
+        try store.store(result, id: id, picture: picture, signal: DatedJSON.encode(signal)) { path in
             let tensor = Tensor(code, shape: [1, code.count])
             try SafetensorsWriter.write([(name: "code", tensor: tensor, fp16: false)], metadata: [:], to: path)
         }

@@ -29,6 +29,8 @@ package struct ReceivedTransfer: Codable, Sendable, Equatable {
     package let peer: String
     /// Es/N0 in dB that the code word was made for.
     package var designSNR: Int?
+    /// Whether a better picture is to follow; nil where none is.
+    package var isDraft: Bool?
     /// How like the photo the picture probably is; nil where that cannot be told.
     package var likeness: ExpectedLikeness?
     /// The degrees, 0 to 5, that the picture shows.
@@ -51,7 +53,8 @@ package struct ReceivedTransfer: Codable, Sendable, Equatable {
     }
 }
 
-/// Finished pictures on disk: `ID/picture.png`, `ID/code.safetensors` and `ID/transfer.json`, there all at once.
+/// Finished pictures on disk: `ID/picture.png`, `ID/code.safetensors`, `ID/signal.json` and `ID/transfer.json`, there all at
+/// once.
 struct ResultStore: Sendable {
     private static let incoming = ".incoming-"
     private static let identity = ".link.json"
@@ -88,7 +91,7 @@ struct ResultStore: Sendable {
 
     /// Removes the picture and the code and keeps the record, by which a repeat is known.
     func removePicture(of id: UUID) throws(FileError) {
-        for name in ["picture.png", "code.safetensors"] {
+        for name in ["picture.png", "code.safetensors", "signal.json"] {
             let file = "\(path(of: id))/\(name)"
             guard unlink(file) == 0 || errno == ENOENT else {
                 throw FileError(operation: "remove", path: file, code: errno)
@@ -105,6 +108,9 @@ struct ResultStore: Sendable {
         return try? DatedJSON.decode(ReceivedTransfer.self, from: bytes)
     }
 
+    /// A file of a result; nil when it is not there.
+    func file(_ name: String, of id: UUID) -> [UInt8]? { try? AtomicFile.read("\(path(of: id))/\(name)") }
+
     /// Where the picture of a result lies, `HOST:PATH`, for people at other hosts.
     func place(of id: UUID) -> String {
         "\(ProcessInfo.processInfo.hostName):\(URL(fileURLWithPath: path(of: id)).path)/picture.png"
@@ -113,12 +119,14 @@ struct ResultStore: Sendable {
     /// Puts a result in place; when this returns, it is there for good.
     ///
     /// - Parameters:
-    ///   - picture: nil for one that is withheld; then there is no code either.
+    ///   - picture: nil for one that is withheld; then there is nothing but the record.
+    ///   - signal: what `signal.json` holds.
     ///   - writeCode: writes the code to the path it is given.
     func store(
         _ transfer: ReceivedTransfer,
         id: UUID,
         picture: [UInt8]?,
+        signal: [UInt8],
         writeCode: (String) throws -> Void
     ) throws {
         let incoming = "\(root)/\(Self.incoming)\(id.uuidString.lowercased())"
@@ -128,16 +136,17 @@ struct ResultStore: Sendable {
             if let picture {
                 try AtomicFile.create("\(incoming)/picture.png", bytes: picture)
                 try writeCode("\(incoming)/code.safetensors")
+                try AtomicFile.create("\(incoming)/signal.json", bytes: signal)
             }
             try AtomicFile.create("\(incoming)/transfer.json", bytes: DatedJSON.encode(transfer, pretty: true))
             try AtomicFile.syncDirectory(incoming)
-            // A damaged result of the same id makes way.
-            if FileManager.default.fileExists(atPath: path(of: id)) {
-                try FileManager.default.removeItem(atPath: path(of: id))
-            }
-            guard rename(incoming, path(of: id)) == 0 else {
+            // A draft, or a damaged result, of the same id makes way.
+            let outgoing = "\(incoming)-before"
+            try? FileManager.default.removeItem(atPath: outgoing)
+            guard rename(path(of: id), outgoing) == 0 || errno == ENOENT, rename(incoming, path(of: id)) == 0 else {
                 throw FileError(operation: "rename to", path: path(of: id), code: errno)
             }
+            try? FileManager.default.removeItem(atPath: outgoing)
         } catch {
             try? FileManager.default.removeItem(atPath: incoming)
             throw error

@@ -1,5 +1,6 @@
 import Basics
 import Channel
+import ControlAPI
 import Crypto
 import Foundation
 import Imaging
@@ -75,6 +76,43 @@ actor TransferReceiver {
         book.use(retention)
     }
 
+    /// How many transfers there are records of.
+    var resultCount: Int { book.count }
+
+    /// The records of the transfers that were received last, the latest first.
+    func results(most: Int) -> [ReceivedTransfer] { book.latest(most: most) }
+
+    /// What is known of a transfer.
+    ///
+    /// - Throws: `ControlError` when nothing is.
+    func result(of id: UUID) throws(ControlError) -> ReceivedTransfer {
+        guard let result = book.store.find(id) else {
+            throw ControlError(
+                status: .notFound,
+                code: "no_reception",
+                message:
+                    "nothing was received as \(id.uuidString.lowercased()), or it was so long ago that it is forgotten"
+            )
+        }
+        return result
+    }
+
+    /// A file of a transfer that was received.
+    ///
+    /// - Throws: `ControlError` when it is not there, or not any more.
+    func file(_ name: String, of id: UUID) throws(ControlError) -> [UInt8] {
+        let result = try result(of: id)
+        guard let bytes = book.store.file(name, of: id) else {
+            throw ControlError(
+                status: .notFound,
+                code: "no_file",
+                message: result.doubts?.isWithheld == true
+                    ? "the picture is withheld: \(result.doubts?.words ?? "")" : "there is no \(name) of it any more"
+            )
+        }
+        return bytes
+    }
+
     /// Handles one transmission.
     ///
     /// - Parameter peer: whose key it came under.
@@ -97,7 +135,7 @@ actor TransferReceiver {
         logger[metadataKey: "transfer"] = "\(id.uuidString.lowercased())"
         do {
             let decoder = try decoder(for: transmission.side)
-            if let known = book.store.find(id) {
+            if let known = book.store.find(id), transmission.side.isDraft || known.isDraft != true {
                 logger.info("received before: acknowledged again")
                 metrics.link.transfers("repeated")
                 return report(known, of: transmission)
@@ -159,7 +197,7 @@ actor TransferReceiver {
             throw Refusal("the receiver crashed \(crashes) times while it drew this: see its log")
         }
         let began = ContinuousClock.now
-        let (estimate, reals, count) = try demodulate(transmission, of: peer)
+        let (estimate, reals, signal, count) = try demodulate(transmission, of: peer)
         let erased = reals.noiseVariance.count { !$0.isFinite }
         guard Double(erased) <= limits.mostErased * Double(reals.values.count) else {
             throw Incomplete(missing: erased, count: reals.values.count)
@@ -187,7 +225,8 @@ actor TransferReceiver {
         }
         let edit = side.edit.map { ExpectedEdit($0) }
         let doubts = gate.doubts(of: drawn, edit: edit)
-        if let doubts, count < gate.maxCopies { throw AnotherCopy(doubts: doubts.words, count: count) }
+        // What comes instead of a draft is better than another copy of it.
+        if let doubts, count < gate.maxCopies, !side.isDraft { throw AnotherCopy(doubts: doubts.words, count: count) }
         var result = ReceivedTransfer(
             id: id,
             received: Date(),
@@ -204,11 +243,13 @@ actor TransferReceiver {
         result.designSNR = side.designSNR
         (result.likeness, result.degrees) = (drawn.likeness, drawn.degrees.isEmpty ? nil : drawn.degrees)
         (result.edit, result.doubts) = (edit, doubts)
+        if side.isDraft { result.isDraft = true }
         try book.keep(
             result,
             id: side.transferID,
             picture: doubts?.isWithheld == true ? nil : png,
-            code: drawn.code
+            code: drawn.code,
+            signal: signal
         )
         readiness.report("results", trouble: nil)
         metrics.drawn(result)
@@ -220,7 +261,7 @@ actor TransferReceiver {
     private func demodulate<Peer>(
         _ transmission: ReceivedTransmission<Peer>,
         of peer: String
-    ) throws(ChannelEstimationError) -> (ChannelEstimate, EqualizedReals, transmissions: Int) {
+    ) throws(ChannelEstimationError) -> (ChannelEstimate, EqualizedReals, ReceivedSignal, transmissions: Int) {
         let side = transmission.side
         let modem = Modem(
             realCount: Int(side.realCount),
@@ -228,10 +269,12 @@ actor TransferReceiver {
             layoutSeed: side.layoutSeed,
             waveform: side.waveform == .ofdm ? .ofdm(OFDM()) : .singleCarrier
         )
-        let (estimate, reals) = try modem.demodulate(
-            [ComplexSymbol](interleaved: transmission.samples),
-            erased: transmission.erased,
-            scale: side.scale
+        let symbols = [ComplexSymbol](interleaved: transmission.samples)
+        let (estimate, reals) = try modem.demodulate(symbols, erased: transmission.erased, scale: side.scale)
+        let signal = ReceivedSignal(
+            reals,
+            scale: side.scale,
+            gains: modem.pilotGains(symbols, erased: transmission.erased)
         )
         let all = incomplete.add(
             reals,
@@ -239,7 +282,7 @@ actor TransferReceiver {
             at: .now - began,
             most: (limits.transfers, limits.shareOfMemory)
         )
-        return (estimate, all.count == 1 ? reals : MaximalRatioCombiner.combine(all), all.count)
+        return (estimate, all.count == 1 ? reals : MaximalRatioCombiner.combine(all), signal, all.count)
     }
 
     /// What to report of a transfer that has been drawn.
@@ -333,6 +376,7 @@ extension TransferReport {
             transferID: transmission.side.transferID,
             attempt: transmission.side.attempt,
             status: status,
+            isDraft: transmission.side.isDraft,
             estimatedSNRDB: Float(result?.snrDecibels ?? 0),
             symbolsExpected: UInt32(clamping: transmission.erased.count),
             symbolsErased: UInt32(clamping: result?.erasures ?? transmission.erased.count { $0 }),
@@ -347,7 +391,13 @@ extension TransferReport {
 
 extension IncompleteTransfers.Key {
     fileprivate init(_ side: SideInformation, of peer: String) {
-        self.init(id: side.transferID, peer: peer, modelDigest: side.modelDigest, designSNR: side.designSNR)
+        self.init(
+            id: side.transferID,
+            peer: peer,
+            modelDigest: side.modelDigest,
+            designSNR: side.designSNR,
+            isDraft: side.isDraft
+        )
     }
 }
 

@@ -39,6 +39,8 @@ package struct InversionMoment: Sendable {
 /// much of what they do with the others, times four: with longer steps along them the search goes astray.
 package struct ImageSemanticEncoder: Sendable {
     package let space: LatentSpace
+    /// Draws the codes.
+    private let generator: any StyleGenerator
     package let lpips: LPIPS
     let start: LearnedStart?
     let student: (any StyleGenerator)?
@@ -51,6 +53,7 @@ package struct ImageSemanticEncoder: Sendable {
     let settings: SemanticSettings
 
     /// - Parameters:
+    ///   - generator: draws the space's codes; its own when nil.
     ///   - lpips: the VGG16 variant.
     ///   - start: where the search begins; at the mean of the codes when nil.
     ///   - student: draws the space's codes at 128 pixels, for the settings' `studentSteps`; there are none when nil.
@@ -58,6 +61,7 @@ package struct ImageSemanticEncoder: Sendable {
     ///   - coordinates: for expanded codes and L-BFGS, [k, k], upper triangular.
     package init(
         space: LatentSpace,
+        generator: (any StyleGenerator)? = nil,
         lpips: LPIPS,
         start: LearnedStart? = nil,
         student: (any StyleGenerator)? = nil,
@@ -66,6 +70,7 @@ package struct ImageSemanticEncoder: Sendable {
         settings: SemanticSettings
     ) {
         (self.space, self.lpips, self.start, self.student) = (space, lpips, start, student)
+        self.generator = generator ?? space.generator
         (self.identity, self.settings) = (identity, settings)
         prior = settings.priorWeight > 0 ? CodePrior(space.photos) : nil
         let usual = space.dimension
@@ -108,6 +113,21 @@ package struct ImageSemanticEncoder: Sendable {
             identity: try identity ?? models.identityNet(),
             coordinates: space.kind == .expanded && settings.optimizer == .lbfgs
                 ? try models.inversionCoordinates(count: space.dimension) : nil,
+            settings: settings
+        )
+    }
+
+    /// One that does with few steps through another generator, such as the student.
+    package func sketcher(by generator: any StyleGenerator, steps: Int) -> ImageSemanticEncoder {
+        var settings = settings
+        (settings.inversionSteps, settings.studentSteps, settings.workingResolution) = (steps, 0, generator.resolution)
+        return ImageSemanticEncoder(
+            space: space,
+            generator: generator,
+            lpips: lpips,
+            start: start,
+            identity: identity,
+            coordinates: coordinates,
             settings: settings
         )
     }
@@ -162,7 +182,7 @@ package struct ImageSemanticEncoder: Sendable {
         let began = ContinuousClock.now
         let steps = settings.inversionSteps
         let edge = settings.workingResolution
-        let final = Phase(generator: space.generator, edge: edge, objective: objective(aligned, edge: edge))
+        let final = Phase(generator: generator, edge: edge, objective: objective(aligned, edge: edge))
         var draft: Phase?
         if settings.studentSteps > 0, let student {
             let edge = student.resolution
@@ -250,7 +270,7 @@ extension ImageSemanticEncoder {
     private func cosine(_ identity: IdentityNet, _ aligned: Picture, _ code: [Float]) -> Double {
         let edge = settings.workingResolution
         let photo = aligned.resizedArea(width: edge, height: edge).networkInput
-        let drawn = space.generator.synthesize(Variable(Tensor(code, shape: [1, code.count])), resolution: edge)
+        let drawn = generator.synthesize(Variable(Tensor(code, shape: [1, code.count])), resolution: edge)
         let faces = [photo, drawn].map { identity.embedding(aligned: $0).value.values }
         return Double(IdentityNet.cosine(faces[0], faces[1]))
     }

@@ -87,6 +87,18 @@ public protocol SemanticEncoder: Sendable {
         progress: (StageProgress) throws -> Void
     ) throws -> StageReport
 
+    /// What goes on the air before the stages are done, so that people see something at once. It is made from the aligned
+    /// face in about a second, and nothing of it is kept.
+    ///
+    /// - Parameters: as of `encode`.
+    /// - Returns: nil where there is nothing that would be sooner; by default.
+    /// - Throws: as `encode`.
+    func draft(
+        _ order: EncodingOrder,
+        artifacts: any EncodingArtifacts,
+        progress: (StageProgress) throws -> Void
+    ) throws -> CodeWord?
+
     /// What goes on the air, after the last stage. What is missing of the stages is done anew.
     ///
     /// - Parameters:
@@ -103,6 +115,13 @@ public protocol SemanticEncoder: Sendable {
 }
 
 extension SemanticEncoder {
+    /// None.
+    public func draft(
+        _ order: EncodingOrder,
+        artifacts: any EncodingArtifacts,
+        progress: (StageProgress) throws -> Void
+    ) throws -> CodeWord? { nil }
+
     /// Refuses: a codec without codes that are edited has no conversations.
     public func follow(_ order: EncodingOrder, _ conversation: EarlierOrders) throws -> FollowingOrder {
         throw EncodingRefusal(
@@ -166,6 +185,8 @@ public struct CodeWord: Sendable, Equatable {
     public let edit: ExpectedEdit?
     /// SHA-256 of the channel adapters that it was made for; nil for none.
     public let adapterDigest: [UInt8]?
+    /// Whether a better one follows.
+    public let isDraft: Bool
 
     /// A code word.
     public init(
@@ -174,8 +195,10 @@ public struct CodeWord: Sendable, Equatable {
         mode: SemanticMode?,
         designSNR: Int? = nil,
         edit: ExpectedEdit? = nil,
-        adapterDigest: [UInt8]? = nil
+        adapterDigest: [UInt8]? = nil,
+        isDraft: Bool = false
     ) {
+        self.isDraft = isDraft
         (self.reals, self.modelDigest, self.mode) = (reals, modelDigest, mode)
         (self.designSNR, self.edit, self.adapterDigest) = (designSNR, edit, adapterDigest)
     }

@@ -43,6 +43,8 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     public var editSteps = 24
     /// Steps that match the code to the channel; 0: none.
     public var matchingSteps = 16
+    /// Gradient steps of a first picture, through the student.
+    public var draftSteps = 2
     /// Where the process of the codec `external` is; of no concern to the others.
     public var external: ExternalSettings?
 
@@ -83,6 +85,7 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
             return "working_resolution must be 128, 256 or 512, not \(workingResolution)"
         }
         if !(1...200).contains(editSteps) { return "edit_steps must be 1 to 200, not \(editSteps)" }
+        if !(0...200).contains(draftSteps) { return "draft_steps must be 0 to 200, not \(draftSteps)" }
         if !(0...200).contains(matchingSteps) { return "matching_steps must be 0 to 200, not \(matchingSteps)" }
         return nil
     }

@@ -56,8 +56,9 @@ package enum Daemon {
         } catch {
             logger.error("cannot write the ready file: \(error)")
         }
-        ServiceManager.ready(status: "ready on UDP port \(ready.udpPort)")
-        logger.info("ready", metadata: ["udp_port": "\(ready.udpPort)"])
+        let (kind, port) = ready.udpPort.map { ("UDP", $0) } ?? ("HTTP", ready.httpPort ?? 0)
+        ServiceManager.ready(status: "ready on \(kind) port \(port)")
+        logger.info("ready", metadata: ["\(kind.lowercased())_port": "\(port)"])
     }
 
     /// Removes the ready file, unless another process has written it since.
@@ -71,14 +72,16 @@ package enum Daemon {
     /// What the ready file holds, as JSON: for scripts and tests that let the system choose ports.
     package struct Ready: Codable, Sendable {
         package let pid: Int32
-        package let udpPort: Int
+        /// Of signals or reports.
+        package let udpPort: Int?
+        /// Of a page for people.
+        package let httpPort: Int?
         /// Of `/metrics` and its like.
         package let monitoringPort: Int?
 
-        package init(udpPort: Int, monitoringPort: Int? = nil) {
+        package init(udpPort: Int? = nil, httpPort: Int? = nil, monitoringPort: Int? = nil) {
             pid = getpid()
-            self.udpPort = udpPort
-            self.monitoringPort = monitoringPort
+            (self.udpPort, self.httpPort, self.monitoringPort) = (udpPort, httpPort, monitoringPort)
         }
     }
 

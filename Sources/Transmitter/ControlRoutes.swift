@@ -9,7 +9,7 @@ import ServiceLifecycle
 
 /// The control API, HTTP/JSON on the unix socket:
 ///
-/// - `POST /v1/transfers?sentence=…[&face=N][&aligned=true][&symbols=N][&least_likeness=X][&mode=M]`, body: the photo file,
+/// - `POST /v1/transfers?sentence=…[&face=N][&aligned=true][&symbols=N][&least_likeness=X][&mode=M][&once=true]`, body: the photo file,
 ///   `Idempotency-Key` if wanted → 201 and the record; 200 when the same was handed in before under the same key
 /// - `POST /v1/sessions?…`: the same, and sentences may follow
 /// - `POST /v1/sessions/ID/turns?sentence=…`, `Idempotency-Key` if wanted → 201 and the record of a transfer of the same photo,
@@ -159,10 +159,11 @@ enum ControlRoutes {
     ) async throws -> (record: TransferRecord, isNew: Bool) {
         let query = try QueryParameters(
             of: request,
-            known: ["sentence", "face", "aligned", "symbols", "least_likeness", "mode"]
+            known: ["sentence", "face", "aligned", "symbols", "least_likeness", "mode", "once"]
         )
         let sentence = try sentence(in: query)
-        let (face, symbols, aligned) = (try query.count("face"), try query.count("symbols"), try query.flag("aligned"))
+        let (face, symbols) = (try query.count("face"), try query.count("symbols"))
+        let (aligned, once) = (try query.flag("aligned"), try query.flag("once"))
         let leastLikeness = try query["least_likeness"].map { text in
             guard let least = Double(text), (-1...1).contains(least) else {
                 throw ControlError(
@@ -196,6 +197,7 @@ enum ControlRoutes {
                         symbols: symbols,
                         leastLikeness: leastLikeness,
                         mode: mode,
+                        once: once,
                         opensSession: opensSession,
                         idempotencyKey: key
                     )

@@ -31,7 +31,13 @@ package actor SignalLink: Service {
     private var key: PreSharedKey
     private var framer: SignalFramer
     private var opener: PacketOpener
-    private var pending: [UUID: AsyncStream<Event>.Continuation] = [:]
+    private var pending: [Sending: AsyncStream<Event>.Continuation] = [:]
+
+    /// What is on the air.
+    private struct Sending: Hashable {
+        let id: UUID
+        let isDraft: Bool
+    }
 
     private enum Event {
         case due
@@ -120,7 +126,9 @@ package actor SignalLink: Service {
                 logger.warning("the receiver's key is used by more senders than are remembered")
             }
             guard case .report(let report) = opened.content else { return metrics.link.packets("unexpected") }
-            guard let transfer = pending[report.transferID] else { return metrics.link.packets("report_late") }
+            guard let transfer = pending[.init(id: report.transferID, isDraft: report.isDraft)] else {
+                return metrics.link.packets("report_late")
+            }
             do {
                 // Before anything happens because of it: else it could be sent again after a restart.
                 try replayFile.save(opener.snapshot)
@@ -152,8 +160,9 @@ package actor SignalLink: Service {
     ) async throws -> TransferEvent {
         guard let id = UUID(uuidString: record.id) else { throw CancellationError() }
         let (events, outcome) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingNewest(16))
-        pending[id] = outcome
-        var signal = record.signal
+        let sending = Sending(id: id, isDraft: codeWord.isDraft)
+        pending[sending] = outcome
+        var signal = codeWord.isDraft ? nil : record.signal
         // The deadline is wall-clock time, for restarts; within a process a clock that jumps changes nothing.
         let left = min(settings.expireSeconds, signal?.deadline.timeIntervalSinceNow ?? settings.expireSeconds)
         let end = ContinuousClock.now + .seconds(left)
@@ -164,7 +173,7 @@ package actor SignalLink: Service {
         var timer: Task<Void, Never>?
         defer {
             timer?.cancel()
-            pending[id] = nil
+            pending[sending] = nil
             if pending.isEmpty { watch.isWell() }
         }
         outcome.yield(.due)
@@ -290,6 +299,7 @@ package actor SignalLink: Service {
             adapterDigest: codeWord.adapterDigest,
             designSNR: codeWord.designSNR,
             isMatched: codeWord.mode == .full,
+            isDraft: codeWord.isDraft,
             edit: codeWord.edit.flatMap { try SideInformation.Edit($0) },
             unsentCount: UInt16(clamping: unsent),
             realCount: UInt32(clamping: codeWord.reals.count),

@@ -189,9 +189,9 @@ final class TransferBook {
     // MARK: Telling
 
     /// Tells the watchers how far a transfer is in its state.
-    func tell(_ id: String, fraction: Double = 0, _ note: String) {
+    func tell(_ id: String, fraction: Double = 0, hasDraft: Bool? = nil, _ note: String) {
         guard let record = records[id] else { return }
-        feed.publish(.init(id: id, state: record.state, fraction: fraction, note: note))
+        feed.publish(.init(id: id, state: record.state, fraction: fraction, note: note, hasDraft: hasDraft))
     }
 
     /// Says that the disk takes nothing, or that it does again.

@@ -85,6 +85,7 @@ extension TransferQueue {
         } catch {
             throw Self.noRoom(error)
         }
+        wakeForDraft.yield(record.id)
         wake.yield(record.id)
     }
 

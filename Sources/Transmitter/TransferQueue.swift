@@ -4,6 +4,7 @@ import Foundation
 import SemanticCoding
 import ServiceKit
 import ServiceLifecycle
+import Synchronization
 
 /// The transmitter's work: runs the stages of one transfer at a time, and keeps any number of them on the air.
 ///
@@ -34,6 +35,11 @@ package actor TransferQueue: Service {
     var beingAccepted = 0
     var keysBeingAccepted: Set<String> = []
     private(set) var isStopping = false
+    /// Whether drafts are sent.
+    private let sendsDrafts: Bool
+    private nonisolated let undrafted: AsyncStream<String>
+    nonisolated let wakeForDraft: AsyncStream<String>.Continuation
+    private var drafts: [String: Task<Void, Never>] = [:]
     private var tasks: [String: any CancellableTask] = [:]
     private nonisolated let waiting: AsyncStream<String>
     nonisolated let wake: AsyncStream<String>.Continuation
@@ -49,6 +55,7 @@ package actor TransferQueue: Service {
     /// - Parameters:
     ///   - designSNR: what codes are made for.
     ///   - mostReals: that one transmission carries.
+    ///   - sendsDrafts: whether people get something to see while their photo is still inverted.
     /// - Throws: `FileError`.
     init(
         book: sending TransferBook,
@@ -57,10 +64,13 @@ package actor TransferQueue: Service {
         limits: TransmitterLimits,
         designSNR: DesignSNR,
         mostReals: Int,
+        sendsDrafts: Bool,
         metrics: TransmitterMetrics,
         threads: Threads
     ) throws {
         (waiting, wake) = AsyncStream.makeStream(of: String.self)
+        (undrafted, wakeForDraft) = AsyncStream.makeStream(of: String.self)
+        self.sendsDrafts = sendsDrafts
         atWork = WorkAtCrash(root: book.spool.root)
         for id in try book.load(culprit: atWork.takePrevious()) { wake.yield(id) }
         (self.book, self.encoder, self.link) = (book, encoder, link)
@@ -78,6 +88,9 @@ package actor TransferQueue: Service {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.keepTidy() }
+                group.addTask {
+                    for await id in self.undrafted.cancelOnGracefulShutdown() { await self.draft(id) }
+                }
                 for await id in waiting.cancelOnGracefulShutdown() {
                     guard let codeWord = await prepare(id) else { continue }
                     group.addTask { await self.transmit(id, codeWord) }
@@ -95,6 +108,7 @@ package actor TransferQueue: Service {
         for (id, task) in tasks where book[id]?.state != .sending { task.cancel() }
         try? await Task.sleep(for: .seconds(limits.drainSeconds))
         for task in tasks.values { task.cancel() }
+        for task in drafts.values { task.cancel() }
     }
 
     /// Removes finished transfers that are too old or too much, at once and then every minute.
@@ -109,6 +123,53 @@ package actor TransferQueue: Service {
     func stopWork(on id: String) { tasks[id]?.cancel() }
 
     // MARK: Encoding
+
+    /// What a draft costs: it overtakes an inversion, at the next of its steps.
+    private static let costOfDraft = 100_000_000.0
+
+    /// Sends what can be made of a photo at once; the final picture replaces it. That there is none is no failure.
+    private func draft(_ id: String) async {
+        guard sendsDrafts, !isStopping, let record = book[id], record.once != true, record.leastLikeness == nil,
+            [.queued, .aligning, .inverting].contains(record.state) || record.parent != nil, !record.state.isFinal
+        else { return }
+        assumeSNR(for: id)
+        guard let current = book[id] else { return }
+        let (order, files, log) = (EncodingOrder(current), artifacts(of: current), book.log(id))
+        do {
+            let made = try await threads.maths.run(cost: Self.costOfDraft) { [encoder] checkpoint in
+                try encoder.draft(order, artifacts: files) { _ in try checkpoint() }
+            }
+            guard let made, let record = book[id], !record.state.isFinal, record.state != .sending else { return }
+            try check(made)
+            drafts[id] = Task {
+                defer { drafts[id] = nil }
+                do {
+                    try await send(draft: made, for: record)
+                } catch is CancellationError {
+                } catch {
+                    log.warning("the draft was not sent: \(error)")
+                }
+            }
+        } catch is CancellationError {
+        } catch {
+            log.warning("no draft was made: \(error)")
+        }
+    }
+
+    private func send(draft: CodeWord, for record: TransferRecord) async throws {
+        let signal = Mutex(TransferRecord.Signal?.none)
+        let outcome = try await link.send(draft, for: record) { progress in
+            if case .sending(let figures) = progress { signal.withLock { $0 = figures } }
+        }
+        guard case .acknowledged(let reception) = outcome, let signal = signal.withLock({ $0 }),
+            book[record.id]?.state.isFinal == false
+        else { return }
+        let seconds = Date().timeIntervalSince(record.created)
+        book.note(record.id) { $0.draft = .init(seconds: seconds, signal: signal, reception: reception) }
+        metrics.link.took(seconds, stage: "first_picture")
+        book.log(record.id).info("a draft was received", metadata: ["seconds": "\(String(format: "%.2f", seconds))"])
+        book.tell(record.id, hasDraft: true, "a first picture was received")
+    }
 
     /// Runs the stages that are left and returns what is to be sent; nil when nothing is.
     private func prepare(_ id: String) async -> CodeWord? {
@@ -162,10 +223,14 @@ package actor TransferQueue: Service {
         }
     }
 
-    /// What the channel is taken for, once for each transfer: what the receiver reported last.
+    /// What the channel is taken for, once for each transfer: what the receiver reported last, of the draft at best.
     private func assumeSNR(for id: String) {
         book.note(id) { [book, designSNR] record in
-            record.designSNR = record.designSNR ?? designSNR.value(reported: book.latestReception?.snrDecibels)
+            if let known = record.draft?.reception, [.aligning, .inverting].contains(record.state) {
+                record.designSNR = designSNR.value(reported: known.snrDecibels)
+            } else {
+                record.designSNR = record.designSNR ?? designSNR.value(reported: book.latestReception?.snrDecibels)
+            }
         }
     }
 
@@ -220,6 +285,7 @@ package actor TransferQueue: Service {
 
     /// Sends until acknowledged, expired or cancelled.
     private func transmit(_ id: String, _ codeWord: CodeWord) async {
+        drafts[id]?.cancel()
         let task = Task {
             let began = ContinuousClock.now
             let outcome = try await link.send(codeWord, for: book.record(id)) { try await self.note($0, of: id) }

@@ -18,6 +18,8 @@ package struct TransferSubmission: Sendable {
     package let leastLikeness: Double?
     /// How to code it for the channel; as configured when nil.
     package let mode: SemanticMode?
+    /// Whether only the final picture is sent.
+    package let once: Bool
     /// Whether sentences are to follow.
     package let opensSession: Bool
     /// Handing in the same again under the same key makes no second transfer.
@@ -31,6 +33,7 @@ package struct TransferSubmission: Sendable {
         symbols: Int? = nil,
         leastLikeness: Double? = nil,
         mode: SemanticMode? = nil,
+        once: Bool = false,
         opensSession: Bool = false,
         idempotencyKey: String? = nil
     ) {
@@ -41,7 +44,7 @@ package struct TransferSubmission: Sendable {
         self.symbols = symbols
         self.leastLikeness = leastLikeness
         self.mode = mode
-        self.opensSession = opensSession
+        (self.once, self.opensSession) = (once, opensSession)
         self.idempotencyKey = idempotencyKey
     }
 
@@ -51,7 +54,7 @@ package struct TransferSubmission: Sendable {
     func matches(_ record: TransferRecord, photoDigest: String) -> Bool {
         sentence == record.sentence && face == record.face && aligned == record.aligned
             && symbols == record.symbols && leastLikeness == record.leastLikeness
-            && mode?.rawValue == record.mode && photoDigest == record.photoDigest
+            && once == (record.once ?? false) && mode?.rawValue == record.mode && photoDigest == record.photoDigest
     }
 
     /// What the codec is to do.
@@ -79,6 +82,7 @@ package struct TransferSubmission: Sendable {
         if !accepted.edits.isEmpty {
             record.requests = accepted.edits.map { .init(request: $0.request, span: $0.span) }
         }
+        if once { record.once = true }
         if opensSession { record.session = record.id }
         record.turned = accepted.turned == 0 ? nil : accepted.turned
         record.seconds[TransferState.aligning.rawValue] = seconds

@@ -17,6 +17,8 @@ package struct TransmitterConfiguration: DaemonConfiguration {
     package let keys: [String]
     package let readyFile: String?
     package let resolution: Int
+    /// Whether a draft is sent while the photo is still inverted.
+    package let firstPicture: Bool
     package let semantic: SemanticSettings
     package let link: LinkSettings
     package let limits: TransmitterLimits
@@ -29,6 +31,7 @@ package struct TransmitterConfiguration: DaemonConfiguration {
         case controlSocket = "control_socket"
         case keys
         case readyFile = "ready_file"
+        case firstPicture = "first_picture"
         case resolution, semantic, external, link, limits, retention, monitoring
     }
 
@@ -42,6 +45,7 @@ package struct TransmitterConfiguration: DaemonConfiguration {
         self.keys = try keys.decode([String].self, forKey: .keys)
         readyFile = try keys.decodeIfPresent(String.self, forKey: .readyFile)
         resolution = try keys.value(.resolution, default: 1024)
+        firstPicture = try keys.value(.firstPicture, default: true)
         var semantic = try keys.decodeIfPresent(SemanticSection.self, forKey: .semantic)?.settings ?? SemanticSettings()
         semantic.external = try keys.decodeIfPresent(ExternalSettings.self, forKey: .external)
         self.semantic = semantic
@@ -88,6 +92,7 @@ private struct SemanticSection: Decodable {
         case workingResolution = "working_resolution"
         case editSteps = "edit_steps"
         case matchingSteps = "matching_steps"
+        case draftSteps = "draft_steps"
     }
 
     init(from decoder: any Decoder) throws {
@@ -111,6 +116,7 @@ private struct SemanticSection: Decodable {
         settings.workingResolution = try keys.value(.workingResolution, default: settings.workingResolution)
         settings.editSteps = try keys.value(.editSteps, default: settings.editSteps)
         settings.matchingSteps = try keys.value(.matchingSteps, default: settings.matchingSteps)
+        settings.draftSteps = try keys.value(.draftSteps, default: settings.draftSteps)
     }
 }
 

@@ -77,6 +77,7 @@ package struct TransmitterDaemon: Service {
             limits: configuration.limits,
             designSNR: configuration.link.snr,
             mostReals: configuration.link.mostReals,
+            sendsDrafts: configuration.firstPicture,
             metrics: metrics,
             threads: threads
         )

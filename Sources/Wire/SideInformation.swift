@@ -69,6 +69,8 @@ package struct SideInformation: Sendable, Equatable, Codable {
     package let designSNR: Int?
     /// Whether the code was matched to the channel.
     package let isMatched: Bool
+    /// Whether a better picture of the same transfer follows.
+    package let isDraft: Bool
     /// What the picture is to show; nil for whatever.
     package let edit: Edit?
     /// How many of the symbols are not sent because they would clip; they are erasures.
@@ -100,6 +102,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
         adapterDigest: [UInt8]? = nil,
         designSNR: Int? = nil,
         isMatched: Bool = false,
+        isDraft: Bool = false,
         edit: Edit? = nil,
         unsentCount: UInt16 = 0,
         realCount: UInt32,
@@ -138,7 +141,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
         self.modelDigest = Array(modelDigest.prefix(Self.digestSize))
         self.adapterDigest = adapter
         self.designSNR = designSNR
-        self.isMatched = isMatched
+        (self.isMatched, self.isDraft) = (isMatched, isDraft)
         self.edit = edit
         self.unsentCount = unsentCount
         self.realCount = realCount
@@ -176,7 +179,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
         writer.write(edge)
         writer.write(UInt8(truncatingIfNeeded: min(attempt, 255)))
         writer.write(designSNR.map { Int8(truncatingIfNeeded: $0) } ?? Self.noSNR)
-        writer.write(UInt8(isMatched ? 1 : 0) | waveform.rawValue << 1)
+        writer.write(UInt8(isMatched ? 1 : 0) | waveform.rawValue << 1 | UInt8(isDraft ? 4 : 0))
         writer.write(edit?.code ?? 0)
         return writer.bytes
     }
@@ -199,7 +202,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
         let attempt: UInt8 = try reader.read()
         let designSNR: Int8 = try reader.read()
         let flags: UInt8 = try reader.read()
-        guard let waveform = Waveform(rawValue: flags >> 1) else { throw .field("flags") }
+        guard flags < 8, let waveform = Waveform(rawValue: flags >> 1 & 1) else { throw .field("flags") }
         let edit = try Edit(code: reader.read())
         try self.init(
             transferID: transferID,
@@ -207,7 +210,8 @@ package struct SideInformation: Sendable, Equatable, Codable {
             modelDigest: modelDigest,
             adapterDigest: adapterDigest == Self.noDigest ? nil : adapterDigest,
             designSNR: designSNR == Self.noSNR ? nil : Int(designSNR),
-            isMatched: flags & 1 == 1,
+            isMatched: flags & 1 != 0,
+            isDraft: flags & 4 != 0,
             edit: edit,
             unsentCount: unsentCount,
             realCount: 2 * UInt32(dataCount),

@@ -75,6 +75,8 @@ package struct TransferReport: Sendable, Equatable, Codable {
     package let transferID: UUID
     package let attempt: UInt16
     package let status: Status
+    /// Whether it is the draft that is reported on.
+    package let isDraft: Bool
     /// Es/N0 in dB; finite.
     package let estimatedSNRDB: Float
     package let symbolsExpected: UInt32
@@ -91,6 +93,7 @@ package struct TransferReport: Sendable, Equatable, Codable {
         transferID: UUID,
         attempt: UInt16,
         status: Status,
+        isDraft: Bool = false,
         estimatedSNRDB: Float,
         symbolsExpected: UInt32,
         symbolsErased: UInt32,
@@ -103,7 +106,7 @@ package struct TransferReport: Sendable, Equatable, Codable {
         guard resultDigest.count == 32 else { throw .outOfRange("a result digest has 32 bytes") }
         self.transferID = transferID
         self.attempt = attempt
-        self.status = status
+        (self.status, self.isDraft) = (status, isDraft)
         self.estimatedSNRDB = estimatedSNRDB
         self.symbolsExpected = symbolsExpected
         self.symbolsErased = symbolsErased
@@ -119,7 +122,7 @@ package struct TransferReport: Sendable, Equatable, Codable {
         writer.write(transferID.bytes)
         writer.write(attempt)
         writer.write(status.rawValue)
-        writer.write(UInt8(0))
+        writer.write(UInt8(isDraft ? 1 : 0))
         writer.write(estimatedSNRDB.bitPattern)
         writer.write(symbolsExpected)
         writer.write(symbolsErased)
@@ -140,7 +143,8 @@ package struct TransferReport: Sendable, Equatable, Codable {
         let transferID = UUID(bytes: try reader.read(count: 16))
         let attempt: UInt16 = try reader.read()
         guard let status = Status(rawValue: try reader.read()) else { throw .field("status") }
-        guard try reader.read(UInt8.self) == 0 else { throw .field("reserved") }
+        let flags: UInt8 = try reader.read()
+        guard flags < 2 else { throw .field("flags") }
         let snr = Float(bitPattern: try reader.read())
         let (expected, erased): (UInt32, UInt32) = (try reader.read(), try reader.read())
         let digest = try reader.read(count: 32)
@@ -157,6 +161,7 @@ package struct TransferReport: Sendable, Equatable, Codable {
             transferID: transferID,
             attempt: attempt,
             status: status,
+            isDraft: flags == 1,
             estimatedSNRDB: snr,
             symbolsExpected: expected,
             symbolsErased: erased,

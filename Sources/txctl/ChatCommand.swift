@@ -45,7 +45,9 @@ struct ChatCommand: AsyncParsableCommand {
             throw ValidationError("give a photo to begin with, or --session to go on with one")
         }
         if photo == nil, !submission.isEmpty {
-            throw ValidationError("--face, --aligned, --symbols and --mode are those that the session began with")
+            throw ValidationError(
+                "--face, --aligned, --symbols, --mode and --once are those that the session began with"
+            )
         }
     }
 

@@ -17,13 +17,15 @@ struct SubmissionOptions: ParsableArguments {
     )
     var mode: CodingMode?
 
+    @Flag(help: "Send only the final picture: no draft while the photo is still inverted.") var once = false
+
     func validate() throws {
         if let symbols, symbols < 1 { throw ValidationError("--symbols must be above zero") }
         if let face, face < 0 { throw ValidationError("--face must be 0 or more") }
     }
 
     /// Whether none is given.
-    var isEmpty: Bool { face == nil && !aligned && symbols == nil && mode == nil }
+    var isEmpty: Bool { face == nil && !aligned && symbols == nil && mode == nil && !once }
 
     /// The query of a request that hands in a photo.
     func query(sentence: String) -> String {
@@ -31,6 +33,7 @@ struct SubmissionOptions: ParsableArguments {
         if let face { query += "&face=\(face)" }
         if let symbols { query += "&symbols=\(symbols)" }
         if let mode { query += "&mode=\(mode.rawValue)" }
+        if once { query += "&once=true" }
         if aligned { query += "&aligned=true" }
         return query
     }

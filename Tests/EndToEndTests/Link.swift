@@ -168,6 +168,9 @@ final class Link {
             guard program.isRunning else { throw Program.Complaint(description: "\(name) ended: \(program.log)") }
             return FileManager.default.fileExists(atPath: ready)
         }
-        return (program, try DatedJSON.decode(Daemon.Ready.self, from: AtomicFile.read(ready)).udpPort)
+        guard let port = try DatedJSON.decode(Daemon.Ready.self, from: AtomicFile.read(ready)).udpPort else {
+            throw Program.Complaint(description: "\(name) has no port")
+        }
+        return (program, port)
     }
 }

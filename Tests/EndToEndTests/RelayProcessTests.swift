@@ -46,7 +46,7 @@ struct RelayProcessTests {
             return FileManager.default.fileExists(atPath: "\(path)/\(name).ready")
         }
         let ready = try AtomicFile.read("\(path)/\(name).ready")
-        return (relay, try DatedJSON.decode(Daemon.Ready.self, from: ready).udpPort)
+        return (relay, try #require(DatedJSON.decode(Daemon.Ready.self, from: ready).udpPort))
     }
 
     private func txctl(_ name: String, _ arguments: String...) async throws -> (status: Int32, output: String) {

@@ -7,8 +7,8 @@ import Testing
 struct IncompleteTransfersTests {
     private let plenty = (transfers: 100, bytes: 1 << 30)
 
-    private func key(_ id: UUID = UUID(), peer: String = "a") -> IncompleteTransfers.Key {
-        .init(id: id, peer: peer, modelDigest: [1], designSNR: nil)
+    private func key(_ id: UUID = UUID(), peer: String = "a", isDraft: Bool = false) -> IncompleteTransfers.Key {
+        .init(id: id, peer: peer, modelDigest: [1], designSNR: nil, isDraft: isDraft)
     }
 
     private func reals(_ count: Int, _ value: Float = 1) -> EqualizedReals {
@@ -35,6 +35,13 @@ struct IncompleteTransfersTests {
         let key = key()
         _ = incomplete.add(reals(512), to: key, at: .zero, most: plenty)
         #expect(incomplete.add(reals(128), to: key, at: .zero, most: plenty).count == 1)
+    }
+
+    @Test func aDraftIsNoCopyOfWhatFollows() {
+        var incomplete = IncompleteTransfers()
+        let id = UUID()
+        _ = incomplete.add(reals(512), to: key(id, isDraft: true), at: .zero, most: plenty)
+        #expect(incomplete.add(reals(512), to: key(id), at: .zero, most: plenty).count == 1)
     }
 
     @Test func anotherPeersTransmissionIsAnothersTransfer() {

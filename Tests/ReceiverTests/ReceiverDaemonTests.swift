@@ -104,6 +104,7 @@ struct ReceiverDaemonTests {
         let text = """
             models = "unused"
             results = "\(directory.path)/results"
+            results_socket = "\(directory.path)/rx.sock"
             ready_file = "\(ready)"
             \(resolution)
             [[peers]]
@@ -126,7 +127,7 @@ struct ReceiverDaemonTests {
         let group = ServiceGroup(services: [daemon], logger: Logger(label: "test"))
         let running = Task { try await group.run() }
         while !FileManager.default.fileExists(atPath: ready) { try await Task.sleep(for: .milliseconds(5)) }
-        let port = try DatedJSON.decode(Daemon.Ready.self, from: AtomicFile.read(ready)).udpPort
+        let port = try #require(DatedJSON.decode(Daemon.Ready.self, from: AtomicFile.read(ready)).udpPort)
         let transmitter = try await TestTransmitter(key: key, port: port, senderID: senderID)
         try await body(transmitter)
         await transmitter.close()
@@ -145,6 +146,73 @@ struct ReceiverDaemonTests {
                 !$0.hasPrefix(".")
             }
         }
+    }
+
+    /// What has arrived can be read on the socket, and nothing else can be done there.
+    @Test func resultsAreReadOnTheSocket() async throws {
+        let client = ControlClient(socket: directory.path + "/rx.sock", daemon: "rx-daemon")
+        let name = id.uuidString.lowercased()
+        try await withDaemon(QuickDecoder()) { transmitter in
+            let before = try await client.ask(.GET, "/v1/status", as: ReceiverStatus.self)
+            #expect(before.receptions == 0 && before.troubles.isEmpty && before.pid == getpid())
+            #expect(try await client.ask(.GET, "/v1/receptions", as: ReceptionList.self).receptions.isEmpty)
+            await refused(404) { try await client.bytes(.GET, "/v1/receptions/\(name)/picture") }
+            let other = UUID()
+            for id in [id, other] {
+                try transmitter.send(id)
+                #expect(try await transmitter.report().status == .decoded)
+            }
+            let all = try await client.ask(.GET, "/v1/receptions", as: ReceptionList.self).receptions
+            #expect(all.map(\.id) == [other.uuidString.lowercased(), name])
+            let latest = try await client.ask(.GET, "/v1/receptions?limit=1", as: ReceptionList.self).receptions
+            #expect(latest == [all[0]])
+            #expect(try await client.ask(.GET, "/v1/receptions/\(name)", as: ReceivedTransfer.self) == all[1])
+            let picture = try await client.bytes(.GET, "/v1/receptions/\(name)/picture")
+            #expect(picture == (try AtomicFile.read(result("picture.png"))))
+            #expect(SHA256.hash(data: picture).hexadecimal == all[1].pictureDigest)
+            let signal = try await client.ask(.GET, "/v1/receptions/\(name)/signal", as: ReceivedSignal.self)
+            #expect(signal.symbols.count + signal.pilots.count == all[1].symbols && !signal.pilots.isEmpty)
+            // No channel between: the gain is 1, and the symbols' mean power too.
+            #expect(signal.pilots.allSatisfy { abs($0[0] - 1) < 0.02 && abs($0[1]) < 0.02 })
+            let power = signal.symbols.reduce(0) { $0 + $1[0] * $1[0] + $1[1] * $1[1] } / Float(signal.symbols.count)
+            #expect(abs(power - 1) < 0.05)
+            await refused(400) { try await client.bytes(.GET, "/v1/receptions/..%2F..%2Fkey/picture") }
+            await refused(400) { try await client.bytes(.GET, "/v1/receptions?limit=-1") }
+            await refused(404) { try await client.bytes(.DELETE, "/v1/receptions/\(name)") }
+            try FileManager.default.removeItem(atPath: result("picture.png"))
+            await refused(404) { try await client.bytes(.GET, "/v1/receptions/\(name)/picture") }
+        }
+    }
+
+    /// A draft is drawn and acknowledged as one; the final picture takes its place, and no later draft takes that of it.
+    @Test func theFinalPictureTakesTheDraftsPlace() async throws {
+        // Both would be doubtful: another copy of a draft is asked for by nobody.
+        let decoder = QuickDecoder(chances: [0.2])
+        try await withDaemon(decoder) { transmitter in
+            try transmitter.send(id, isDraft: true)
+            var report = try await transmitter.report()
+            #expect(report.status == .decoded && report.isDraft && report.quality?.isDoubtful == true)
+            var record = try DatedJSON.decode(ReceivedTransfer.self, from: AtomicFile.read(result("transfer.json")))
+            #expect(record.isDraft == true && record.doubts != nil)
+            try transmitter.send(id, attempt: 2, isDraft: true)
+            report = try await transmitter.report()
+            #expect(report.status == .decoded && report.isDraft && decoder.calls.load(ordering: .relaxed) == 1)
+            try transmitter.send(id, attempt: 3)
+            report = try await transmitter.report()
+            #expect(report.status == .decoded && !report.isDraft && decoder.calls.load(ordering: .relaxed) == 2)
+            record = try DatedJSON.decode(ReceivedTransfer.self, from: AtomicFile.read(result("transfer.json")))
+            #expect(record.isDraft == nil && record.doubts == nil && record.transmissions == 1)
+            try transmitter.send(id, attempt: 4, isDraft: true)
+            report = try await transmitter.report()
+            #expect(report.status == .decoded && report.isDraft && decoder.calls.load(ordering: .relaxed) == 2)
+            #expect(try results == [id.uuidString.lowercased()])
+        }
+    }
+
+    private func refused(_ status: UInt, _ body: () async throws -> some Any) async {
+        let error = await #expect(throws: ControlClientError.self) { _ = try await body() }
+        // An answer without JSON in it is one as well: Hummingbird's own for a route that is not there.
+        #expect(error?.cause == .refused(status: status) || error?.description.contains("\(status)") == true)
     }
 
     /// A doubtful picture: other copies are asked for and combined, until there are enough of them.

@@ -34,7 +34,7 @@ struct ResultStoreTests {
 
     @Test func keepsAResultWhole() throws {
         #expect(store.find(id) == nil)
-        try store.store(transfer, id: id, picture: [1, 2, 3]) { try AtomicFile.write([4], to: $0) }
+        try store.store(transfer, id: id, picture: [1, 2, 3], signal: [5]) { try AtomicFile.write([4], to: $0) }
         #expect(store.find(id) == transfer)
         let path = "\(store.root)/\(id.uuidString.lowercased())"
         #expect(try AtomicFile.read(path + "/picture.png") == [1, 2, 3])
@@ -44,18 +44,20 @@ struct ResultStoreTests {
 
     @Test func leavesNothingBehindWhenWritingFails() throws {
         #expect(throws: FileError.self) {
-            try store.store(transfer, id: id, picture: [1]) { throw FileError(operation: "x", path: $0, code: 28) }
+            try store.store(transfer, id: id, picture: [1], signal: []) {
+                throw FileError(operation: "x", path: $0, code: 28)
+            }
         }
         #expect(store.find(id) == nil)
         #expect(try FileManager.default.contentsOfDirectory(atPath: store.root).isEmpty)
     }
 
     @Test func replacesADamagedResult() throws {
-        try store.store(transfer, id: id, picture: [1]) { try AtomicFile.write([], to: $0) }
+        try store.store(transfer, id: id, picture: [1], signal: []) { try AtomicFile.write([], to: $0) }
         let record = "\(store.root)/\(id.uuidString.lowercased())/transfer.json"
         try AtomicFile.write(Array("{".utf8), to: record)
         #expect(store.find(id) == nil)
-        try store.store(transfer, id: id, picture: [2]) { try AtomicFile.write([], to: $0) }
+        try store.store(transfer, id: id, picture: [2], signal: []) { try AtomicFile.write([], to: $0) }
         #expect(store.find(id) == transfer)
     }
 

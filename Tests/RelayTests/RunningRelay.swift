@@ -40,7 +40,8 @@ final class RunningRelay {
             FileManager.default.fileExists(atPath: directory.path + "/ready")
         }
         let ready: Daemon.Ready = try DatedJSON.decode(from: AtomicFile.read(directory.path + "/ready"))
-        front = try #require(Endpoint("127.0.0.1:\(ready.udpPort)")?.literal)
+        let port = try #require(ready.udpPort)
+        front = try #require(Endpoint("127.0.0.1:\(port)")?.literal)
         self.daemon = daemon
         self.group = group
         self.directory = directory

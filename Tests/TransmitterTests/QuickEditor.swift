@@ -93,6 +93,34 @@ final class QuickEditor: FaceEditing {
         return Inversion(kind: kind, code: code, lpips: 0.25, mse: 0.5, cosine: 0.2, steps: 3, seconds: 0.1)
     }
 
+    func sketch(
+        _ aligned: Picture,
+        dimension: Int?,
+        progress: (StageProgress) throws -> Void
+    ) throws -> [Float] {
+        note("sketch")
+        if breaksEdits { throw Broken() }
+        return [Float](repeating: 7, count: 512)
+    }
+
+    func sketchEdit(
+        _ code: [Float],
+        _ request: EditRequest,
+        dimension: Int?,
+        progress: (StageProgress) throws -> Void
+    ) throws -> EditedCode {
+        note("sketch edit")
+        return EditedCode(
+            kind: kind,
+            code: code.map { $0 + 1 },
+            attribute: "smiling",
+            degreeBefore: 4,
+            degreeExpected: 0,
+            degreeAfter: 1,
+            steps: 1
+        )
+    }
+
     func edit(
         _ code: [Float],
         _ request: EditRequest,

@@ -46,6 +46,7 @@ actor TestReceiver {
                     transferID: transmission.side.transferID,
                     attempt: transmission.side.attempt,
                     status: status,
+                    isDraft: transmission.side.isDraft,
                     estimatedSNRDB: 12.5,
                     symbolsExpected: UInt32(transmission.erased.count),
                     symbolsErased: 3,

@@ -49,7 +49,12 @@ extension TransmitterSuite {
     var directory: TemporaryDirectory { fixture.directory }
     var key: PreSharedKey { fixture.key }
 
-    func configuration(peer: Int, link: String = "", limits: String = "") throws -> TransmitterConfiguration {
+    func configuration(
+        peer: Int,
+        drafts: Bool = false,
+        link: String = "",
+        limits: String = ""
+    ) throws -> TransmitterConfiguration {
         let text = """
             models = "unused"
             spool = "\(directory.path)/spool"
@@ -57,6 +62,7 @@ extension TransmitterSuite {
             keys = ["\(directory.path)/key"]
             ready_file = "\(directory.path)/ready"
             resolution = 128
+            first_picture = \(drafts)
             [link]
             listen = "127.0.0.1:0"
             peer = "127.0.0.1:\(peer)"
@@ -72,6 +78,7 @@ extension TransmitterSuite {
     /// Runs the daemon and a receiver that answers as told.
     func withDaemon(
         _ codec: QuickEditor,
+        drafts: Bool = false,
         link: String = "",
         limits: String = "",
         answer: @escaping @Sendable (Int) -> TransferReport.Status? = { _ in .decoded },
@@ -83,7 +90,7 @@ extension TransmitterSuite {
         await receiver.start()
         let maths = WorkThread(name: "maths")
         let daemon = try TestDaemon(
-            configuration: try configuration(peer: receiver.socket.port, link: link, limits: limits),
+            configuration: try configuration(peer: receiver.socket.port, drafts: drafts, link: link, limits: limits),
             codec: codec,
             keys: KeyRing([.init(name: "receiver", keys: [key])]),
             maths: maths

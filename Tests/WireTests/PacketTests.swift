@@ -165,8 +165,22 @@ import Testing
             }
         }
         var bytes = side.encoded()
-        bytes[66] = 4
+        bytes[66] = 8
         #expect(throws: WireError.self) { try SideInformation(decoding: bytes) }
+    }
+
+    @Test func draftsAreToldFromWhatFollowsThem() throws {
+        for waveform in [SideInformation.Waveform.singleCarrier, .ofdm] {
+            let side = try testSide(isDraft: true, waveform: waveform)
+            #expect(side.isDraft && side.isMatched)
+            #expect(try SideInformation(decoding: side.encoded()) == side)
+            #expect(try SideInformation(decoding: testSide(waveform: waveform).encoded()).isDraft == false)
+        }
+        let report = try testReport(isDraft: true)
+        #expect(try TransferReport(decoding: report.encoded()) == report && report.isDraft)
+        var bytes = report.encoded()
+        bytes[19] = 2
+        #expect(throws: WireError.field("flags")) { try TransferReport(decoding: bytes) }
     }
 
     @Test func valuesOutOfRangeAreRefused() throws {

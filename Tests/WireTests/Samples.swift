@@ -39,6 +39,7 @@ func testSide(
     attempt: UInt16 = 1,
     transfer: UInt8 = 9,
     unsent: UInt16 = 0,
+    isDraft: Bool = false,
     waveform: SideInformation.Waveform = .singleCarrier
 ) throws -> SideInformation {
     try SideInformation(
@@ -47,6 +48,7 @@ func testSide(
         modelDigest: (0..<32).map { $0 &* 7 },
         designSNR: -6,
         isMatched: true,
+        isDraft: isDraft,
         edit: .init(attribute: 3, degree: 5),
         unsentCount: unsent,
         realCount: reals,
@@ -61,11 +63,12 @@ func testSide(
     )
 }
 
-func testReport(status: TransferReport.Status = .decoded) throws -> TransferReport {
+func testReport(status: TransferReport.Status = .decoded, isDraft: Bool = false) throws -> TransferReport {
     try TransferReport(
         transferID: UUID(bytes: [UInt8](repeating: 3, count: 16)),
         attempt: 2,
         status: status,
+        isDraft: isDraft,
         estimatedSNRDB: 11.75,
         symbolsExpected: 320,
         symbolsErased: 40,

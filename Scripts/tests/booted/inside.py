@@ -10,6 +10,7 @@ import time
 import traceback
 import urllib.request
 
+DAEMONS = ["tx-daemon", "snr-relay", "rx-daemon", "deepsc-console"]
 RX, TX = pathlib.Path("/var/lib/private/editable-deepsc-rx"), pathlib.Path("/var/lib/private/editable-deepsc-tx")
 PTRACE_ATTACH, WALL = 16, 0x40000000
 ETC = pathlib.Path("/etc/editable-deepsc")
@@ -86,6 +87,17 @@ def work(seen):
     lines = run("journalctl", "--output=json", f"TRANSFER_ID={seen['id']}").splitlines()
     seen["journal"] = [(line["_SYSTEMD_UNIT"], line["PRIORITY"], line["MESSAGE"]) for line in map(json.loads, lines)]
 
+    # The page: opened by the token that its first log line has, it leads to all three daemons.
+    run("systemctl", "start", "deepsc-console")
+    run("journalctl", "--sync")
+    line = re.search(r"http://127\.0\.0\.1:8480/login\?token=(\w+)", run("journalctl", "-o", "cat", "-u", "deepsc-console"))
+    for path in ["tx/v1/status", "relay/v1/relay", "rx/v1/receptions", f"rx/v1/receptions/{seen['id']}/picture"]:
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:8480/api/{path}", headers={"Authorization": f"Bearer {line[1]}"}
+        )
+        seen[f"page {path.split('/')[-1]}"] = urllib.request.urlopen(asked).status
+    seen["token mode"] = run("stat", "--format=%a", "/var/lib/private/editable-deepsc-console/console.token").strip()
+
     # Reload: a good file, then a bad one.
     change("rx-daemon", r'^log_level = "\w+"', 'log_level = "debug"')
     run("systemctl", "reload", "rx-daemon")
@@ -113,8 +125,8 @@ def work(seen):
     run("journalctl", "--sync")
     seen["watchdog log"] = run("journalctl", "--output=cat", "-u", "rx-daemon")
 
-    run("systemctl", "stop", "tx-daemon.socket", "snr-relay.socket", "tx-daemon", "snr-relay", "rx-daemon")
-    for unit in ["tx-daemon", "snr-relay", "rx-daemon"]:
+    run("systemctl", "stop", "tx-daemon.socket", "snr-relay.socket", "rx-daemon.socket", *DAEMONS)
+    for unit in DAEMONS:
         seen[f"{unit} result"] = show(unit, "Result")
     # Removed, a package leaves no daemon running and nothing that starts one.
     run("systemctl", "enable", "--now", "rx-daemon")

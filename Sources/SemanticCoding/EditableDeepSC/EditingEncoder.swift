@@ -74,6 +74,32 @@ package struct EditingEncoder: SemanticEncoder {
         }
     }
 
+    /// The encoder's start and few steps of inversion, edited through the student and not matched to the channel. Plain W has
+    /// no start worth showing.
+    package func draft(
+        _ order: EncodingOrder,
+        artifacts: any EncodingArtifacts,
+        progress: (StageProgress) throws -> Void
+    ) throws -> CodeWord? {
+        let editor = editor(for: order)
+        guard editor.kind == .expanded, inversion(of: order, in: artifacts) == nil,
+            edited(of: order, in: artifacts) == nil
+        else { return nil }
+        let requests = try requests(of: order, in: artifacts)
+        let dimension = dimension(of: order)
+        let start = try start(of: order, in: artifacts)
+        let code = try start?.code ?? editor.sketch(align(order, artifacts), dimension: dimension, progress: progress)
+        let edited = try editor.sketchEdit(code, requests, dimension: dimension, progress: progress)
+        return CodeWord(
+            reals: editor.channelEncode(edited, dimension: dimension, designSNR: order.snr),
+            modelDigest: editor.modelDigest,
+            mode: .linear,
+            designSNR: order.snr,
+            edit: edited.edits.last.map { ExpectedEdit(attribute: $0.attribute, degree: $0.degreeAfter) },
+            isDraft: true
+        )
+    }
+
     package func codeWord(
         _ order: EncodingOrder,
         artifacts: any EncodingArtifacts,

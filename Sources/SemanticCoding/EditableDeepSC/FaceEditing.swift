@@ -41,6 +41,25 @@ package protocol FaceEditing: Sendable {
         progress: (StageProgress) throws -> Void
     ) throws -> Inversion
 
+    /// A code that is near enough to be shown, found through the student.
+    ///
+    /// - Parameters: as of `invert`.
+    func sketch(
+        _ aligned: Picture,
+        dimension: Int?,
+        progress: (StageProgress) throws -> Void
+    ) throws -> [Float]
+
+    /// An edit as the student has it.
+    ///
+    /// - Parameters: as of `edit`.
+    func sketchEdit(
+        _ code: [Float],
+        _ request: EditRequest,
+        dimension: Int?,
+        progress: (StageProgress) throws -> Void
+    ) throws -> EditedCode
+
     /// E_EC: edits a code by iterative attribute matching (eq. 10–11).
     ///
     /// - Parameters:
@@ -94,13 +113,37 @@ extension FaceEditing {
         dimension: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
+        try edit(code, requests, isSketch: false, dimension: dimension, progress: progress)
+    }
+
+    /// The same as the student has it.
+    package func sketchEdit(
+        _ code: [Float],
+        _ requests: [EditRequest],
+        dimension: Int?,
+        progress: (StageProgress) throws -> Void
+    ) throws -> EditedCode {
+        try edit(code, requests, isSketch: true, dimension: dimension, progress: progress)
+    }
+
+    private func edit(
+        _ code: [Float],
+        _ requests: [EditRequest],
+        isSketch: Bool,
+        dimension: Int?,
+        progress: (StageProgress) throws -> Void
+    ) throws -> EditedCode {
         var edited = EditedCode(unedited: code, kind: kind)
         let count = Double(requests.count)
         for (index, request) in requests.enumerated() {
             let earlier = edited.edits
-            edited = try edit(edited.code, request, dimension: dimension) {
+            let share: (StageProgress) throws -> Void = {
                 try progress(StageProgress(fraction: (Double(index) + $0.fraction) / count, note: $0.note))
             }
+            edited =
+                isSketch
+                ? try sketchEdit(edited.code, request, dimension: dimension, progress: share)
+                : try edit(edited.code, request, dimension: dimension, progress: share)
             if !earlier.isEmpty { edited.earlier = earlier }
         }
         return edited

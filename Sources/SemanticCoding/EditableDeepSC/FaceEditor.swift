@@ -15,6 +15,9 @@ package final class FaceEditor: FaceEditing {
     private let encoder: ImageSemanticEncoder
     private let text: TextSemanticEncoder
     private let jecc: JointEditingChannelEncoder
+    /// Both through the student.
+    private let sketcher: ImageSemanticEncoder
+    private let sketchEditor: JointEditingChannelEncoder
     private let matching: ChannelMatching
 
     /// Loads what is of one kind of codes alone.
@@ -23,7 +26,8 @@ package final class FaceEditor: FaceEditing {
     package init(models: ModelStore, networks: EditingNetworks, settings: SemanticSettings) throws {
         self.settings = settings
         (aligner, text) = (networks.aligner, networks.text)
-        space = try models.latentSpace(settings.code, network: networks.generator)
+        let space = try models.latentSpace(settings.code, network: networks.generator)
+        self.space = space
         modelDigest = try models.bundleDigest(of: settings.code)
         precoding = try Precoding(space)
         encoder = try ImageSemanticEncoder(
@@ -33,16 +37,22 @@ package final class FaceEditor: FaceEditing {
             identity: networks.identity,
             settings: settings
         )
-        jecc = JointEditingChannelEncoder(
-            space: space,
-            generator: space.generator,
-            predictor: networks.predictor,
-            fields: try EditingField.installed(in: models, for: space),
-            settings: settings
-        )
+        let fields = try EditingField.installed(in: models, for: space)
+        let student = space.generator(by: networks.student)
+        func editor(_ generator: any StyleGenerator) -> JointEditingChannelEncoder {
+            JointEditingChannelEncoder(
+                space: space,
+                generator: generator,
+                predictor: networks.predictor,
+                fields: fields,
+                settings: settings
+            )
+        }
+        (jecc, sketchEditor) = (editor(space.generator), editor(student))
+        sketcher = encoder.sketcher(by: student, steps: settings.draftSteps)
         matching = ChannelMatching(
             space: space,
-            student: space.generator(by: networks.student),
+            student: student,
             lpips: networks.lpips,
             identity: networks.identity,
             predictor: networks.predictor,
@@ -97,6 +107,25 @@ package final class FaceEditor: FaceEditing {
         progress: (StageProgress) throws -> Void
     ) throws -> Inversion {
         try encoder.invert(aligned, symbols: dimension, progress: progress)
+    }
+
+    /// A code that is near enough to be shown, found through the student.
+    package func sketch(
+        _ aligned: Picture,
+        dimension: Int?,
+        progress: (StageProgress) throws -> Void
+    ) throws -> [Float] {
+        try sketcher.invert(aligned, symbols: dimension, progress: progress).code
+    }
+
+    /// An edit as the student has it.
+    package func sketchEdit(
+        _ code: [Float],
+        _ request: EditRequest,
+        dimension: Int?,
+        progress: (StageProgress) throws -> Void
+    ) throws -> EditedCode {
+        try sketchEditor.edit(code: code, request: request, symbols: dimension, progress: progress)
     }
 
     /// E_EC: edits the code by iterative attribute matching (eq. 10–11).

@@ -1,9 +1,7 @@
 import Basics
-import Foundation
 import Hummingbird
 import Logging
 import NIOCore
-import NIOPosix
 import ServiceLifecycle
 
 /// `[monitoring]`: where `/metrics`, `/healthz` and `/readyz` are answered.
@@ -31,7 +29,7 @@ package struct MonitoringSettings: Decodable, Sendable {
 
     /// What is wrong with the settings, or nil.
     package var complaint: String? {
-        guard let listen, !allowRemote, !["127.0.0.1", "::1", "localhost"].contains(listen.host) else { return nil }
+        guard let listen, !allowRemote, !WebServer.isLoopback(listen) else { return nil }
         return "listen is \(listen), which other hosts can reach: choose 127.0.0.1, or say allow_remote = true"
     }
 }
@@ -42,10 +40,7 @@ package struct MonitoringSettings: Decodable, Sendable {
 /// - `GET /healthz` → 200 while the process answers
 /// - `GET /readyz` → 200 when it can do its work, 503 and the reasons when not
 package struct MonitoringServer: Service {
-    private let listen: Endpoint?
-    private let listener: HTTPListener
-    private let ports: AsyncStream<Int?>
-    private let bound: AsyncStream<Int?>.Continuation
+    private let server: WebServer
 
     package init(
         settings: MonitoringSettings,
@@ -53,9 +48,7 @@ package struct MonitoringServer: Service {
         registry: PrometheusRegistry = .shared,
         logger: Logger
     ) {
-        listen = settings.listen
-        (ports, bound) = AsyncStream.makeStream(of: Int?.self)
-        if listen != nil { ProcessMetrics.register(in: registry) }
+        if settings.listen != nil { ProcessMetrics.register(in: registry) }
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.add(middleware: NoQuery<BasicRequestContext>())
         router.get("metrics") { _, _ in
@@ -78,30 +71,11 @@ package struct MonitoringServer: Service {
                 )
             )
         }
-        listener = HTTPListener(router: router, logger: logger)
+        server = WebServer(listen: settings.listen, router: router, logger: logger)
     }
 
     /// Waits until requests are answered and returns the TCP port; nil when nothing is listened on. To be asked once.
-    package func port() async -> Int? {
-        for await port in ports { return port }
-        return nil
-    }
+    package func port() async -> Int? { await server.port() }
 
-    package func run() async throws {
-        guard let listen else {
-            bound.yield(nil)
-            try? await gracefulShutdown()
-            return
-        }
-        try await listener.run {
-            do {
-                return try await $0.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                    .bind(host: listen.host, port: listen.port).get()
-            } catch let error as IOError {
-                throw SocketError("listen on", "\(listen)", error.errnoCode)
-            }
-        } onRunning: {
-            bound.yield($0.localAddress?.port)
-        }
-    }
+    package func run() async throws { try await server.run() }
 }

@@ -1,0 +1,77 @@
+import Basics
+import ControlAPI
+import Foundation
+import Hummingbird
+import NIOCore
+import ServiceKit
+
+/// What has arrived, read-only, HTTP/JSON on the unix socket `results_socket`:
+///
+/// - `GET /v1/status` → `ReceiverStatus`
+/// - `GET /v1/receptions[?limit=N]` → `{"receptions": [transfer.json, …]}`, the latest first
+/// - `GET /v1/receptions/ID` → transfer.json
+/// - `GET /v1/receptions/ID/picture` → PNG
+/// - `GET /v1/receptions/ID/signal` → `ReceivedSignal`
+///
+/// Errors are `{"error": {"code": …, "message": …}}`.
+enum ResultRoutes {
+    /// Most receptions in one answer, and how many without a word.
+    private static let most = 500, usual = 50
+
+    static func router(_ receiver: TransferReceiver, readiness: Readiness) -> Router<BasicRequestContext> {
+        let started = Date()
+        let router = Router(options: .autoGenerateHeadEndpoints)
+        router.get("v1/receptions") { request, _ in
+            let limit = try QueryParameters(of: request, known: ["limit"]).count("limit") ?? usual
+            return try Response.json(ReceptionList(receptions: await receiver.results(most: min(limit, most))))
+        }
+        let plain = router.group("v1").add(middleware: NoQuery())
+        plain.get("status") { _, _ in
+            try Response.json(
+                ReceiverStatus(
+                    pid: getpid(),
+                    started: started,
+                    receptions: await receiver.resultCount,
+                    troubles: readiness.complaints
+                )
+            )
+        }
+        plain.get("receptions/:id") { _, context in
+            try Response.json(try await receiver.result(of: id(in: context)))
+        }
+        plain.get("receptions/:id/picture") { _, context in
+            answer(try await receiver.file("picture.png", of: id(in: context)), type: "image/png")
+        }
+        plain.get("receptions/:id/signal") { _, context in
+            answer(try await receiver.file("signal.json", of: id(in: context)), type: "application/json")
+        }
+        return router
+    }
+
+    private static func id(in context: BasicRequestContext) throws -> UUID {
+        let text = try context.parameters.require("id")
+        guard let id = UUID(uuidString: text) else {
+            throw ControlError(status: .badRequest, code: "bad_id", message: "\"\(text)\" is no transfer's id, a UUID")
+        }
+        return id
+    }
+
+    private static func answer(_ bytes: [UInt8], type: String) -> Response {
+        Response(status: .ok, headers: [.contentType: type], body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}
+
+/// The answer of `GET /v1/receptions`.
+package struct ReceptionList: Codable, Sendable {
+    package let receptions: [ReceivedTransfer]
+}
+
+/// The answer of the receiver's `GET /v1/status`.
+package struct ReceiverStatus: Codable, Sendable, Equatable {
+    package let pid: Int32
+    package let started: Date
+    /// How many transfers there are records of.
+    package let receptions: Int
+    /// What is not well, such as a full disk.
+    package let troubles: [String]
+}
