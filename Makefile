@@ -30,14 +30,10 @@ models: packages
 build: packages
 	$(SWIFT) build $(RELEASE)
 
-# One test at a time: on two cores the networks would starve the tests that talk over sockets. The Python ones mostly
-# wait for daemons, two files at a time.
 test: setup test-packages
 	$(SWIFT) build $(RELEASE) --build-tests
 	@SWIFT="$(SWIFT)" Scripts/make_debs.sh .build/deb
-	@cd Scripts/tests && printf '%s\n' test_*.py | xargs -P 2 -I{} sh -c \
-		'said=$$($(PYTHON) -m unittest {} 2>&1); code=$$?; printf "%s: %s\n" {} "$$said"; exit $$code'
-	$(SWIFT) test $(RELEASE) --skip-build --no-parallel
+	@SWIFT="$(SWIFT)" PYTHON="$(PYTHON)" Scripts/run_tests.sh
 
 # Ten million hostile inputs; a few minutes on two cores.
 fuzz: packages

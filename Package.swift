@@ -12,6 +12,11 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
 
+// `DEEPSC_DOCC=1 swift package generate-documentation`; a build needs not compile it.
+let documentation: [Package.Dependency] =
+    Context.environment["DEEPSC_DOCC"] == nil
+    ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")]
+
 let package = Package(
     name: "editable-deepsc",
     products: [
@@ -36,8 +41,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
-        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
-    ],
+    ] + documentation,
     targets: [
         // Row 0: module maps, shims and the SIMD kernels.
         .systemLibrary(name: "COpenBLAS"),

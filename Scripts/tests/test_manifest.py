@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -38,8 +39,10 @@ FOREIGN = {
 class ManifestTests(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        swift = [os.environ.get("SWIFT", "swift"), "package", "dump-package"]
-        found = subprocess.run(swift, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        # In a folder of its own: that of the build may be locked by the tests of Swift.
+        with tempfile.TemporaryDirectory() as scratch:
+            swift = [os.environ.get("SWIFT", "swift"), "package", "--scratch-path", scratch, "dump-package"]
+            found = subprocess.run(swift, cwd=ROOT, check=True, capture_output=True, text=True).stdout
         cls.targets = {target["name"]: target for target in json.loads(found)["targets"]}
 
     @staticmethod

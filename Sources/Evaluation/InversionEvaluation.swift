@@ -6,6 +6,8 @@ import Tensor
 /// Under which inversions are scored.
 package struct InversionConditions: Codable, Sendable, Equatable {
     let settings: SemanticSettings
+    /// Whether they are those of first pictures.
+    let isDraft: Bool?
     let symbols: Int?
     let curve: [Int]
     let snrs: [Double]
@@ -14,8 +16,15 @@ package struct InversionConditions: Codable, Sendable, Equatable {
     /// Files of networks that were tried instead of the installed ones.
     let tried: [String]
 
-    package init(settings: SemanticSettings, symbols: Int?, curve: [Int], snrs: [Double], tried: [String]) {
-        (self.settings, self.symbols, self.curve) = (settings, symbols, curve)
+    package init(
+        settings: SemanticSettings,
+        isDraft: Bool? = nil,
+        symbols: Int?,
+        curve: [Int],
+        snrs: [Double],
+        tried: [String]
+    ) {
+        (self.settings, self.isDraft, self.symbols, self.curve) = (settings, isDraft, symbols, curve)
         (self.snrs, self.tried) = (snrs, tried)
         link = snrs.isEmpty ? nil : "modem"
     }

@@ -22,7 +22,7 @@ struct ReceiverMetrics: Sendable {
 
     func drawn(_ result: ReceivedTransfer) {
         let outcome = result.doubts.map { $0.isWithheld ? "withheld" : "drawn_doubtful" } ?? "drawn"
-        link.transfers(outcome)
+        link.transfers(result.isDraft == true ? "draft" : outcome)
         link.estimated(snrDecibels: result.snrDecibels)
         link.took(result.seconds, stage: "drawing")
         if let likeness = result.likeness { samePerson.record(likeness.samePerson) }

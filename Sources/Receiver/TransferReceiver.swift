@@ -33,7 +33,7 @@ actor TransferReceiver {
     private let disk: WorkThread
     private let logger: Logger
 
-    private var atWork: Set<UUID> = []
+    private var atWork: Set<Work> = []
     private var incomplete = IncompleteTransfers()
     private let began = ContinuousClock.now
 
@@ -120,15 +120,17 @@ actor TransferReceiver {
     ///   transmitter will send it again.
     func handle<Peer>(_ transmission: ReceivedTransmission<Peer>, of peer: String) async -> TransferReport? {
         let id = transmission.side.transferID
-        guard !atWork.contains(id) else { return nil }
+        // Nobody waits for the end of a draft: what follows it is drawn after it.
+        let work = Work(id: id, isDraft: transmission.side.isDraft)
+        guard !atWork.contains(work) else { return nil }
         guard atWork.count < limits.transfers else {
             metrics.link.transfers("overload")
             return nil
         }
-        atWork.insert(id)
+        atWork.insert(work)
         metrics.link.queueDepth.record(atWork.count)
         defer {
-            atWork.remove(id)
+            atWork.remove(work)
             metrics.link.queueDepth.record(atWork.count)
         }
         var logger = logger
@@ -142,7 +144,7 @@ actor TransferReceiver {
             }
             let result = try await receive(transmission, of: peer, by: decoder)
             logger.info(
-                "received",
+                work.isDraft ? "received a draft" : "received",
                 metadata: [
                     "snr_db": "\(String(format: "%.1f", result.snrDecibels))", "erasures": "\(result.erasures)",
                     "seconds": "\(String(format: "%.2f", result.seconds))",
@@ -158,7 +160,7 @@ actor TransferReceiver {
     func keepTidy() async {
         book.load()
         while !Task.isCancelled {
-            book.tidy(at: Date(), atWork: atWork)
+            book.tidy(at: Date(), atWork: Set(atWork.map(\.id)))
             incomplete.expire(at: .now - began)
             try? await Task.sleep(for: .seconds(60))
         }
@@ -240,6 +242,7 @@ actor TransferReceiver {
             seconds: (ContinuousClock.now - began).seconds,
             peer: peer
         )
+        if side.isDraft, let final = book.store.find(side.transferID), final.isDraft != true { return final }
         result.designSNR = side.designSNR
         (result.likeness, result.degrees) = (drawn.likeness, drawn.degrees.isEmpty ? nil : drawn.degrees)
         (result.edit, result.doubts) = (edit, doubts)
@@ -335,6 +338,12 @@ actor TransferReceiver {
         metrics.link.transfers(outcome)
         return TransferReport(status, of: transmission, note: "\(error)")
     }
+}
+
+/// What is being drawn.
+private struct Work: Hashable {
+    let id: UUID
+    let isDraft: Bool
 }
 
 /// Why a transfer will never be drawn here.

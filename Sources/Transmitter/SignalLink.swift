@@ -52,6 +52,8 @@ package actor SignalLink: Service {
         case trouble(String?)
     }
 
+    /// Seconds to wait for the report on a draft, which is sent once: what comes after it is better than a copy.
+    private static let draftPatience = 5.0
     /// While packets do not even leave this host, the link is tried again so soon.
     private static let localRetries = RetrySchedule(first: 0.25, longest: 5)
 
@@ -147,7 +149,7 @@ package actor SignalLink: Service {
         }
     }
 
-    /// Sends a code word again and again until there is an outcome: acknowledged, refused or expired. A host that is not
+    /// Sends a code word, a draft once and any other again and again, until there is an outcome: acknowledged, refused or expired. A host that is not
     /// known, a route that is gone and the like end nothing: it is tried again.
     ///
     /// - Parameters:
@@ -180,11 +182,13 @@ package actor SignalLink: Service {
         for await event in events {
             switch event {
             case .due:
+                if codeWord.isDraft, sendings > 0 { return .expired }
                 if ContinuousClock.now >= end {
                     if let complaint { logger.warning("expired: \(complaint)", metadata: ["transfer": "\(record.id)"]) }
                     return .expired
                 }
-                var wait = settings.retries.wait(afterAttempt: sendings + 1)
+                var wait =
+                    codeWord.isDraft ? Self.draftPatience : settings.retries.wait(afterAttempt: sendings + 1)
                 do {
                     let destination = try peer.current()
                     let attempts = (signal?.attempts ?? 0) + 1
@@ -197,7 +201,7 @@ package actor SignalLink: Service {
                     sendings += 1
                     if failures > 0 { try await onProgress(.trouble(nil)) }
                     failures = 0
-                } catch  where error is EndpointError || error is SocketError {
+                } catch  where !codeWord.isDraft && (error is EndpointError || error is SocketError) {
                     watch.failed(error)
                     failures += 1
                     complaint = "\(error)"
@@ -227,6 +231,7 @@ package actor SignalLink: Service {
                     )
                 case .refused:
                     return .failed(.init(code: "refused", message: "the receiver refused it: \(report.note)"))
+                case .repeatRequested where codeWord.isDraft, .failed where codeWord.isDraft: return .expired
                 case .repeatRequested:
                     // Once without waiting; after that the schedule holds, whatever the receiver asks for.
                     complaint = "the receiver asked for a repeat: \(report.note)"

@@ -85,7 +85,7 @@ extension TransferQueue {
         } catch {
             throw Self.noRoom(error)
         }
-        wakeForDraft.yield(record.id)
+        beginDraft(of: record.id)
         wake.yield(record.id)
     }
 

@@ -37,8 +37,8 @@ package actor TransferQueue: Service {
     private(set) var isStopping = false
     /// Whether drafts are sent.
     private let sendsDrafts: Bool
-    private nonisolated let undrafted: AsyncStream<String>
-    nonisolated let wakeForDraft: AsyncStream<String>.Continuation
+    /// What a draft costs: it overtakes an inversion, at the next of its steps.
+    private static let costOfDraft = 100_000_000.0
     private var drafts: [String: Task<Void, Never>] = [:]
     private var tasks: [String: any CancellableTask] = [:]
     private nonisolated let waiting: AsyncStream<String>
@@ -69,7 +69,6 @@ package actor TransferQueue: Service {
         threads: Threads
     ) throws {
         (waiting, wake) = AsyncStream.makeStream(of: String.self)
-        (undrafted, wakeForDraft) = AsyncStream.makeStream(of: String.self)
         self.sendsDrafts = sendsDrafts
         atWork = WorkAtCrash(root: book.spool.root)
         for id in try book.load(culprit: atWork.takePrevious()) { wake.yield(id) }
@@ -88,9 +87,6 @@ package actor TransferQueue: Service {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.keepTidy() }
-                group.addTask {
-                    for await id in self.undrafted.cancelOnGracefulShutdown() { await self.draft(id) }
-                }
                 for await id in waiting.cancelOnGracefulShutdown() {
                     guard let codeWord = await prepare(id) else { continue }
                     group.addTask { await self.transmit(id, codeWord) }
@@ -124,51 +120,43 @@ package actor TransferQueue: Service {
 
     // MARK: Encoding
 
-    /// What a draft costs: it overtakes an inversion, at the next of its steps.
-    private static let costOfDraft = 100_000_000.0
-
-    /// Sends what can be made of a photo at once; the final picture replaces it. That there is none is no failure.
-    private func draft(_ id: String) async {
-        guard sendsDrafts, !isStopping, let record = book[id], record.once != true, record.leastLikeness == nil,
-            [.queued, .aligning, .inverting].contains(record.state) || record.parent != nil, !record.state.isFinal
-        else { return }
-        assumeSNR(for: id)
-        guard let current = book[id] else { return }
-        let (order, files, log) = (EncodingOrder(current), artifacts(of: current), book.log(id))
-        do {
-            let made = try await threads.maths.run(cost: Self.costOfDraft) { [encoder] checkpoint in
-                try encoder.draft(order, artifacts: files) { _ in try checkpoint() }
+    /// Begins a draft of a transfer that is new: what can be made of its photo at once is sent, and the final picture
+    /// replaces it.
+    func beginDraft(of id: String) {
+        guard sendsDrafts, let record = book[id], record.once != true, record.leastLikeness == nil else { return }
+        drafts[id] = Task {
+            defer { drafts[id] = nil }
+            do {
+                try await sendDraft(of: id)
+            } catch is CancellationError {
+            } catch {
+                // No failure of the transfer's.
+                book.log(id).warning("no draft was sent: \(error)")
             }
-            guard let made, let record = book[id], !record.state.isFinal, record.state != .sending else { return }
-            try check(made)
-            drafts[id] = Task {
-                defer { drafts[id] = nil }
-                do {
-                    try await send(draft: made, for: record)
-                } catch is CancellationError {
-                } catch {
-                    log.warning("the draft was not sent: \(error)")
-                }
-            }
-        } catch is CancellationError {
-        } catch {
-            log.warning("no draft was made: \(error)")
         }
     }
 
-    private func send(draft: CodeWord, for record: TransferRecord) async throws {
+    private func sendDraft(of id: String) async throws {
+        assumeSNR(for: id)
+        let record = try book.record(id)
+        let (order, files) = (EncodingOrder(record), artifacts(of: record))
+        let made = try await threads.maths.run(cost: Self.costOfDraft) { [encoder] checkpoint in
+            try encoder.draft(order, artifacts: files) { _ in try checkpoint() }
+        }
+        guard let made, book[id]?.state.isFinal == false else { return }
+        try check(made)
         let signal = Mutex(TransferRecord.Signal?.none)
-        let outcome = try await link.send(draft, for: record) { progress in
+        let outcome = try await link.send(made, for: record) { progress in
             if case .sending(let figures) = progress { signal.withLock { $0 = figures } }
         }
         guard case .acknowledged(let reception) = outcome, let signal = signal.withLock({ $0 }),
-            book[record.id]?.state.isFinal == false
+            book[id]?.state.isFinal == false
         else { return }
         let seconds = Date().timeIntervalSince(record.created)
-        book.note(record.id) { $0.draft = .init(seconds: seconds, signal: signal, reception: reception) }
+        book.note(id) { $0.draft = .init(seconds: seconds, signal: signal, reception: reception) }
         metrics.link.took(seconds, stage: "first_picture")
-        book.log(record.id).info("a draft was received", metadata: ["seconds": "\(String(format: "%.2f", seconds))"])
-        book.tell(record.id, hasDraft: true, "a first picture was received")
+        book.log(id).info("a draft was received", metadata: ["seconds": "\(String(format: "%.2f", seconds))"])
+        book.tell(id, hasDraft: true, "a first picture was received")
     }
 
     /// Runs the stages that are left and returns what is to be sent; nil when nothing is.
@@ -199,7 +187,11 @@ package actor TransferQueue: Service {
     /// Does one stage, unless the transfer is past it, and notes what it came to.
     private func encode(_ id: String, _ stage: EncodingStage) async throws {
         // Done at acceptance already, unless the disk has lost it: only then it may have to wait for other photos.
-        if stage == .editing { assumeSNR(for: id) }
+        if stage == .editing {
+            // For a moment at most; the final picture is made for the SNR that the draft met.
+            await drafts[id]?.value
+            assumeSNR(for: id)
+        }
         let isForPhotos = try stage == .aligning && !encoder.isAligned(artifacts(of: book.record(id)))
         let thread = isForPhotos ? threads.photos : threads.maths
         let report = try await work(id, TransferState(stage), on: thread) {
@@ -285,7 +277,6 @@ package actor TransferQueue: Service {
 
     /// Sends until acknowledged, expired or cancelled.
     private func transmit(_ id: String, _ codeWord: CodeWord) async {
-        drafts[id]?.cancel()
         let task = Task {
             let began = ContinuousClock.now
             let outcome = try await link.send(codeWord, for: book.record(id)) { try await self.note($0, of: id) }

@@ -26,6 +26,7 @@ struct EvaluateInversion: ParsableCommand {
     @Option(help: "How many numbers of an expanded code to look for, 1 to 2048; 512 by default.") var symbols: Int?
     @Option(help: "An inversion encoder to try instead of the installed one.") var encoder: String?
     @OptionGroup var search: InversionOptions
+    @Flag(help: "As tx-daemon's first pictures are found: few steps, through the student.") var draft = false
     @Option(parsing: .upToNextOption, help: "Steps before which codes are scored too; 0 is the start.")
     var curve: [Int] = []
     @Option(
@@ -75,7 +76,13 @@ struct EvaluateInversion: ParsableCommand {
         let trial = try self.encoder.map {
             try InversionEncoder(file: SafetensorsFile(path: $0), count: space.dimension)
         }
-        let encoder = try ImageSemanticEncoder(models: models, space: space, encoder: trial, settings: settings)
+        var encoder = try ImageSemanticEncoder(models: models, space: space, encoder: trial, settings: settings)
+        if draft {
+            encoder = encoder.sketcher(
+                by: space.generator(by: try models.student()),
+                steps: search.steps ?? settings.draftSteps
+            )
+        }
         let evaluation = try InversionEvaluation(
             encoder: encoder,
             identity: try encoder.identity ?? models.identityNet(),
@@ -84,6 +91,7 @@ struct EvaluateInversion: ParsableCommand {
         let aligner = FaceAligner(detector: try models.faceDetector())
         let conditions = InversionConditions(
             settings: settings,
+            isDraft: draft ? true : nil,
             symbols: symbols,
             curve: curve,
             snrs: snr,

@@ -116,13 +116,13 @@ import Testing
         let noise = [Float](repeating: 1e-6, count: 512)
         let drawn = try quick.decode(values: values(512), noiseVariance: noise, resolution: 128)
         let (code, small) = (drawn.code, drawn.picture)
-        #expect(small.pixels == space.generator(by: student).synthesizePicture(of: code, resolution: 128).pixels)
+        #expect(small == space.generator(by: student).synthesizePicture(of: code, resolution: 128))
         let own = try receiver.decode(values: values(512), noiseVariance: noise, resolution: 128).picture
         let errors = zip(small.pixels, own.pixels).map { abs(Int($0) - Int($1)) }
         let mean = Double(errors.reduce(0, +)) / Double(errors.count)
         #expect(mean > 0 && mean < 8, "\(mean)")
         let large = try quick.decode(values: values(512), noiseVariance: noise, resolution: 256).picture
-        #expect(large.pixels == space.generator.synthesizePicture(of: code, resolution: 256).pixels)
+        #expect(large == space.generator.synthesizePicture(of: code, resolution: 256))
     }
 
     @Test func moreNumbersThanThereAreAreRefused() throws {

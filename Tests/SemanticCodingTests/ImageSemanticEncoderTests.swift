@@ -160,6 +160,27 @@ import Testing
         #expect(try inverted(8, student: 6).lpips < drafted.lpips)
     }
 
+    /// A first picture: few steps through the student, which its picture shows, and a code that the generator draws as well.
+    @Test func aSketchIsNearerThanTheStart() throws {
+        let space = try space(.expanded)
+        let student = space.generator(by: try installedModels.student())
+        let picture = face(space.network, mean: try installedModels.latentStatistics().mean, seed: 8)
+        let encoder = try ImageSemanticEncoder(models: installedModels, space: space, settings: SemanticSettings())
+        func sketched(_ steps: Int) throws -> Inversion {
+            try encoder.sketcher(by: student, steps: steps).invert(picture)
+        }
+        let (start, sketch) = (try sketched(0), try sketched(3))
+        #expect(sketch.steps == 3 && sketch.lpips < 0.95 * start.lpips)
+        let lpips = try installedModels.lpips(.vgg16)
+        let target = picture.resizedArea(width: 128, height: 128).networkInput
+        func distance(_ generator: any StyleGenerator, _ code: [Float]) -> Double {
+            let drawn = generator.synthesizePicture(of: code, resolution: 128).networkInput
+            return Double(lpips.distance(drawn, target).mean().scalar)
+        }
+        #expect(abs(distance(student, sketch.code) - sketch.lpips) < 0.01)
+        #expect(distance(space.generator, sketch.code) < distance(space.generator, start.code))
+    }
+
     @Test func theObserverSeesEveryStep() throws {
         let (encoder, generator, mean) = try encoder(steps: 3, .expanded)
         var moments: [InversionMoment] = []
