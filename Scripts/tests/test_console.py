@@ -154,6 +154,15 @@ class ConsoleTests(unittest.TestCase):
         page.wait("turns again", "return document.querySelectorAll('#turns li').length === 4")
         page.wait("picture again", SHOWN, "received")
 
+        # Another face, and back to the first, which is among the earlier conversations.
+        page.click("#fresh")
+        page.wait("forgotten", "return document.querySelectorAll('#turns li').length === 0")
+        page.click("#earlier summary")
+        page.wait("listed", "return document.querySelectorAll('#sessions button').length === 1")
+        page.click("#sessions button")
+        page.wait("turns again", "return document.querySelectorAll('#turns li').length === 4")
+        page.wait("picture again", SHOWN, "received")
+
         # A daemon is lost: the page says so, loses nothing, and goes on once it is there again.
         self.link.kill("tx-daemon")
         page.wait("lost", "return document.getElementById('is-tx-daemon').className === 'away'")

@@ -52,6 +52,8 @@ package actor SignalLink: Service {
         case trouble(String?)
     }
 
+    /// Edge in pixels of a draft's picture: it was found at no more, and the receiver's student draws it in a moment.
+    private static let draftEdge = 128
     /// Seconds to wait for the report on a draft, which is sent once: what comes after it is better than a copy.
     private static let draftPatience = 5.0
     /// While packets do not even leave this host, the link is tried again so soon.
@@ -201,7 +203,9 @@ package actor SignalLink: Service {
                     sendings += 1
                     if failures > 0 { try await onProgress(.trouble(nil)) }
                     failures = 0
-                } catch  where !codeWord.isDraft && (error is EndpointError || error is SocketError) {
+                } catch  where error is EndpointError || error is SocketError {
+                    // What follows the draft will say so.
+                    if codeWord.isDraft { return .expired }
                     watch.failed(error)
                     failures += 1
                     complaint = "\(error)"
@@ -315,7 +319,7 @@ package actor SignalLink: Service {
             signalStreamID: UInt32(settings.streamID) &+ identity.transmissions % 0x1000_0000,
             startSecond: UInt32(clamping: Int(Date().timeIntervalSince1970)),
             sampleRate: UInt32(settings.sampleRate),
-            edge: UInt16(resolution)
+            edge: UInt16(codeWord.isDraft ? min(resolution, Self.draftEdge) : resolution)
         )
         // Another sending means that something was lost, and without side information all is.
         let framed = try framer.frame(samples, side: side, copies: min(attempt, SignalFramer.mostCopies))

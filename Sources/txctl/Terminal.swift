@@ -33,6 +33,12 @@ enum Terminal {
                     + " (wanted \(edit.degreeExpected)) in \(edit.steps) steps"
             )
         }
+        if let draft = record.draft {
+            lines.append(
+                "  draft     received after \(decimals(draft.seconds, 1)) s at \(decimals(draft.reception.snrDecibels, 1)) dB,"
+                    + " CBR \(ratio(draft.signal.cbrTotal)) on top"
+            )
+        }
         if let signal = record.signal {
             lines.append(
                 "  sent      \(signal.reals) reals as \(signal.symbols) symbols + \(signal.pilots) pilots,"

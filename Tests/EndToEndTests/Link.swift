@@ -17,6 +17,7 @@ final class Link {
     private let snrDecibels: Double
     private let seed: Int
     private let inversionSteps: Int
+    private let sendsDrafts: Bool
     private let relayLines: String
     private let codecName: String?
     private var relayPort = 0
@@ -28,6 +29,7 @@ final class Link {
         snrDecibels: Double = 30,
         seed: Int = 1,
         inversionSteps: Int = 1,
+        sendsDrafts: Bool = false,
         relayLines: String = "",
         codec: String? = nil
     ) throws {
@@ -36,7 +38,7 @@ final class Link {
         self.relayLines = relayLines
         self.snrDecibels = snrDecibels
         self.seed = seed
-        self.inversionSteps = inversionSteps
+        (self.inversionSteps, self.sendsDrafts) = (inversionSteps, sendsDrafts)
         try AtomicFile.write(
             Array(String(repeating: "0123456789abcdef", count: 4).utf8),
             to: path + "/key",
@@ -98,6 +100,7 @@ final class Link {
             control_socket = "\(socket)"
             keys = ["\(path)/key"]
             ready_file = "\(path)/tx-daemon.ready"
+            first_picture = \(sendsDrafts)
             \(codec.line)
             \(codecName == nil ? "" : "resolution = 128")
             \(codec.section)

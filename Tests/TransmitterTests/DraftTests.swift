@@ -33,6 +33,7 @@ struct DraftTests: TransmitterSuite {
             #expect(draft.signal.mode == "linear" && draft.signal.designSNR == DesignSNR.first)
             #expect(record.signal?.mode == "full" && record.signal?.designSNR == 12)
             #expect(record.signal?.attempts == 1 && record.reception != nil)
+            #expect(draft.signal.cbrTotal == record.signal?.cbrTotal)
         }
         #expect(codec.count("sketch") == 1 && codec.count("match to 12 dB") == 1)
     }

@@ -130,6 +130,24 @@ struct SignalLinkTests {
         #expect(transmissions.first?.erasedCount == 0)
     }
 
+    /// A draft is sent once, whatever becomes of it, is told from what follows it, and asks for a small picture.
+    @Test func aDraftIsSentOnce() async throws {
+        let draft = CodeWord(
+            reals: codeWord.reals,
+            modelDigest: codeWord.modelDigest,
+            mode: .linear,
+            isDraft: true
+        )
+        for answer in [TransferReport.Status.decoded, .repeatRequested, .failed] {
+            let (outcome, sides) = try await withLink(answer: { _ in answer }) { link, receiver in
+                let outcome = try await link.send(draft, for: record()) { _ in }
+                return (outcome, await receiver.transmissions.map(\.side))
+            }
+            #expect(sides.count == 1 && sides[0].isDraft && !sides[0].isMatched && sides[0].edge == 128)
+            if answer != .decoded { #expect(outcome == .expired) }
+        }
+    }
+
     @Test func theWaveformIsToldAndItsPrefixesCounted() async throws {
         let signals = Mutex<[TransferRecord.Signal]>([])
         let sides = try await withLink(more: "waveform = \"ofdm\"", answer: { _ in .decoded }) { link, receiver in

@@ -28,6 +28,7 @@ export class Conversation {
     byID('undo').addEventListener('click', () => this.say('undo'));
     byID('redo').addEventListener('click', () => this.say('redo'));
     byID('fresh').addEventListener('click', () => this.#forget('Choose a photo with a face in it.'));
+    byID('earlier').addEventListener('toggle', () => this.#listSessions());
     for (const plot of ['constellation', 'snr-plot', 'likeness-plot', 'seconds-plot']) byID(plot).replaceChildren();
     constellation(byID('constellation'), null);
   }
@@ -39,9 +40,8 @@ export class Conversation {
 
   get hasSession() { return this.#session !== null; }
 
-  // Takes up the conversation that the browser remembers.
-  async resume() {
-    const id = localStorage.getItem(storage);
+  // Takes up a conversation, that which the browser remembers where none is named.
+  async resume(id = localStorage.getItem(storage)) {
     if (!id) return;
     try {
       await this.#load(id);
@@ -49,10 +49,11 @@ export class Conversation {
       if (error.status === 404) localStorage.removeItem(storage);
       else {
         this.#tell(error.message, true);
-        setTimeout(() => this.#session ?? this.resume(), 2000);
+        setTimeout(() => this.#session ?? this.resume(id), 2000);
       }
       return;
     }
+    localStorage.setItem(storage, this.#session);
     const last = this.#turns.at(-1);
     if (!last) return;
     this.#show(last.id);
@@ -132,6 +133,7 @@ export class Conversation {
     this.canUndo = session.canUndo;
     this.canRedo = session.canRedo;
     this.#list();
+    this.#listSessions();
     this.#buttons();
   }
 
@@ -243,6 +245,29 @@ export class Conversation {
       li.append(button, detail);
       return li;
     }));
+  }
+
+  // The conversations that the transmitter keeps, whoever began them.
+  async #listSessions() {
+    if (!byID('earlier').open) return;
+    const { sessions } = await ask('tx/v1/sessions').catch(() => ({ sessions: [] }));
+    byID('sessions').replaceChildren(...sessions.slice(0, 20).map(({ id, updated, turns, sentence }) => {
+      const li = document.createElement('li');
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.textContent = sentence;
+      button.disabled = id === this.#session;
+      button.addEventListener('click', () => {
+        this.#forget('');
+        this.resume(id);
+      });
+      const detail = document.createElement('span');
+      detail.className = 'detail';
+      detail.textContent = ` ${turns} sentence${turns === 1 ? '' : 's'}, ${new Date(updated).toLocaleString()}`;
+      li.append(button, detail);
+      return li;
+    }));
+    if (!sessions.length) byID('sessions').textContent = 'None.';
   }
 
   #buttons() {

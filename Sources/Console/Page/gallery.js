@@ -28,7 +28,7 @@ export class Gallery {
     byID('more').hidden = receptions.length <= this.#count;
     receptions = receptions.slice(0, this.#count);
     said.textContent = receptions.length ? '' : 'Nothing yet.';
-    const shown = receptions.map(({ id }) => id).join();
+    const shown = receptions.map(({ id, pictureDigest }) => id + pictureDigest).join();
     if (shown === this.#shown) return;
     this.#shown = shown;
     byID('gallery').replaceChildren(...receptions.map(item));
@@ -49,7 +49,8 @@ function item(reception) {
     link.download = `${reception.id}.png`;
     const picture = new Image();
     picture.loading = 'lazy';
-    picture.src = path;
+    // Another picture of the same address where a draft was replaced.
+    picture.src = `${path}#${reception.pictureDigest.slice(0, 8)}`;
     picture.alt = `received ${new Date(reception.received).toLocaleString()}`;
     picture.onerror = () => frame.replaceChildren('no longer kept');
     link.append(picture);
@@ -57,7 +58,7 @@ function item(reception) {
   }
   const text = document.createElement('p');
   const person = reception.likeness ? `, same person ${Math.round(reception.likeness.samePerson * 100)} %` : '';
-  text.textContent = `${reception.snrDecibels.toFixed(1)} dB${person}`;
+  text.textContent = `${reception.isDraft ? 'a first picture, ' : ''}${reception.snrDecibels.toFixed(1)} dB${person}`;
   if (reception.doubts) {
     text.className = 'doubt';
     text.textContent += `: ${reception.doubts.words}`;

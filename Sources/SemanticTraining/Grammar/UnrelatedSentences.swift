@@ -169,6 +169,21 @@ struct UnrelatedSentences: Sendable {
         "(drop|delete) (all |)(tables|users|files)",
         "(change|make) the hair (to |)(blond|red|black|curly|longer|shorter|darker|straight|green|brown)",
         "remove (the |)(red eyes|noise|scratches|acne|pimples|freckles|spots|scar|shadow|people in the background)",
+        "(increase|decrease|raise|lower|boost|adjust|reduce) the (contrast|saturation|exposure|brightness|resolution|"
+            + "volume|temperature|speed|price)( a bit| by ten percent| to 5|)",
+        "(apply|use|add|put on) (a|the|some) (filter|vignette|sepia filter|blur|caption|watermark|border|sticker|"
+            + "rain|snow|fireworks|confetti|grain)",
+        "convert (it|this|the photo) to (greyscale|pdf|jpeg|png|black and white|a drawing)",
+        "set the (volume|alarm|timer|date|price|zoom|thermostat) to (5|ten|seven o'clock|3|fifty|zero)",
+        "turn (the photo|it|{P} head|the page) (left|right|upside down|around|by ninety degrees)",
+        "(whiten|brush|straighten|colour) {P} teeth", "(open|close) {P} mouth (wide|)",
+        "(add|draw|give {O}) (a|some) (piercing|mole|birthmark|halo|cape|backpack|scarf|medal|wings|horns|whiskers)",
+        "make {O} (wave|dance|sing|talk|jump|fly|blink|wink|nod|sit|turn around|disappear)",
+        "(swap|replace|exchange) {P} face (with|for) (mine|another one|that of an actor|a cat's)",
+        "(clean|wipe|polish|find|fetch|buy|repair) (my|the|your) (glasses|spectacles|windows|shoes|car)",
+        "(fill|pour|drink|raise|break) (a|the|{P}) glass( of water| of wine|)",
+        "(trim|water|mow|cut) the (hedge|lawn|plants|tree|grass)", "(count|list|name) the (people|faces|colours|cars)",
+        "(move|place|put) {O} (to the left|in the middle|on a beach|in front of a castle|next to a dog)",
         "ignore (all |the )previous instructions", "paint the house", "clean the (window|glass|kitchen|windshield)",
     ]
     private static let talk: [String] = [
@@ -197,6 +212,15 @@ struct UnrelatedSentences: Sendable {
         "change (something|it|everything|the face|{O}|the person|that)",
         "make (it|{O}|the face) (better|nice|different|pretty)",
         "(I don't know|no idea|whatever you like)",
+        "(good morning|good evening|hello there|see you tomorrow|good night|nice to meet you|welcome back)",
+        "I (am|feel) (hungry|tired|busy|at work|on my way|cold|thirsty)",
+        "my (glasses|spectacles) are (dirty|broken|lost|on the table|in the car)",
+        "(my|your) beard (itches|is itchy|tickles)", "(my|your) (head|tooth|back|foot|stomach) (hurts|aches)",
+        "(what|who) can (you|I|we) (do|say|see|ask)( here| now|)",
+        "(how|why) does (this|it|the program|the radio) work", "can you (hear|see|understand|help) me",
+        "the (coffee|soup|cake|tea) (tastes|smells|is) (good|bad|cold|fine)",
+        "(we|they|you) (are|were) (late|early|here|there|ready|lost)( again| today|)",
+        "(call|write|text) me (later|tomorrow|back)", "let us (go|eat|wait|begin|leave)( now| soon|)",
         "(surprise me|you choose|as you like|anything|something else|another one|next)",
         "(make|edit|improve|fix|change) (the|this|my) (face|picture|photo|portrait|person|image)",
     ]
