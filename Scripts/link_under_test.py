@@ -171,9 +171,9 @@ class Link:
                 codes[name] = process.wait()
         return codes
 
-    def ask(self, method, path, body=None, headers=None):
-        """One request to tx-daemon: (status, JSON)."""
-        connection = UnixConnection(self.control)
+    def ask(self, method, path, body=None, headers=None, socket=None):
+        """One request to tx-daemon, or to the daemon on another socket: (status, JSON)."""
+        connection = UnixConnection(socket or self.control)
         try:
             connection.request(method, path, body=body, headers=headers or {})
             answer = connection.getresponse()

@@ -17,7 +17,7 @@ SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(SCRIPTS))
 
 from browser import ENTER, Browser  # noqa: E402
-from link_under_test import ROOT, Link, UnixConnection  # noqa: E402
+from link_under_test import ROOT, Link  # noqa: E402
 
 PHOTO = ROOT / "docs/images/astronaut.png"
 SHOWN = """const img = document.querySelector(`#stage-${arguments[0]} img`); return Boolean(img?.naturalWidth)"""
@@ -139,7 +139,8 @@ class ConsoleTests(unittest.TestCase):
             "snr.dispatchEvent(new Event('input')); snr.dispatchEvent(new Event('change'));"
         )
         page.wait("changed", "return document.getElementById('profile').value === ''")
-        self.assertEqual(self.relay()["snr_db"], -3)
+        status, relay = self.link.ask("GET", "/v1/relay", socket=str(self.link.directory / "relay.sock"))
+        self.assertEqual((status, relay["snr_db"]), (200, -3))
         page.run("document.getElementById('sentence').value = ''")
         page.type("#sentence", "give her glasses" + ENTER)
         page.wait("noisy", OVER, 4)
@@ -201,14 +202,6 @@ class ConsoleTests(unittest.TestCase):
             self.assertEqual(ground == "rgb(22, 23, 26)", dark, ground)
             if folder:
                 page.screenshot(pathlib.Path(folder) / f"console-{name}.png")
-
-    def relay(self):
-        connection = UnixConnection(str(self.link.directory / "relay.sock"))
-        try:
-            connection.request("GET", "/v1/relay")
-            return json.loads(connection.getresponse().read())
-        finally:
-            connection.close()
 
     def newest(self):
         return max(self.link.transfers().values(), key=lambda record: record["created"])

@@ -7,7 +7,7 @@ package struct ConsoleDaemon: Service {
     private let configuration: ConsoleConfiguration
     private let logger = Logger(label: "deepsc-console")
 
-    package init(_ configuration: ConsoleConfiguration, context: DaemonContext<ConsoleConfiguration> = .init()) {
+    package init(_ configuration: ConsoleConfiguration) {
         self.configuration = configuration
     }
 

@@ -28,6 +28,6 @@ struct DeepscConsole: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await options.run("deepsc-console") { ConsoleDaemon($0, context: $1) }
+        try await options.run("deepsc-console") { configuration, _ in ConsoleDaemon(configuration) }
     }
 }

@@ -17,7 +17,7 @@ export class Conversation {
   #photoURL = null;
   #draftURL = null;
   #following = null;
-  #draft = null;
+  #isSubmitting = false;
 
   // - channel: knows what the relay is set to.
   // - arrived: called when a picture has been received.
@@ -29,13 +29,12 @@ export class Conversation {
     byID('redo').addEventListener('click', () => this.say('redo'));
     byID('fresh').addEventListener('click', () => this.#forget('Choose a photo with a face in it.'));
     byID('earlier').addEventListener('toggle', () => this.#listSessions());
-    for (const plot of ['constellation', 'snr-plot', 'likeness-plot', 'seconds-plot']) byID(plot).replaceChildren();
     constellation(byID('constellation'), null);
   }
 
   get isBusy() {
     const last = this.#turns.at(-1);
-    return this.#draft !== null || (last !== undefined && !isOver(last) && last.state !== 'sending');
+    return this.#isSubmitting || (last !== undefined && !isOver(last) && last.state !== 'sending');
   }
 
   get hasSession() { return this.#session !== null; }
@@ -77,14 +76,13 @@ export class Conversation {
   }
 
   async #submit(path, body) {
-    this.#draft = crypto.randomUUID();
+    this.#isSubmitting = true;
     this.#buttons();
     try {
-      const record = await ask(path, { method: 'POST', body, headers: { 'Idempotency-Key': this.#draft } });
+      const record = await ask(path, { method: 'POST', body, headers: { 'Idempotency-Key': crypto.randomUUID() } });
       this.#session = record.session ?? record.id;
       localStorage.setItem(storage, this.#session);
       this.#put(record);
-      this.#draft = null;
       this.#dropDraft();
       byID('sentence').value = '';
       this.#show(record.id);
@@ -94,7 +92,7 @@ export class Conversation {
       this.#tell(error.message, true);
       return false;
     } finally {
-      this.#draft = null;
+      this.#isSubmitting = false;
       this.#buttons();
     }
   }
@@ -231,18 +229,10 @@ export class Conversation {
 
   #list() {
     byID('turns').replaceChildren(...this.#turns.map((record) => {
-      const li = document.createElement('li');
+      const { li, button } = makeEntry(record.sentence, explain(record), () => this.#show(record.id));
       li.dataset.state = record.state;
-      const button = document.createElement('button');
-      button.type = 'button';
-      button.textContent = record.sentence;
       button.className = record.id === this.#shown ? 'shown' : '';
       button.setAttribute('aria-pressed', record.id === this.#shown);
-      button.addEventListener('click', () => this.#show(record.id));
-      const detail = document.createElement('span');
-      detail.className = 'detail';
-      detail.textContent = ` ${explain(record)}`;
-      li.append(button, detail);
       return li;
     }));
   }
@@ -252,19 +242,12 @@ export class Conversation {
     if (!byID('earlier').open) return;
     const { sessions } = await ask('tx/v1/sessions').catch(() => ({ sessions: [] }));
     byID('sessions').replaceChildren(...sessions.slice(0, 20).map(({ id, updated, turns, sentence }) => {
-      const li = document.createElement('li');
-      const button = document.createElement('button');
-      button.type = 'button';
-      button.textContent = sentence;
-      button.disabled = id === this.#session;
-      button.addEventListener('click', () => {
+      const extent = `${turns} sentence${turns === 1 ? '' : 's'}, ${new Date(updated).toLocaleString()}`;
+      const { li, button } = makeEntry(sentence, extent, () => {
         this.#forget('');
         this.resume(id);
       });
-      const detail = document.createElement('span');
-      detail.className = 'detail';
-      detail.textContent = ` ${turns} sentence${turns === 1 ? '' : 's'}, ${new Date(updated).toLocaleString()}`;
-      li.append(button, detail);
+      button.disabled = id === this.#session;
       return li;
     }));
     if (!sessions.length) byID('sessions').textContent = 'None.';
@@ -310,6 +293,20 @@ export class Conversation {
     byID('said').textContent = text;
     byID('said').className = isTrouble ? 'trouble' : '';
   }
+}
+
+// An entry of a list: a sentence to press, and more about it.
+function makeEntry(sentence, more, press) {
+  const li = document.createElement('li');
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = sentence;
+  button.addEventListener('click', press);
+  const detail = document.createElement('span');
+  detail.className = 'detail';
+  detail.textContent = ` ${more}`;
+  li.append(button, detail);
+  return { li, button };
 }
 
 function makeFigure(name) {
