@@ -2,7 +2,6 @@ import ControlAPI
 import Foundation
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import ServiceKit
 
 /// What the console answers, all behind `ConsoleGate`:
@@ -16,13 +15,7 @@ enum ConsoleRoutes {
         let hosts = Set(["127.0.0.1", "localhost", "::1"] + configuration.hosts.map { $0.lowercased() })
         router.add(middleware: ConsoleGate(token: token, hosts: hosts))
         for asset in ConsolePage.assets {
-            router.get(RouterPath(asset.path)) { _, _ in
-                Response(
-                    status: .ok,
-                    headers: [.contentType: asset.type],
-                    body: .init(byteBuffer: ByteBuffer(bytes: asset.bytes))
-                )
-            }
+            router.get(RouterPath(asset.path)) { _, _ in Response.file(asset.bytes, type: asset.type) }
         }
         router.get("login") { request, _ in
             let query = try QueryParameters(of: request, known: ["token"])
@@ -75,10 +68,10 @@ enum ConsoleRoutes {
     }
 
     private static func login(isWrong: Bool) -> Response {
-        Response(
-            status: isWrong ? .unauthorized : .ok,
-            headers: [.contentType: ConsolePage.html],
-            body: .init(byteBuffer: ByteBuffer(bytes: isWrong ? ConsolePage.loginAgain : ConsolePage.login))
+        .file(
+            isWrong ? ConsolePage.loginAgain : ConsolePage.login,
+            type: ConsolePage.html,
+            status: isWrong ? .unauthorized : .ok
         )
     }
 }

@@ -2,7 +2,6 @@ import Basics
 import ControlAPI
 import Foundation
 import Hummingbird
-import NIOCore
 import ServiceKit
 
 /// What has arrived, read-only, HTTP/JSON on the unix socket `results_socket`:
@@ -40,10 +39,10 @@ enum ResultRoutes {
             try Response.json(try await receiver.result(of: id(in: context)))
         }
         plain.get("receptions/:id/picture") { _, context in
-            answer(try await receiver.file("picture.png", of: id(in: context)), type: "image/png")
+            Response.file(try await receiver.file("picture.png", of: id(in: context)), type: "image/png")
         }
         plain.get("receptions/:id/signal") { _, context in
-            answer(try await receiver.file("signal.json", of: id(in: context)), type: "application/json")
+            Response.file(try await receiver.file("signal.json", of: id(in: context)), type: "application/json")
         }
         return router
     }
@@ -54,10 +53,6 @@ enum ResultRoutes {
             throw ControlError(status: .badRequest, code: "bad_id", message: "\"\(text)\" is no transfer's id, a UUID")
         }
         return id
-    }
-
-    private static func answer(_ bytes: [UInt8], type: String) -> Response {
-        Response(status: .ok, headers: [.contentType: type], body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 }
 

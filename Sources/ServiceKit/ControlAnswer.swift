@@ -4,16 +4,19 @@ import HTTPTypes
 import Hummingbird
 
 extension Response {
+    /// An HTTP answer with a file in it.
+    ///
+    /// - Parameter type: its media type.
+    package static func file(_ bytes: [UInt8], type: String, status: HTTPResponse.Status = .ok) -> Response {
+        Response(status: status, headers: [.contentType: type], body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
     /// An HTTP answer with JSON in it.
     package static func json(
         _ value: some Encodable,
         status: HTTPResponse.Status = .ok
     ) throws -> Response {
-        Response(
-            status: status,
-            headers: [.contentType: "application/json"],
-            body: .init(byteBuffer: ByteBuffer(bytes: try DatedJSON.encode(value)))
-        )
+        file(try DatedJSON.encode(value), type: "application/json", status: status)
     }
 }
 

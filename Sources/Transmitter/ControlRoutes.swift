@@ -91,11 +91,7 @@ enum ControlRoutes {
                 )
             }
             let bytes = try await queue.picture(of: context.parameters.require("id"), stage: stage)
-            return Response(
-                status: .ok,
-                headers: [.contentType: "image/png"],
-                body: .init(byteBuffer: ByteBuffer(bytes: bytes))
-            )
+            return Response.file(bytes, type: "image/png")
         }
         return router
     }

@@ -103,31 +103,14 @@ final class QuickEditor: FaceEditing {
         return [Float](repeating: 7, count: 512)
     }
 
-    func sketchEdit(
-        _ code: [Float],
-        _ request: EditRequest,
-        dimension: Int?,
-        progress: (StageProgress) throws -> Void
-    ) throws -> EditedCode {
-        note("sketch edit")
-        return EditedCode(
-            kind: kind,
-            code: code.map { $0 + 1 },
-            attribute: "smiling",
-            degreeBefore: 4,
-            degreeExpected: 0,
-            degreeAfter: 1,
-            steps: 1
-        )
-    }
-
     func edit(
         _ code: [Float],
         _ request: EditRequest,
+        isSketch: Bool,
         dimension: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
-        note("edit")
+        note(isSketch ? "sketch edit" : "edit")
         if breaksEdits { throw Broken() }
         if isAway.load(ordering: .sequentiallyConsistent) {
             throw EncodingRefusal(code: "codec_absent", "the codec is away", isTemporary: true)

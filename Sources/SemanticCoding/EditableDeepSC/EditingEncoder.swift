@@ -89,7 +89,7 @@ package struct EditingEncoder: SemanticEncoder {
         let dimension = dimension(of: order)
         let start = try start(of: order, in: artifacts)
         let code = try start?.code ?? editor.sketch(align(order, artifacts), dimension: dimension, progress: progress)
-        let edited = try editor.sketchEdit(code, requests, dimension: dimension, progress: progress)
+        let edited = try editor.edit(code, requests, isSketch: true, dimension: dimension, progress: progress)
         return CodeWord(
             reals: editor.channelEncode(edited, dimension: dimension, designSNR: order.snr),
             modelDigest: editor.modelDigest,

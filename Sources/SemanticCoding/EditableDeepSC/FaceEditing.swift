@@ -50,24 +50,16 @@ package protocol FaceEditing: Sendable {
         progress: (StageProgress) throws -> Void
     ) throws -> [Float]
 
-    /// An edit as the student has it.
-    ///
-    /// - Parameters: as of `edit`.
-    func sketchEdit(
-        _ code: [Float],
-        _ request: EditRequest,
-        dimension: Int?,
-        progress: (StageProgress) throws -> Void
-    ) throws -> EditedCode
-
     /// E_EC: edits a code by iterative attribute matching (eq. 10–11).
     ///
     /// - Parameters:
+    ///   - isSketch: whether the student's picture is looked at, in a quarter of the time.
     ///   - dimension: how many of its numbers will be sent; all when nil.
     ///   - progress: called before each step; what it throws is passed on.
     func edit(
         _ code: [Float],
         _ request: EditRequest,
+        isSketch: Bool,
         dimension: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode
@@ -110,26 +102,7 @@ extension FaceEditing {
     package func edit(
         _ code: [Float],
         _ requests: [EditRequest],
-        dimension: Int?,
-        progress: (StageProgress) throws -> Void
-    ) throws -> EditedCode {
-        try edit(code, requests, isSketch: false, dimension: dimension, progress: progress)
-    }
-
-    /// The same as the student has it.
-    package func sketchEdit(
-        _ code: [Float],
-        _ requests: [EditRequest],
-        dimension: Int?,
-        progress: (StageProgress) throws -> Void
-    ) throws -> EditedCode {
-        try edit(code, requests, isSketch: true, dimension: dimension, progress: progress)
-    }
-
-    private func edit(
-        _ code: [Float],
-        _ requests: [EditRequest],
-        isSketch: Bool,
+        isSketch: Bool = false,
         dimension: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
@@ -137,13 +110,9 @@ extension FaceEditing {
         let count = Double(requests.count)
         for (index, request) in requests.enumerated() {
             let earlier = edited.edits
-            let share: (StageProgress) throws -> Void = {
+            edited = try edit(edited.code, request, isSketch: isSketch, dimension: dimension) {
                 try progress(StageProgress(fraction: (Double(index) + $0.fraction) / count, note: $0.note))
             }
-            edited =
-                isSketch
-                ? try sketchEdit(edited.code, request, dimension: dimension, progress: share)
-                : try edit(edited.code, request, dimension: dimension, progress: share)
             if !earlier.isEmpty { edited.earlier = earlier }
         }
         return edited

@@ -118,24 +118,15 @@ package final class FaceEditor: FaceEditing {
         try sketcher.invert(aligned, symbols: dimension, progress: progress).code
     }
 
-    /// An edit as the student has it.
-    package func sketchEdit(
-        _ code: [Float],
-        _ request: EditRequest,
-        dimension: Int?,
-        progress: (StageProgress) throws -> Void
-    ) throws -> EditedCode {
-        try sketchEditor.edit(code: code, request: request, symbols: dimension, progress: progress)
-    }
-
     /// E_EC: edits the code by iterative attribute matching (eq. 10–11).
     package func edit(
         _ code: [Float],
         _ request: EditRequest,
+        isSketch: Bool = false,
         dimension: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
-        try jecc.edit(code: code, request: request, symbols: dimension, progress: progress)
+        try (isSketch ? sketchEditor : jecc).edit(code: code, request: request, symbols: dimension, progress: progress)
     }
 
     /// The same without attribute matching, as the paper's ablation has it.
