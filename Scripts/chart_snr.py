@@ -46,6 +46,13 @@ def summaries(name, record):
         row["unmarkedOthers"] = statistics.fmean(
             score["cosine"] <= SAME_PERSON and score["expected"]["samePerson"] >= LEAST_LIKENESS
             for score in scores) if expected else None
+        for key in ("error", "leastError"):
+            values = [score[key] for score in scores if score.get(key) is not None]
+            row[key] = statistics.fmean(values) if values else None
+        misses = [abs(score["degreeReceived"] - score["degreeExpected"]) for score in scores
+                  if score.get("degreeReceived") is not None]
+        row["edited"] = statistics.fmean(miss == 0 for miss in misses) if misses else None
+        row["editedWithinOne"] = statistics.fmean(miss <= 1 for miss in misses) if misses else None
         errors = [score["estimatedSNR"] - snr for score in scores if snr is not None and "estimatedSNR" in score]
         row["snrError"] = statistics.fmean(error ** 2 for error in errors) ** 0.5 if errors else None
         rows.append(row)

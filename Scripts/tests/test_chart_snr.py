@@ -13,6 +13,7 @@ SCRIPT = os.path.join(os.path.dirname(__file__), "..", "chart_snr.py")
 def score(mode, snr, lpips, cosine):
     found = {"face": "a", "mode": mode, "lpips": lpips, "cosine": cosine, "lpipsToSent": 0.1, "cosineToSent": 0.9}
     return found if snr is None else dict(found, snr=snr, estimatedSNR=snr + 2, lpipsAlex=lpips / 2,
+                                          error=0.5, leastError=0.25, degreeExpected=2, degreeReceived=2 + (snr < 0),
                                           expected={"lpips": lpips, "samePerson": 0.25})
 
 
@@ -48,6 +49,9 @@ class ChartSNR(unittest.TestCase):
         self.assertEqual((row["way"], row["snr"], row["pictures"]), ("full", "-6", "3"))
         self.assertEqual((row["lpips"], row["lpipsAlex"], row["expectedSame"]), ("0.36", "0.18", "0.25"))
         self.assertEqual((row["same"], row["snrError"], row["unmarkedOthers"]), ("0.6667", "2", "0"))
+        self.assertEqual((row["error"], row["leastError"]), ("0.5", "0.25"))
+        self.assertEqual([(row["edited"], row["editedWithinOne"]) for row in rows[1:5]],
+                         [("0", "1"), ("0", "1"), ("1", "1"), ("1", "1")])
         # Three panels, four lines of two points.
         kinds = [element.tag.split("}")[1] for element in picture.iter()]
         self.assertEqual((kinds.count("polyline"), kinds.count("circle")), (12, 24))

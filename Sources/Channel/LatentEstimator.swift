@@ -54,12 +54,27 @@ public struct LatentEstimator: Sendable {
     ///   - values: `dimension` reals, mean of the code removed.
     ///   - noiseVariance: per component, ≥ 0; infinite where erased.
     public func estimate(values: [Float], noiseVariance: [Float]) throws(LatentEstimatorError) -> [Float] {
+        let weights = try weights(values: values, noiseVariance: noiseVariance)
+        return (0..<dimension).map { row in
+            var sum = 0.0
+            for (column, weight) in weights { sum += covariance[row * dimension + column] * weight }
+            return Float(sum)
+        }
+    }
+
+    /// (Σ[O,O] + D[O])⁻¹ · y[O], by component: what anything is estimated by, times its covariance with the components.
+    ///
+    /// - Parameters: as of `estimate`.
+    package func weights(
+        values: [Float],
+        noiseVariance: [Float]
+    ) throws(LatentEstimatorError) -> [(component: Int, weight: Double)] {
         guard values.count == dimension, noiseVariance.count == dimension,
             noiseVariance.allSatisfy({ $0 >= 0 }),
             zip(values, noiseVariance).allSatisfy({ $0.isFinite || $1 == .infinity })
         else { throw .invalidObservation(expected: dimension) }
         let observed = (0..<dimension).filter { noiseVariance[$0].isFinite }
-        guard !observed.isEmpty else { return [Float](repeating: 0, count: dimension) }
+        guard !observed.isEmpty else { return [] }
         let count = observed.count
         var system = [Double](repeating: 0, count: count * count)
         for (row, i) in observed.enumerated() {
@@ -69,13 +84,7 @@ public struct LatentEstimator: Sendable {
             system[row * count + row] += Double(noiseVariance[i])
         }
         let weights = try solve(system, count: count, right: observed.map { Double(values[$0]) })
-        return (0..<dimension).map { row in
-            var sum = 0.0
-            for (column, j) in observed.enumerated() {
-                sum += covariance[row * dimension + j] * weights[column]
-            }
-            return Float(sum)
-        }
+        return zip(observed, weights).map { (component: $0, weight: $1) }
     }
 
     // A noiseless observation of a code that fills a subspace only makes the system singular: a ridge far below the

@@ -42,6 +42,8 @@ package struct TransferRecord: Codable, Sendable, Equatable {
     package var session: String?
     /// The transfer to whose edits its own were added; nil where they were added to the photo.
     package var parent: String?
+    /// The transfer before it in the conversation, from whose picture the receiver can go on.
+    package var base: String?
     /// The transfer whose edits it takes back.
     package var undone: String?
     /// SHA-256 of the photo's file, in hexadecimal.

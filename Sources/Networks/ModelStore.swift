@@ -104,6 +104,11 @@ public struct ModelStore: Sendable {
     /// SHA-256 over what both ends of DeepSC must have in common.
     public func deepSCDigest() throws -> [UInt8] { try digest("deepsc", of: [.deepSCEncoder, .deepSCDecoder]) }
 
+    /// How edits change expanded codes.
+    public func editDifferences() throws -> SafetensorsFile {
+        try load(.editDifferences) { (file) throws(SafetensorsError) in file }
+    }
+
     /// The text encoder's file.
     public func textEncoder() throws -> SafetensorsFile {
         try load(.textEncoder) { (file) throws(SafetensorsError) in file }
@@ -195,7 +200,7 @@ public struct ModelStore: Sendable {
     ///
     /// - Throws: `ModelStoreError.missing` when one of them is not installed.
     public func bundleDigest(of kind: LatentKind) throws -> [UInt8] {
-        let ofExpanded: [Model] = [.expansion, .fineExpansion, .codeStatistics]
+        let ofExpanded: [Model] = [.expansion, .fineExpansion, .codeStatistics, .editDifferences]
         return try digest(
             "editable-deepsc",
             of: [.generator, .latentStatistics] + (kind == .expanded ? ofExpanded : [])
@@ -291,6 +296,11 @@ private struct Model: Sendable {
         "mean and covariance of photos' codes, and their precoder",
         "modelctl train statistics"
     )
+    static let editDifferences = trained(
+        "edit-differences",
+        "how edits change codes: what a sentence that follows others is sent as",
+        "modelctl train differences"
+    )
     static let likeness = optional(
         trained("likeness", "what a receiver expects of its pictures", "modelctl train likeness")
     )
@@ -310,7 +320,8 @@ private struct Model: Sendable {
     )
     static let fixed = [
         generator, student, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, inversionEncoder,
-        inversionCoordinates, latentStatistics, expansion, fineExpansion, codeStatistics, likeness,
+        inversionCoordinates, latentStatistics, expansion, fineExpansion, codeStatistics, editDifferences,
+        likeness,
         deepSCEncoder, deepSCDecoder, inception,
     ]
 

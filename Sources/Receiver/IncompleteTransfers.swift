@@ -6,12 +6,13 @@ import Foundation
 /// A value without a clock. Bounded in number, memory and time; the ones that wait longest make room.
 struct IncompleteTransfers: Sendable {
     /// Whose transfer, made how: what another peer sends under the same id is another transfer, and only code words made for
-    /// the same SNR with the same models are copies of each other; a draft is none of what follows it.
+    /// the same SNR with the same models, going on from the same picture, are copies of each other; a draft is none of what follows it.
     struct Key: Hashable, Sendable {
         let id: UUID
         let peer: String
         let modelDigest: [UInt8]
         let designSNR: Int?
+        var baseDigest: [UInt8]?
         let isDraft: Bool
     }
 

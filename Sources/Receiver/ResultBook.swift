@@ -2,8 +2,10 @@ import Basics
 import Foundation
 import Logging
 import Networks
+import SemanticCoding
 import ServiceKit
 import Tensor
+import Wire
 
 /// What is known of the results: the files, and how much room they take.
 ///
@@ -15,6 +17,8 @@ final class ResultBook {
     private let logger: Logger
     /// Results on disk by id.
     private var kept: [String: RetentionPolicy.Entry] = [:]
+    /// Ids of pictures, by the beginning of their digests as it is sent.
+    private var pictures: [String: String] = [:]
     /// Records without a picture stay until no transmitter can send the transfer any more: the longest that one may try
     /// is a week.
     private static let recordSeconds = 14.0 * 86400
@@ -35,7 +39,10 @@ final class ResultBook {
     /// Takes up what is on disk.
     func load() {
         do {
-            for entry in try store.all() { kept[entry.id] = entry }
+            for result in try store.all() {
+                kept[result.entry.id] = result.entry
+                pictures[Self.prefix(of: result.pictureDigest)] = result.entry.id
+            }
         } catch {
             logger.error("cannot list the results: \(error)")
         }
@@ -50,17 +57,41 @@ final class ResultBook {
     ///   - picture: nil for one that is withheld.
     ///   - signal: what the transmission looked like.
     /// - Throws: `FileError`; then there is none.
-    func keep(_ result: ReceivedTransfer, id: UUID, picture: [UInt8]?, code: [Float], signal: ReceivedSignal) throws {
+    func keep(
+        _ result: ReceivedTransfer,
+        id: UUID,
+        picture: [UInt8]?,
+        knowledge: CodeKnowledge,
+        signal: ReceivedSignal
+    ) throws {
         try store.store(result, id: id, picture: picture, signal: DatedJSON.encode(signal)) { path in
-            let tensor = Tensor(code, shape: [1, code.count])
-            try SafetensorsWriter.write([(name: "code", tensor: tensor, fp16: false)], metadata: [:], to: path)
+            let known = [("code", knowledge.code), ("variances", knowledge.variances)].filter { !$0.1.isEmpty }
+            let tensors = known.map { name, values in
+                (name: name, tensor: Tensor(values, shape: [1, values.count]), fp16: false)
+            }
+            try SafetensorsWriter.write(tensors, metadata: [:], to: path)
         }
+        if picture != nil { pictures[Self.prefix(of: result.pictureDigest)] = result.id }
         kept[result.id] = .init(
             id: result.id,
             finished: result.received,
             bytes: picture == nil ? 0 : store.size(of: id)
         )
     }
+
+    /// What is known of the code behind a picture that is kept, and whose it is.
+    ///
+    /// - Parameter digest: the beginning of the picture's SHA-256, as it is sent.
+    func knowledge(ofPicture digest: [UInt8]) -> (knowledge: CodeKnowledge, of: ReceivedTransfer)? {
+        guard let id = pictures[digest.hexadecimal].flatMap({ UUID(uuidString: $0) }), let result = store.find(id),
+            Self.prefix(of: result.pictureDigest) == digest.hexadecimal, result.isDraft != true,
+            let file = try? SafetensorsFile(path: store.path("code.safetensors", of: id)),
+            let code = try? file.tensor("code"), let variances = try? file.tensor("variances")
+        else { return nil }
+        return (CodeKnowledge(code: code.values, variances: variances.values), result)
+    }
+
+    private static func prefix(of digest: String) -> String { String(digest.prefix(2 * SideInformation.digestSize)) }
 
     /// Removes pictures that are too old or too much.
     ///
@@ -72,6 +103,7 @@ final class ResultBook {
             do {
                 try store.removePicture(of: id)
                 kept[name] = .init(id: name, finished: entry.finished, bytes: 0)
+                pictures = pictures.filter { $0.value != name }
                 logger.info("picture removed: retention", metadata: ["transfer": "\(name)"])
             } catch {
                 logger.error("retention: \(error)")

@@ -77,12 +77,13 @@ struct ResultStore: Sendable {
     /// The file in which the link keeps what it has seen.
     var replayFile: String { "\(root)/\(Self.replay)" }
 
-    /// All results whose record can be read, with the bytes of their files.
-    func all() throws -> [RetentionPolicy.Entry] {
+    /// All results whose record can be read, with the bytes of their files and the digests of their pictures.
+    func all() throws -> [(entry: RetentionPolicy.Entry, pictureDigest: String)] {
         try FileManager.default.contentsOfDirectory(atPath: root).compactMap { name in
             guard let id = UUID(uuidString: name), let record = find(id) else { return nil }
             let hasPicture = FileManager.default.fileExists(atPath: "\(path(of: id))/picture.png")
-            return RetentionPolicy.Entry(id: name, finished: record.received, bytes: hasPicture ? size(of: id) : 0)
+            let bytes = hasPicture ? size(of: id) : 0
+            return (.init(id: name, finished: record.received, bytes: bytes), record.pictureDigest)
         }
     }
 
@@ -107,6 +108,9 @@ struct ResultStore: Sendable {
         guard let bytes = try? AtomicFile.read("\(path(of: id))/transfer.json", limit: 1 << 20) else { return nil }
         return try? DatedJSON.decode(ReceivedTransfer.self, from: bytes)
     }
+
+    /// Where a file of a result lies, or would.
+    func path(_ name: String, of id: UUID) -> String { "\(path(of: id))/\(name)" }
 
     /// A file of a result; nil when it is not there.
     func file(_ name: String, of id: UUID) -> [UInt8]? { try? AtomicFile.read("\(path(of: id))/\(name)") }

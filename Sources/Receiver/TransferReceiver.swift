@@ -206,13 +206,15 @@ actor TransferReceiver {
         }
         let id = side.transferID.uuidString.lowercased()
         let resolution = resolution ?? Int(side.edge)
+        let base = try side.baseDigest.map { try self.base($0, of: peer, side, by: decoder) }
         let arrived = ReceivedCodeWord(
             values: reals.values,
             noiseVariance: reals.noiseVariance,
             modelDigest: side.modelDigest,
             designSNR: side.designSNR,
             isMatched: side.isMatched,
-            adapterDigest: side.adapterDigest
+            adapterDigest: side.adapterDigest,
+            base: base
         )
         let (drawn, png) = try await maths.run { [work = crashed.work] checkpoint in
             // A disk that takes nothing is no reason not to draw.
@@ -251,13 +253,28 @@ actor TransferReceiver {
             result,
             id: side.transferID,
             picture: doubts?.isWithheld == true ? nil : png,
-            code: drawn.code,
+            knowledge: drawn.knowledge,
             signal: signal
         )
         readiness.report("results", trouble: nil)
         metrics.drawn(result)
         incomplete.remove(.init(side, of: peer))
         return result
+    }
+
+    /// What is known of the code that a transmission goes on from.
+    ///
+    /// - Throws: `BaseMissing`, also where it came from somebody else or was made with other models.
+    private func base(
+        _ digest: [UInt8],
+        of peer: String,
+        _ side: SideInformation,
+        by decoder: any SemanticDecoder
+    ) throws(BaseMissing) -> CodeKnowledge {
+        guard decoder.goesOn, let found = book.knowledge(ofPicture: digest), found.of.peer == peer,
+            found.of.modelBundle == side.modelDigest.hexadecimal
+        else { throw BaseMissing() }
+        return found.knowledge
     }
 
     /// Takes the channel out of one transmission, and combines it with what arrived of the same transfer before.
@@ -326,6 +343,9 @@ actor TransferReceiver {
             (status, outcome) = (
                 .repeatRequested, isNoise ? "no_signal" : error is AnotherCopy ? "doubtful" : "incomplete"
             )
+        case is BaseMissing:
+            logger.info("asked for the whole code: \(error)")
+            (status, outcome) = (.baseMissing, "base_missing")
         case is FileError:
             // Not acknowledged: what is not on disk has not arrived.
             readiness.report("results", trouble: "\(error)")
@@ -353,6 +373,11 @@ private struct Refusal: Error, CustomStringConvertible {
     init(_ description: String) {
         self.description = description
     }
+}
+
+/// What a transmission goes on from is not here, or not any more.
+private struct BaseMissing: Error, CustomStringConvertible {
+    let description = "the picture that it goes on from is not here"
 }
 
 /// Too much of a transmission was lost.
@@ -405,6 +430,7 @@ extension IncompleteTransfers.Key {
             peer: peer,
             modelDigest: side.modelDigest,
             designSNR: side.designSNR,
+            baseDigest: side.baseDigest,
             isDraft: side.isDraft
         )
     }

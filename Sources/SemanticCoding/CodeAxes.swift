@@ -7,15 +7,15 @@ import Tensor
 ///
 /// With C the curvature of the picture's loss, S any matrix of SᵀS = C and A = SΣSᵀ = UΛUᵀ the covariance of codes as the
 /// picture sees them, a code's coordinates are x = Uᵀ·S·(c − c̄): of variances λ, and the harm of an error is its square.
-struct CodeAxes: Sendable {
+package struct CodeAxes: Sendable {
     /// c̄, k numbers.
     let mean: [Float]
     /// U, [k, k]; orthogonal.
     let basis: Tensor
     /// UᵀS and its inverse, [k, k].
-    let forward, back: Tensor
+    package let forward, back: Tensor
     /// λ, k of them.
-    let variances: [Float]
+    package let variances: [Float]
 
     /// The best linear code of these numbers for a receiver that estimates by LMMSE: P = R·U·G·Uᵀ·S, the gains G those of
     /// `PowerAllocation`, R a rotation that spreads each axis over all values.

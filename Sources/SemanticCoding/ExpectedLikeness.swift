@@ -60,7 +60,7 @@ package struct LikenessModel: Sendable {
 
 /// How much of a code the channel takes, before the photo is known.
 enum ExpectedError {
-    /// The expected harm of an LMMSE estimate's errors, as a share of that of the mean.
+    /// The expected harm of each number's error in an LMMSE estimate.
     ///
     /// Erased values are equations that are missing about all numbers, since each axis is spread over all values by an
     /// orthogonal matrix. How much noise τ each number then has by itself is the fixed point of state evolution for such
@@ -71,8 +71,8 @@ enum ExpectedError {
     ///   - powers: of each number on the air, in the same order.
     ///   - received: share of the values that arrived, 0 to 1.
     ///   - noiseVariance: of each of those, at the powers' scale.
-    static func share(variances: [Float], powers: [Float], received: Double, noiseVariance: Double) -> Double {
-        guard received > 0, noiseVariance.isFinite else { return 1 }
+    static func left(variances: [Float], powers: [Float], received: Double, noiseVariance: Double) -> [Float] {
+        guard received > 0, noiseVariance.isFinite else { return variances }
         var noise = noiseVariance
         var unknown = powers.reduce(0) { $0 + Double($1) } / Double(max(1, powers.count))
         for _ in 0..<(received < 1 ? 200 : 0) {
@@ -84,11 +84,8 @@ enum ExpectedError {
             guard left > 0, left < noise else { break }
             unknown = left * noise / (noise - left)
         }
-        var (lost, all) = (0.0, 0.0)
-        for (variance, power) in zip(variances, powers) {
-            all += Double(variance)
-            lost += Double(variance) * (noise > 0 ? noise / (Double(power) + noise) : (power > 0 ? 0 : 1))
+        return zip(variances, powers).map { variance, power in
+            Float(Double(variance) * (noise > 0 ? noise / (Double(power) + noise) : (power > 0 ? 0 : 1)))
         }
-        return all > 0 ? lost / all : 1
     }
 }

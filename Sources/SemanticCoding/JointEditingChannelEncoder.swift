@@ -24,6 +24,10 @@ public struct EditedCode: Codable, Sendable, Equatable {
     public var follows: Bool?
     /// The code to send instead, when one was matched to the channel.
     public var matched: MatchedCode?
+    /// Whether the code to send is the one before it, as it was sent, and the edits alone: then it can be sent as a difference.
+    public var isContinued: Bool?
+    /// What the receiver has of it, but for noise, where that is not the whole of it.
+    public var sent: [Float]?
 
     package init(
         kind: LatentKind,
@@ -42,6 +46,12 @@ public struct EditedCode: Codable, Sendable, Equatable {
     package init(unedited code: [Float], kind: LatentKind) {
         self.init(kind: kind, code: code, attribute: "", degreeBefore: 0, degreeExpected: 0, degreeAfter: 0, steps: 0)
     }
+
+    /// What the receiver has of it, but for noise.
+    var received: [Float] { sent ?? target }
+
+    /// The code to send.
+    var target: [Float] { matched?.code ?? code }
 
     /// What was edited, in order.
     public var edits: [AttributeEdit] {

@@ -58,7 +58,7 @@ package final class Precoding: Sendable {
     static func noiseVariance(designSNR: Int?) -> Double { designSNR.map { pow(10, -Double($0) / 10) } ?? 0 }
 
     /// Nil where codes go out as they are.
-    func axes(dimension: Int) -> CodeAxes? {
+    package func axes(dimension: Int) -> CodeAxes? {
         guard let metric, dimension != space.dimension else { return usual }
         return Self.kept(lastAxes, dimension) { metric.axes(dimension: dimension) }
     }
@@ -73,6 +73,34 @@ package final class Precoding: Sendable {
             return covariance.eigendecomposition?.values.map { max(0, $0) }
         }
         return variances.map { ($0, $0) }
+    }
+
+    /// The harm that a change of a code does, as a share of that of a code of which nothing arrives; nil where codes go out as
+    /// they are.
+    package func harm(of difference: [Float]) -> Double? {
+        guard let axes = axes(dimension: difference.count) else { return nil }
+        let row = Variable(Tensor(difference, shape: [1, difference.count]))
+        let along = row.linear(weight: Variable(axes.forward)).value.values
+        let all = axes.variances.reduce(0) { $0 + Double($1) }
+        return along.reduce(0) { $0 + Double($1) * Double($1) } / all
+    }
+
+    /// The share that errors of these variances, one for each axis of the usual code, have in the harm of a code of which nothing
+    /// arrives.
+    func share(of variances: [Float]) -> Double {
+        guard let all = usual?.variances.reduce(0, { $0 + Double($1) }), all > 0 else { return 1 }
+        return min(1, variances.reduce(0) { $0 + Double($1) } / all)
+    }
+
+    /// The least error of any code that uses as many reals of the channel as the code has numbers (Shannon, for normal numbers);
+    /// nil where codes go out as they are.
+    package func leastError(dimension: Int, snr: Double) -> Double? {
+        axes(dimension: dimension).map {
+            ReverseWaterFilling.leastError(
+                variances: $0.variances,
+                bits: Double(dimension) / 2 * log2(1 + pow(10, snr / 10))
+            )
+        }
     }
 
     /// What is kept of a dimension, or else made for it.

@@ -185,6 +185,8 @@ public struct CodeWord: Sendable, Equatable {
     public let edit: ExpectedEdit?
     /// SHA-256 of the channel adapters that it was made for; nil for none.
     public let adapterDigest: [UInt8]?
+    /// SHA-256 of the picture that the receiver is to go on from; nil where it stands alone.
+    public let baseDigest: [UInt8]?
     /// Whether a better one follows.
     public let isDraft: Bool
 
@@ -196,9 +198,10 @@ public struct CodeWord: Sendable, Equatable {
         designSNR: Int? = nil,
         edit: ExpectedEdit? = nil,
         adapterDigest: [UInt8]? = nil,
+        baseDigest: [UInt8]? = nil,
         isDraft: Bool = false
     ) {
-        self.isDraft = isDraft
+        (self.baseDigest, self.isDraft) = (baseDigest, isDraft)
         (self.reals, self.modelDigest, self.mode) = (reals, modelDigest, mode)
         (self.designSNR, self.edit, self.adapterDigest) = (designSNR, edit, adapterDigest)
     }
@@ -211,6 +214,9 @@ public protocol SemanticDecoder: Sendable {
 
     /// As of `SemanticEncoder`.
     func reload() throws
+
+    /// Whether a code word may go on from one that was decoded before.
+    var goesOn: Bool { get }
 
     /// Whether there are the channel adapters whose SHA-256 begins so.
     func hasAdapters(digest: [UInt8]) -> Bool
@@ -229,6 +235,11 @@ public protocol SemanticDecoder: Sendable {
     ) throws -> DecodedPicture
 }
 
+extension SemanticDecoder {
+    /// It may not.
+    public var goesOn: Bool { false }
+}
+
 /// A code word as the channel left it.
 public struct ReceivedCodeWord: Sendable {
     /// k reals, at the transmitter's scale; anything where erased.
@@ -243,6 +254,8 @@ public struct ReceivedCodeWord: Sendable {
     public let isMatched: Bool
     /// Which channel adapters it was made for, by the beginning of their SHA-256.
     public let adapterDigest: [UInt8]?
+    /// What is known of the code that it goes on from; nil where it stands alone.
+    public let base: CodeKnowledge?
 
     /// A code word.
     public init(
@@ -251,11 +264,24 @@ public struct ReceivedCodeWord: Sendable {
         modelDigest: [UInt8],
         designSNR: Int? = nil,
         isMatched: Bool = false,
-        adapterDigest: [UInt8]? = nil
+        adapterDigest: [UInt8]? = nil,
+        base: CodeKnowledge? = nil
     ) {
+        self.base = base
         (self.values, self.noiseVariance, self.modelDigest) = (values, noiseVariance, modelDigest)
         (self.designSNR, self.isMatched, self.adapterDigest) = (designSNR, isMatched, adapterDigest)
     }
+}
+
+/// What a receiver knows of a code.
+public struct CodeKnowledge: Sendable, Equatable {
+    /// The best estimate of it.
+    public let code: [Float]
+    /// Of its errors along each of the codec's axes; empty where nobody knows.
+    public let variances: [Float]
+
+    /// What is known.
+    public init(code: [Float], variances: [Float]) { (self.code, self.variances) = (code, variances) }
 }
 
 /// Why a code word is not drawn.
@@ -275,17 +301,29 @@ public struct DecodingRefusal: Error, CustomStringConvertible {
 public struct DecodedPicture: Sendable {
     /// As large as was asked for.
     public let picture: Picture
-    /// The latent code behind it.
-    public let code: [Float]
+    /// The latent code behind it, and how well it is known.
+    public let knowledge: CodeKnowledge
     /// How like the photo it probably is; nil where that cannot be told.
     public let likeness: ExpectedLikeness?
     /// The degree, 0 to 5, of each attribute as the picture shows it; empty where nobody looks.
     public let degrees: [String: Int]
 
     /// A picture.
-    public init(picture: Picture, code: [Float], likeness: ExpectedLikeness? = nil, degrees: [String: Int] = [:]) {
-        (self.picture, self.code, self.likeness, self.degrees) = (picture, code, likeness, degrees)
+    ///
+    /// - Parameter variances: of the code's errors; unknown when empty.
+    public init(
+        picture: Picture,
+        code: [Float],
+        variances: [Float] = [],
+        likeness: ExpectedLikeness? = nil,
+        degrees: [String: Int] = [:]
+    ) {
+        (self.picture, self.likeness, self.degrees) = (picture, likeness, degrees)
+        knowledge = CodeKnowledge(code: code, variances: variances)
     }
+
+    /// The latent code behind it.
+    public var code: [Float] { knowledge.code }
 }
 
 /// What a received picture is to show.
@@ -333,6 +371,8 @@ public struct EncodingOrder: Sendable {
     public let mode: SemanticMode?
     /// Es/N0 in dB of the channel, as far as it is known.
     public let snr: Int?
+    /// SHA-256 of the picture that the receiver has of the order before; nil where it has none to go on from.
+    public let baseDigest: [UInt8]?
 
     /// An order.
     public init(
@@ -341,8 +381,10 @@ public struct EncodingOrder: Sendable {
         isAligned: Bool = false,
         dimension: Int? = nil,
         mode: SemanticMode? = nil,
-        snr: Int? = nil
+        snr: Int? = nil,
+        baseDigest: [UInt8]? = nil
     ) {
+        self.baseDigest = baseDigest
         (self.instruction, self.face, self.isAligned, self.dimension) = (instruction, face, isAligned, dimension)
         (self.mode, self.snr) = (mode, snr)
     }
@@ -403,6 +445,8 @@ public enum EncodingArtifact: String, Sendable, CaseIterable {
     case invertedPicture = "inverted.png"
     /// The edited code that a conversation goes on from; missing where it is the photo's own.
     case start = "start.json"
+    /// What was sent of the order before, as the receiver has it.
+    case base = "base.json"
     case edited = "edited.json"
     case editedPicture = "edited.png"
     /// The reals, of a codec that edits and codes at once.

@@ -52,6 +52,9 @@ package actor SignalLink: Service {
         case trouble(String?)
     }
 
+    /// The receiver does not have the picture that a code word goes on from.
+    struct BaseMissing: Error {}
+
     /// Edge in pixels of a draft's picture: it was found at no more, and the receiver's student draws it in a moment.
     private static let draftEdge = 128
     /// Seconds to wait for the report on a draft, which is sent once: what comes after it is better than a copy.
@@ -156,7 +159,7 @@ package actor SignalLink: Service {
     ///
     /// - Parameters:
     ///   - onProgress: called before each sending, and when trouble begins or ends; an error it throws ends the sending.
-    /// - Throws: `CancellationError` when cancelled, `WireError`, `FileError`.
+    /// - Throws: `CancellationError` when cancelled, `BaseMissing`, `WireError`, `FileError`.
     func send(
         _ codeWord: CodeWord,
         for record: TransferRecord,
@@ -195,7 +198,10 @@ package actor SignalLink: Service {
                     let destination = try peer.current()
                     let attempts = (signal?.attempts ?? 0) + 1
                     let datagrams = try frame(codeWord, id: id, attempt: attempts)
-                    var next = signal ?? figures(of: datagrams, codeWord, deadline: Date() + left)
+                    // What was sent before as a difference may be sent whole now.
+                    let isSame = signal?.reals == codeWord.reals.count
+                    let fresh = figures(of: datagrams, codeWord, deadline: signal?.deadline ?? Date() + left)
+                    var next = signal.flatMap { isSame ? $0 : nil } ?? fresh
                     next.attempts = attempts
                     signal = next
                     try await onProgress(.sending(next))
@@ -235,6 +241,7 @@ package actor SignalLink: Service {
                     )
                 case .refused:
                     return .failed(.init(code: "refused", message: "the receiver refused it: \(report.note)"))
+                case .baseMissing where codeWord.baseDigest != nil: throw BaseMissing()
                 case .repeatRequested where codeWord.isDraft, .failed where codeWord.isDraft: return .expired
                 case .repeatRequested:
                     // Once without waiting; after that the schedule holds, whatever the receiver asks for.
@@ -242,7 +249,7 @@ package actor SignalLink: Service {
                     guard repeatsAtOnce > 0 else { continue }
                     repeatsAtOnce -= 1
                     outcome.yield(.due)
-                case .failed:
+                case .failed, .baseMissing:
                     complaint = "the receiver failed: \(report.note)"
                     try await onProgress(.trouble(complaint))
                     logger.warning("\(complaint ?? "")", metadata: ["transfer": "\(record.id)"])
@@ -306,6 +313,7 @@ package actor SignalLink: Service {
             attempt: UInt16(clamping: attempt),
             modelDigest: codeWord.modelDigest,
             adapterDigest: codeWord.adapterDigest,
+            baseDigest: codeWord.baseDigest,
             designSNR: codeWord.designSNR,
             isMatched: codeWord.mode == .full,
             isDraft: codeWord.isDraft,

@@ -35,14 +35,17 @@ struct TransferArtifacts: EncodingArtifacts {
 
 extension EncodingOrder {
     /// What the codec is to do for a transfer.
-    init(_ record: TransferRecord) {
+    ///
+    /// - Parameter baseDigest: SHA-256 of the picture that the receiver can go on from; nil for none.
+    init(_ record: TransferRecord, baseDigest: [UInt8]? = nil) {
         self.init(
             instruction: record.sentence,
             face: record.face,
             isAligned: record.aligned,
             dimension: record.symbols,
             mode: record.mode.flatMap { SemanticMode(rawValue: $0) },
-            snr: record.designSNR
+            snr: record.designSNR,
+            baseDigest: baseDigest
         )
     }
 }

@@ -94,7 +94,7 @@ extension TransferQueue {
                 photoDigest: latest.photoDigest,
                 created: Date()
             )
-            record.session = session
+            (record.session, record.base) = (session, latest.id)
             record.requests = following.accepted.edits.map { .init(request: $0.request, span: $0.span) }
             record.turned = latest.turned
             let undone = latest.undone.flatMap { book[$0] }

@@ -43,6 +43,8 @@ package actor TransferQueue: Service {
     private var tasks: [String: any CancellableTask] = [:]
     private nonisolated let waiting: AsyncStream<String>
     nonisolated let wake: AsyncStream<String>.Continuation
+    /// Transfers that are sent whole, because the receiver does not have what they would go on from.
+    private var sentWhole: Set<String> = []
     /// After trouble with the disk or the codec, work on a transfer is tried again so much later.
     private let troubleRetry = Duration.seconds(2)
     /// Transfers that wait for the codec: their trouble is told until the codec has done its work.
@@ -123,7 +125,9 @@ package actor TransferQueue: Service {
     /// Begins a draft of a transfer that is new: what can be made of its photo at once is sent, and the final picture
     /// replaces it.
     func beginDraft(of id: String) {
-        guard sendsDrafts, let record = book[id], record.once != true, record.leastLikeness == nil else { return }
+        guard sendsDrafts, let record = book[id], record.once != true, record.leastLikeness == nil,
+            baseDigest(of: record) == nil
+        else { return }
         drafts[id] = Task {
             defer { drafts[id] = nil }
             do {
@@ -253,7 +257,8 @@ package actor TransferQueue: Service {
         guard record.state == state || record.state.next == state else { return nil }
         try book.advance(id, .began(state))
         let began = ContinuousClock.now
-        let (order, files) = (EncodingOrder(record), artifacts(of: record))
+        let order = EncodingOrder(record, baseDigest: baseDigest(of: record))
+        let files = artifacts(of: record)
         let result = try await thread.run { [encoder, feed = book.feed] checkpoint in
             try body(encoder, order, files) { progress in
                 try checkpoint()
@@ -262,6 +267,14 @@ package actor TransferQueue: Service {
         }
         took(.now - began, id, state)
         return result
+    }
+
+    /// SHA-256 of the picture from which the receiver can go on; nil where it has none, or one that is not worth it.
+    private func baseDigest(of record: TransferRecord) -> [UInt8]? {
+        guard !sentWhole.contains(record.id), let base = record.base.flatMap({ book[$0] }), base.state == .acknowledged,
+            let reception = base.reception, reception.quality?.isDoubtful != true
+        else { return nil }
+        return [UInt8](hexadecimal: reception.pictureDigest.utf8)
     }
 
     private func artifacts(of record: TransferRecord) -> TransferArtifacts {
@@ -279,11 +292,31 @@ package actor TransferQueue: Service {
     private func transmit(_ id: String, _ codeWord: CodeWord) async {
         let task = Task {
             let began = ContinuousClock.now
-            let outcome = try await link.send(codeWord, for: book.record(id)) { try await self.note($0, of: id) }
+            let outcome: TransferEvent
+            do {
+                outcome = try await link.send(codeWord, for: book.record(id)) { try await self.note($0, of: id) }
+            } catch is SignalLink.BaseMissing {
+                let whole = try await makeWhole(id)
+                outcome = try await link.send(whole, for: book.record(id)) { try await self.note($0, of: id) }
+            }
+            sentWhole.remove(id)
             took(.now - began, id, .sending)
             try book.advance(id, outcome)
         }
         await follow(task, of: id)
+    }
+
+    /// The code word of a transfer whose receiver has nothing to go on from.
+    private func makeWhole(_ id: String) async throws -> CodeWord {
+        book.log(id).info("sent whole: the receiver does not have the picture before")
+        sentWhole.insert(id)
+        let record = try book.record(id)
+        let (order, files) = (EncodingOrder(record), artifacts(of: record))
+        let made = try await threads.maths.run { [encoder] checkpoint in
+            try encoder.codeWord(order, artifacts: files) { _ in try checkpoint() }
+        }
+        try check(made.codeWord)
+        return made.codeWord
     }
 
     /// Notes how a sending goes: on disk before it happens. Trouble is told, and ends nothing.

@@ -65,6 +65,9 @@ package struct SideInformation: Sendable, Equatable, Codable {
     package let modelDigest: [UInt8]
     /// The first 8 bytes of the SHA-256 of the channel adapters that the receiver is to use; nil for none.
     package let adapterDigest: [UInt8]?
+    /// The first 8 bytes of the SHA-256 of the picture that the receiver is to go on from; nil for none. Adapters are for codes
+    /// that stand alone: there is never both.
+    package let baseDigest: [UInt8]?
     /// Es/N0 in dB that the code word was made for; one without noise when nil.
     package let designSNR: Int?
     /// Whether the code was matched to the channel.
@@ -93,13 +96,14 @@ package struct SideInformation: Sendable, Equatable, Codable {
     package let edge: UInt16
 
     /// - Parameters:
-    ///   - modelDigest: of which the first 8 bytes are sent; as `adapterDigest`.
+    ///   - modelDigest: of which the first 8 bytes are sent; as `adapterDigest` and `baseDigest`.
     /// - Throws: `WireError.outOfRange`.
     package init(
         transferID: UUID,
         attempt: UInt16,
         modelDigest: [UInt8],
         adapterDigest: [UInt8]? = nil,
+        baseDigest: [UInt8]? = nil,
         designSNR: Int? = nil,
         isMatched: Bool = false,
         isDraft: Bool = false,
@@ -115,8 +119,12 @@ package struct SideInformation: Sendable, Equatable, Codable {
         sampleRate: UInt32,
         edge: UInt16
     ) throws(WireError) {
-        guard modelDigest.count >= Self.digestSize, (adapterDigest?.count ?? .max) >= Self.digestSize else {
+        let digests = [modelDigest, adapterDigest ?? Self.anyDigest, baseDigest ?? Self.anyDigest]
+        guard digests.allSatisfy({ $0.count >= Self.digestSize }) else {
             throw .outOfRange("a digest has at least \(Self.digestSize) bytes")
+        }
+        guard adapterDigest == nil || baseDigest == nil else {
+            throw .outOfRange("either adapters or a picture to go on from")
         }
         let adapter = adapterDigest.map { Array($0.prefix(Self.digestSize)) }
         guard adapter != Self.noDigest else { throw .outOfRange("a digest of zeros means none") }
@@ -140,6 +148,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
         self.attempt = attempt
         self.modelDigest = Array(modelDigest.prefix(Self.digestSize))
         self.adapterDigest = adapter
+        self.baseDigest = baseDigest.map { Array($0.prefix(Self.digestSize)) }
         self.designSNR = designSNR
         (self.isMatched, self.isDraft) = (isMatched, isDraft)
         self.edit = edit
@@ -159,6 +168,14 @@ package struct SideInformation: Sendable, Equatable, Codable {
     package var symbolCount: Int { waveform.length(for: Int(realCount / 2 + pilotCount)) }
 
     private static let noDigest = [UInt8](repeating: 0, count: digestSize)
+    private static let anyDigest = [UInt8](repeating: 1, count: digestSize)
+    /// Bits of the flags: the waveform has the second one.
+    private enum Flag {
+        static let matched: UInt8 = 1
+        static let draft: UInt8 = 4
+        static let follows: UInt8 = 8
+        static let all: UInt8 = 15
+    }
     /// Stands for a code word without a design SNR.
     private static let noSNR = Int8.min
 
@@ -166,7 +183,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
         var writer = ByteWriter(capacity: Self.encodedSize)
         writer.write(transferID.bytes)
         writer.write(modelDigest)
-        writer.write(adapterDigest ?? Self.noDigest)
+        writer.write(adapterDigest ?? baseDigest ?? Self.noDigest)
         writer.write(layoutSeed)
         writer.write(scale.bitPattern)
         writer.write(signalStreamID)
@@ -179,7 +196,10 @@ package struct SideInformation: Sendable, Equatable, Codable {
         writer.write(edge)
         writer.write(UInt8(truncatingIfNeeded: min(attempt, 255)))
         writer.write(designSNR.map { Int8(truncatingIfNeeded: $0) } ?? Self.noSNR)
-        writer.write(UInt8(isMatched ? 1 : 0) | waveform.rawValue << 1 | UInt8(isDraft ? 4 : 0))
+        writer.write(
+            (isMatched ? Flag.matched : 0) | waveform.rawValue << 1 | (isDraft ? Flag.draft : 0)
+                | (baseDigest == nil ? 0 : Flag.follows)
+        )
         writer.write(edit?.code ?? 0)
         return writer.bytes
     }
@@ -189,7 +209,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
         var reader = ByteReader(bytes[...])
         let transferID = UUID(bytes: try reader.read(count: 16))
         let modelDigest = try reader.read(count: Self.digestSize)
-        let adapterDigest = try reader.read(count: Self.digestSize)
+        let otherDigest = try reader.read(count: Self.digestSize)
         let layoutSeed: UInt64 = try reader.read()
         let scale = Float(bitPattern: try reader.read())
         let signalStreamID: UInt32 = try reader.read()
@@ -202,16 +222,18 @@ package struct SideInformation: Sendable, Equatable, Codable {
         let attempt: UInt8 = try reader.read()
         let designSNR: Int8 = try reader.read()
         let flags: UInt8 = try reader.read()
-        guard flags < 8, let waveform = Waveform(rawValue: flags >> 1 & 1) else { throw .field("flags") }
+        guard flags <= Flag.all, let waveform = Waveform(rawValue: flags >> 1 & 1) else { throw .field("flags") }
         let edit = try Edit(code: reader.read())
+        let follows = flags & Flag.follows != 0
         try self.init(
             transferID: transferID,
             attempt: UInt16(attempt),
             modelDigest: modelDigest,
-            adapterDigest: adapterDigest == Self.noDigest ? nil : adapterDigest,
+            adapterDigest: follows || otherDigest == Self.noDigest ? nil : otherDigest,
+            baseDigest: follows ? otherDigest : nil,
             designSNR: designSNR == Self.noSNR ? nil : Int(designSNR),
-            isMatched: flags & 1 != 0,
-            isDraft: flags & 4 != 0,
+            isMatched: flags & Flag.matched != 0,
+            isDraft: flags & Flag.draft != 0,
             edit: edit,
             unsentCount: unsentCount,
             realCount: 2 * UInt32(dataCount),

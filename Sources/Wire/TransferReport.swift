@@ -13,6 +13,8 @@ package struct TransferReport: Sendable, Equatable, Codable {
         case failed = 3
         /// What arrived is not worth showing: the picture is not delivered.
         case withheld = 4
+        /// What it goes on from is not there: send it whole.
+        case baseMissing = 5
     }
 
     /// What the receiver makes of its picture.

@@ -14,7 +14,9 @@ struct EvaluateSNR: ParsableCommand {
         discussion: """
             Prints one JSON line a mode and SNR, and one that says how well the receiver knew: medians of LPIPS (VGG16, \
             AlexNet) and SFace cosine against the photo and against what was sent, and the share above SFace's \
-            same-person threshold. Codes go through the daemons' modem. With --record each face's scores go to a file, \
+            same-person threshold; with --request LPIPS is against the edited picture before the channel, and the share \
+            that arrives with the very degree is told. error is the harm of the code's errors, leastError what no code of \
+            this airtime can go below. Codes go through the daemons' modem. With --record each face's scores go to a file, \
             and what is there already is not computed again; Scripts/chart_snr.py draws it. With --sheet there is a row \
             a photo: photo, sent, and received at each SNR in each way.
             Example: modelctl evaluate snr --photos test/*.jpg --aligned --snr -6 0 6 12 --record snr.json
@@ -32,6 +34,8 @@ struct EvaluateSNR: ParsableCommand {
     @Option(help: "block: a Rayleigh gain a transmission; doppler: Jakes' spectrum, 1 kHz. The SNR is the mean one.")
     var fading: SNREvaluation.FadingKind?
     @Option(parsing: .upToNextOption, help: "Seeds of the noise.") var seed: [UInt64] = [1]
+    @Option(help: "What to ask of each face, such as 'make her smile more': one edit; nothing by default.")
+    var request: String?
     @Option(help: "Copies at most that the receiver asks for, the first included, and combines.") var copies = 1
     @Option(help: "Probability of the same person below which it asks for another; 1: always.") var leastLikeness = 0.5
     @Option(help: "Matching: steps.") var matchingSteps = ChannelMatchingSettings().steps
@@ -66,6 +70,11 @@ struct EvaluateSNR: ParsableCommand {
         var matching = ChannelMatchingSettings()
         (matching.steps, matching.rate, matching.draws) = (matchingSteps, matchingRate, matchingDraws)
         (matching.identityWeight, matching.distanceWeight) = (matchingIdentity, matchingDistance)
+        let edit = try request.map { sentence in
+            let edits = try TextSemanticEncoder(models: models).reading(of: sentence).editsAlone()
+            guard edits.count == 1 else { throw ValidationError("--request must ask for one thing") }
+            return edits[0].request
+        }
         let evaluation = try SNREvaluation(models: models, settings: settings, matching: matching)
         let aligner = FaceAligner(detector: try models.faceDetector())
         let policy = copies == 1 ? nil : CopyPolicy(most: copies, leastLikeness: leastLikeness)
@@ -78,6 +87,7 @@ struct EvaluateSNR: ParsableCommand {
             fading: fading,
             seeds: seed,
             copies: policy,
+            request: request,
             models: try models.bundleDigest(of: settings.code).hexadecimal
         )
         var record = try self.record.map { try SNRRecord(path: $0, conditions: conditions) }
@@ -99,6 +109,7 @@ struct EvaluateSNR: ParsableCommand {
                 mismatch: mismatch,
                 fading: fading,
                 seeds: seed,
+                request: edit,
                 copies: policy,
                 show: { kind, picture in
                     if sheet != nil { tiles.append(picture) }

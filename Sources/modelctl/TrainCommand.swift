@@ -14,7 +14,8 @@ struct TrainCommand: ParsableCommand {
             """,
         subcommands: [
             TrainTextEncoder.self, TrainAttributePredictor.self, TrainJECC.self, TrainStudent.self,
-            TrainExpansion.self, TrainEncoder.self, TrainStatistics.self, TrainLikeness.self, TrainCoordinates.self,
+            TrainExpansion.self, TrainEncoder.self, TrainStatistics.self, TrainLikeness.self, TrainDifferences.self,
+            TrainCoordinates.self,
             TrainDirection.self, TrainDeepSC.self,
         ]
     )

@@ -23,6 +23,7 @@ import Testing
             name: String = "drawn",
             modes: [SNREvaluation.Mode] = SNREvaluation.Mode.allCases,
             fading: SNREvaluation.FadingKind? = nil,
+            request: EditRequest? = nil,
             copies: CopyPolicy? = nil
         ) throws -> [SNRScore] {
             shown = []
@@ -33,6 +34,7 @@ import Testing
                 snrs: snrs,
                 fading: fading,
                 seeds: [1],
+                request: request,
                 copies: copies,
                 show: { kind, _ in shown.append(kind) }
             ) { _ in }
@@ -54,6 +56,23 @@ import Testing
             #expect((0.005..<1).contains(score.lpipsAlex ?? 0) && score.lpipsAlex != score.lpips)
             if let snr = score.snr { #expect(abs((score.estimatedSNR ?? .infinity) - snr) < 3) }
         }
+        // No code errs less than it can; much noise leaves a code with little.
+        for score in found.dropFirst() {
+            let (error, least) = (score.error ?? 0, score.leastError ?? 1)
+            #expect(score.snr == 20 ? (0.0001..<0.1).contains(least) : (0.1..<0.5).contains(least))
+            #expect(error > 0.5 * least && error < (score.snr == 20 ? 0.2 : 2))
+            #expect(score.degreeExpected == nil && score.degreeReceived == nil)
+        }
+        // An edit is sent and looked for at the receiver.
+        let edited = try scores(
+            [20],
+            modes: [.blind, .full],
+            request: EditRequest(attribute: .smiling, kind: .target(degree: 3))
+        )
+        #expect(edited.map(\.degreeExpected) == [nil, 3, 3])
+        #expect(edited[0].lpips < 0.001 && edited[1].lpips < 0.1)
+        #expect(edited.dropFirst().allSatisfy { abs(($0.degreeReceived ?? 9) - 3) <= 1 })
+        #expect(SNRSummary.all(of: edited).map(\.editedWithinOne) == [nil, 1, 1])
         #expect(summary.map { $0.snrError == nil } == [true] + [Bool](repeating: false, count: 6))
         // Copies add up, and none is asked for where the first is good enough.
         let four = try scores([-6], modes: [.blind], copies: CopyPolicy(most: 4, leastLikeness: 1))

@@ -31,8 +31,17 @@ private final class QuickDecoder: SemanticDecoder {
     let smiles: [Int]
     let lastValues = Mutex<[Float]>([])
     let lastErased = Atomic(0)
+    let goesOn: Bool
+    let lastBase = Mutex<CodeKnowledge?>(nil)
 
-    init(failures: Int = 0, refusal: DecodingRefusal? = nil, chances: [Double] = [], smiles: [Int] = []) {
+    init(
+        failures: Int = 0,
+        refusal: DecodingRefusal? = nil,
+        chances: [Double] = [],
+        smiles: [Int] = [],
+        goesOn: Bool = false
+    ) {
+        self.goesOn = goesOn
         (self.failures, self.refusal, self.chances, self.smiles) = (failures, refusal, chances, smiles)
     }
 
@@ -50,12 +59,14 @@ private final class QuickDecoder: SemanticDecoder {
         if call <= failures { throw Broken() }
         if call == 1, let refusal { throw refusal }
         lastDigest.withLock { $0 = received.modelDigest }
+        lastBase.withLock { $0 = received.base }
         lastValues.withLock { $0 = values }
         lastErased.store(noiseVariance.count { !$0.isFinite }, ordering: .sequentiallyConsistent)
-        let pixels = [UInt8](repeating: 77, count: resolution * resolution * 3)
+        let pixels = [UInt8](repeating: UInt8(76 + call), count: resolution * resolution * 3)
         return DecodedPicture(
             picture: Picture(width: resolution, height: resolution, pixels: pixels),
             code: values,
+            variances: goesOn ? values.map { $0 * $0 } : [],
             likeness: ExpectedLikeness(lpips: 0.25, samePerson: call <= chances.count ? chances[call - 1] : 1),
             degrees: ["smiling": call <= smiles.count ? smiles[call - 1] : 3]
         )
@@ -554,6 +565,51 @@ struct ReceiverDaemonTests {
                 #expect(try DatedJSON.decode(ReceivedTransfer.self, from: AtomicFile.read(path)).peer == "van")
                 await van.close()
             }
+        }
+    }
+
+    /// What follows is drawn with what is known of the picture before it, by whoever sent that, and with no other.
+    @Test func aSentenceGoesOnFromThePictureBefore() async throws {
+        let decoder = QuickDecoder(goesOn: true)
+        let others = QuickDecoder()
+        let other = [UInt8](repeating: 6, count: 32)
+        let van = try PreSharedKey(bytes: Array(1...32))
+        let ring = try KeyRing([.init(name: "studio", keys: [key]), .init(name: "van", keys: [van])])
+        var first: [UInt8] = []
+        try await withDaemon(decoder, others: [other: others], keys: ring) { transmitter in
+            try transmitter.send(id)
+            first = try await transmitter.report().resultDigest
+            let known = decoder.lastValues.withLock { $0 }
+            try transmitter.send(UUID(), base: first, reals: 64)
+            let second = try await transmitter.report()
+            #expect(second.status == .decoded && second.resultDigest != first)
+            let base = decoder.lastBase.withLock { $0 }
+            #expect(base?.code == known && base?.variances == known.map { $0 * $0 })
+            #expect(decoder.lastValues.withLock { $0.count } == 64)
+            // Of a picture that nobody has; with other models; by a codec that goes on from nothing; from another sender.
+            for (bundle, digest) in [
+                (TestTransmitter.bundle, [UInt8](repeating: 3, count: 32)), (other, first),
+            ] {
+                let unknown = UUID()
+                try transmitter.send(unknown, bundle: bundle, base: digest, reals: 64)
+                #expect(try await transmitter.report().status == .baseMissing)
+                // The whole code is drawn after all.
+                try transmitter.send(unknown, attempt: 2, bundle: bundle)
+                #expect(try await transmitter.report().status == .decoded)
+            }
+            let stranger = try await TestTransmitter(key: van, port: transmitter.port, senderID: 30)
+            try stranger.send(UUID(), base: first, reals: 64)
+            #expect(try await stranger.report().status == .baseMissing)
+            await stranger.close()
+        }
+        try await withDaemon(decoder, senderID: 8, keys: ring) { transmitter in
+            try transmitter.send(UUID(), base: first, reals: 64)
+            #expect(try await transmitter.report().status == .decoded)
+        }
+        try FileManager.default.removeItem(atPath: result("code.safetensors"))
+        try await withDaemon(decoder, senderID: 9, keys: ring) { transmitter in
+            try transmitter.send(UUID(), base: first, reals: 64)
+            #expect(try await transmitter.report().status == .baseMissing)
         }
     }
 

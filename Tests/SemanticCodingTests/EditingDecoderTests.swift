@@ -110,6 +110,89 @@ import Testing
     }
 
     /// With a student 128 pixels are the student's, nearly the generator's; larger pictures stay the generator's.
+    /// A code that is seen twice is known better, as if both had been one; what was edited in between is seen too.
+    @Test(arguments: [false, true]) func whatArrivesAddsToWhatIsKnown(isEdited: Bool) throws {
+        let differences = try installedModels.editDifferences(of: space)
+        let receiver = try EditingDecoder(space: space, likeness: installedModels.likeness(), differences: differences)
+        var random = SeededGenerator(seed: 12)
+        var (before, after, change) = (0.0, 0.0, 0.0)
+        for _ in 0..<4 {
+            let first = zip(space.photos.mean, space.photos.deviations).map { $0 + $1 * random.normal() }
+            // Along an axis of edits.
+            let row = Array(try installedModels.editDifferences().tensor("axes").values.prefix(512))
+            let second = isEdited ? zip(first, row).map { $0 + 1.5 * $1 } : first
+            let sent = receiver.precoding.precoder(dimension: 512, designSNR: 0)
+            func arrived(_ code: [Float]) -> (values: [Float], noise: [Float]) {
+                let values = sent.values(of: code)
+                let power = values.reduce(0) { $0 + $1 * $1 } / 512
+                return (values.map { $0 + power.squareRoot() * random.normal() }, values.map { _ in power })
+            }
+            let (one, two) = (arrived(first), arrived(second))
+            let known = try receiver.decode(
+                values: one.values,
+                noiseVariance: one.noise,
+                designSNR: 0,
+                resolution: 128
+            )
+            let refreshed = try receiver.decode(
+                values: two.values,
+                noiseVariance: two.noise,
+                designSNR: 0,
+                base: known.knowledge,
+                resolution: 128
+            )
+            func harm(_ a: [Float], _ b: [Float]) -> Double {
+                receiver.precoding.harm(of: zip(a, b).map { $0 - $1 }) ?? 0
+            }
+            before += harm(known.code, first)
+            after += harm(refreshed.code, second)
+            change += harm(second, first)
+            #expect((refreshed.likeness?.samePerson ?? 0) > (known.likeness?.samePerson ?? 1))
+            let told = receiver.precoding.share(of: refreshed.knowledge.variances)
+            #expect(told < 0.85 * receiver.precoding.share(of: known.knowledge.variances))
+        }
+        #expect(after < 0.85 * before, "\(after) of \(before)")
+        if isEdited { #expect(change > 0.5 * after) }
+    }
+
+    /// A difference moves what it is about, and nothing else.
+    @Test func aDifferenceIsAddedToWhatIsKnown() throws {
+        let found = try installedModels.editDifferences(of: space)
+        let differences = try #require(found)
+        let receiver = try EditingDecoder(space: space, likeness: installedModels.likeness(), differences: differences)
+        let row = Array(try installedModels.editDifferences().tensor("axes").values.prefix(512))
+        let known = CodeKnowledge(
+            code: space.photos.mean,
+            variances: receiver.precoding.allocation(dimension: 512, designSNR: 12)?.variances.map { $0 / 50 } ?? []
+        )
+        let (reals, kept) = differences.coded(row, designSNR: 12)
+        let power = reals.reduce(0) { $0 + $1 * $1 } / 64
+        let decoded = try receiver.decode(
+            values: reals,
+            noiseVariance: reals.map { _ in power / 16 },
+            designSNR: 12,
+            base: known,
+            resolution: 128
+        )
+        let wanted = zip(space.photos.mean, kept).map(+)
+        let left = receiver.precoding.harm(of: zip(decoded.code, wanted).map { $0 - $1 }) ?? 1
+        #expect(left < 0.05 * (receiver.precoding.harm(of: row) ?? 0))
+        let share = receiver.precoding.share(of: decoded.knowledge.variances)
+        #expect(share > 0.02 && share < 0.03)
+        // Nothing to go on from, or of another length.
+        let quiet = [Float](repeating: 0.1, count: 100)
+        #expect(throws: DecodingRefusal.self) {
+            try receiver.decode(values: quiet, noiseVariance: quiet, base: known, resolution: 128)
+        }
+        #expect(throws: DecodingRefusal.self) {
+            let other = CodeKnowledge(code: known.code, variances: [])
+            return try receiver.decode(values: reals, noiseVariance: reals.map { _ in 1 }, base: other, resolution: 128)
+        }
+        #expect(throws: DecodingRefusal.self) {
+            try self.receiver.decode(values: reals, noiseVariance: reals.map { _ in 1 }, base: known, resolution: 128)
+        }
+    }
+
     @Test func theStudentDrawsSmallPictures() throws {
         let student = try installedModels.student()
         let quick = try EditingDecoder(space: space, student: student)

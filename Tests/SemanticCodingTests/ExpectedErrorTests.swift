@@ -42,20 +42,24 @@ struct ExpectedErrorTests {
         var random = SeededGenerator(seed: 5)
         let arrived = Array((0..<96).shuffled(using: &random).prefix(96 - Int(96 * erased))).sorted()
         let exact = exact(powers: powers, arrived: arrived, noiseVariance: noiseVariance)
-        let found = ExpectedError.share(
+        let found = share(powers, Double(arrived.count) / 96, noiseVariance)
+        #expect(abs(found - exact) < (erased == 0 ? 1e-5 : 0.12 * exact + 0.003), "\(found), exactly \(exact)")
+    }
+
+    /// Of the variances, what is left.
+    private func share(_ powers: [Float], _ received: Double, _ noise: Double) -> Double {
+        let left = ExpectedError.left(
             variances: variances,
             powers: powers,
-            received: Double(arrived.count) / 96,
-            noiseVariance: noiseVariance
+            received: received,
+            noiseVariance: noise
         )
-        #expect(abs(found - exact) < (erased == 0 ? 1e-5 : 0.12 * exact + 0.003), "\(found), exactly \(exact)")
+        return left.reduce(0) { $0 + Double($1) } / variances.reduce(0) { $0 + Double($1) }
     }
 
     @Test func nothingThatArrivesIsAllThatIsLost() {
         let powers = [Float](repeating: 1, count: 96)
-        func share(_ received: Double, _ noise: Double) -> Double {
-            ExpectedError.share(variances: variances, powers: powers, received: received, noiseVariance: noise)
-        }
+        func share(_ received: Double, _ noise: Double) -> Double { self.share(powers, received, noise) }
         #expect(share(0, 1) == 1 && share(1, .infinity) == 1 && share(1, 0) == 0)
         #expect(share(0.5, 0) > 0 && share(0.5, 0) < share(0.25, 0) && share(0.5, 0.1) > share(0.5, 0))
     }

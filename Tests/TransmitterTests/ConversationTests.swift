@@ -43,6 +43,71 @@ struct ConversationTests: TransmitterSuite {
         return Int((edited.code[0] - inversion.code[0]).rounded())
     }
 
+    private func edited(_ record: TransferRecord) throws -> EditedCode {
+        let spool = try Spool(root: directory.path + "/spool")
+        return try ChecksummedJSON.decode(EditedCode.self, from: spool.read(.edited, of: record.id))
+    }
+
+    /// Nothing but the edits is sent of a face that the receiver has, and they add up to what it is to have.
+    @Test func whatFollowsIsSentAsADifference() async throws {
+        let codec = QuickEditor(goesOn: true)
+        try await withDaemon(codec, drafts: true) { client in
+            let first = try await begin(client)
+            let id = try #require(first.session)
+            #expect(first.signal?.reals == 512 && first.base == nil)
+            let second = try await say("smile smile", in: id, client)
+            #expect(second.state == .acknowledged && second.base == first.id && second.draft == nil)
+            #expect(second.signal?.reals == 64 && second.signal?.symbols == 32 && second.signal?.mode == "full")
+            let third = try await say("undo", in: id, client)
+            #expect(third.signal?.reals == 64 && third.base == second.id)
+            let codes = try [first, second, third].map(edited)
+            // Matched once, and then moved by the edits alone: +2, and what is left of them taken back.
+            #expect(codec.calls.withLock { $0.count { $0.hasPrefix("match to") } } == 1)
+            let sent = try codes.map { try ($0.sent ?? #require($0.matched).code)[0] }
+            #expect(abs(sent[1] - sent[0] - 1.98) < 1e-3 && abs(sent[2] - sent[0] - 0.0002) < 1e-3)
+            #expect(codes[1].isContinued == true && codes[1].matched?.code[0] == sent[0] + 2)
+        }
+        #expect(codec.count("sketch") == 1)
+    }
+
+    /// A receiver that does not have the picture any more gets the whole code, and so does one that never got it.
+    @Test func whatTheReceiverLacksIsSentWhole() async throws {
+        let answers: [TransferReport.Status] = [.decoded, .baseMissing, .repeatRequested, .decoded, .decoded]
+        let codec = QuickEditor(goesOn: true)
+        try await withDaemon(codec) {
+            answers[min($0, answers.count) - 1]
+        } _: { client in
+            let first = try await begin(client)
+            let id = try #require(first.session)
+            let second = try await say("smile", in: id, client)
+            #expect(second.state == .acknowledged && second.signal?.reals == 512 && second.signal?.attempts == 3)
+            #expect(try edited(second).sent == nil)
+            // From there it goes on again.
+            let third = try await say("smile", in: id, client)
+            #expect(third.signal?.reals == 64 && third.signal?.attempts == 1)
+        }
+        #expect(codec.calls.withLock { $0.count { $0.hasPrefix("match to") } } == 1)
+    }
+
+    /// While nobody knows whether the picture before has arrived, nothing goes on from it.
+    @Test func nothingGoesOnFromWhatMayNotHaveArrived() async throws {
+        let codec = QuickEditor(goesOn: true)
+        try await withDaemon(codec) {
+            $0 == 1 ? nil : .decoded
+        } _: { client in
+            let first: TransferRecord = try await client.ask(.POST, "/v1/sessions?sentence=smile", body: [1, 2, 3])
+            var now = first
+            while now.state != .sending {
+                try await Task.sleep(for: .milliseconds(5))
+                now = try await client.ask(.GET, "/v1/transfers/\(first.id)")
+            }
+            let second = try await say("smile", in: first.id, client)
+            #expect(second.state == .acknowledged && second.signal?.reals == 512 && second.base == first.id)
+            #expect(try edited(second).isContinued == nil)
+        }
+        #expect(codec.calls.withLock { $0.count { $0.hasPrefix("match to") } } == 2)
+    }
+
     @Test func eachSentenceGoesOnFromTheOneBefore() async throws {
         let codec = QuickEditor()
         try await withDaemon(codec) { client in

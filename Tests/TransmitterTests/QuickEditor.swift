@@ -26,13 +26,19 @@ final class QuickEditor: FaceEditing {
     /// While true, edits are refused as by a codec whose process is away.
     let isAway = Atomic(false)
 
+    let goesOn: Bool
     let kind: LatentKind
     let modelDigest = [UInt8](repeating: 5, count: 32)
     let dimension = 512
     let maximumDimension = 2048
 
-    init(holdsInversion: Bool = false, breaksEdits: Bool = false, kind: LatentKind = .expanded) {
-        self.kind = kind
+    init(
+        holdsInversion: Bool = false,
+        breaksEdits: Bool = false,
+        goesOn: Bool = false,
+        kind: LatentKind = .expanded
+    ) {
+        (self.kind, self.goesOn) = (kind, goesOn)
         self.holdsInversion = Atomic(holdsInversion)
         self.breaksEdits = breaksEdits
     }
@@ -142,6 +148,12 @@ final class QuickEditor: FaceEditing {
 
     func channelEncode(_ edited: EditedCode, dimension: Int?, designSNR: Int?) -> [Float] {
         Array((edited.matched?.code ?? edited.code).prefix(dimension ?? self.dimension))
+    }
+
+    /// All but a hundredth of it, unless that is much.
+    func channelEncode(difference: [Float], designSNR: Int) -> (reals: [Float], kept: [Float])? {
+        guard abs(difference[0]) < 10 else { return nil }
+        return ([Float](repeating: difference[0], count: 64), difference.map { 0.99 * $0 })
     }
 
     func synthesizePicture(of code: [Float], resolution: Int) -> Picture {

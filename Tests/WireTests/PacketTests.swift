@@ -165,7 +165,7 @@ import Testing
             }
         }
         var bytes = side.encoded()
-        bytes[66] = 8
+        bytes[66] = 16
         #expect(throws: WireError.self) { try SideInformation(decoding: bytes) }
     }
 
@@ -181,6 +181,18 @@ import Testing
         var bytes = report.encoded()
         bytes[19] = 2
         #expect(throws: WireError.field("flags")) { try TransferReport(decoding: bytes) }
+    }
+
+    /// What a transmission goes on from takes the place of its adapters.
+    @Test func sideInformationTellsWhatItGoesOnFrom() throws {
+        for digest in [[UInt8](1...32), [UInt8](repeating: 0, count: 8)] {
+            let side = try testSide(isDraft: true, base: digest)
+            #expect(side.baseDigest == Array(digest.prefix(8)) && side.adapterDigest == nil)
+            #expect(try SideInformation(decoding: side.encoded()) == side)
+            #expect(side.encoded().count == testSide().encoded().count)
+        }
+        #expect(try SideInformation(decoding: testSide().encoded()).baseDigest == nil)
+        #expect(throws: WireError.self) { try testSide(base: [1, 2, 3]) }
     }
 
     @Test func valuesOutOfRangeAreRefused() throws {

@@ -40,12 +40,14 @@ func testSide(
     transfer: UInt8 = 9,
     unsent: UInt16 = 0,
     isDraft: Bool = false,
-    waveform: SideInformation.Waveform = .singleCarrier
+    waveform: SideInformation.Waveform = .singleCarrier,
+    base: [UInt8]? = nil
 ) throws -> SideInformation {
     try SideInformation(
         transferID: UUID(bytes: (0..<16).map { $0 + transfer }),
         attempt: attempt,
         modelDigest: (0..<32).map { $0 &* 7 },
+        baseDigest: base,
         designSNR: -6,
         isMatched: true,
         isDraft: isDraft,

@@ -36,7 +36,8 @@ public enum EditableDeepSC: SemanticCodec {
                 student: student,
                 predictor: predictor,
                 likeness: likeness,
-                shelf: kind == .w ? ChannelAdapterShelf(in: models, dimension: space.dimension) : nil
+                shelf: kind == .w ? ChannelAdapterShelf(in: models, dimension: space.dimension) : nil,
+                differences: models.editDifferences(of: space)
             )
         }
         return decoders

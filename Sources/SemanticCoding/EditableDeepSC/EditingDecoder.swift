@@ -10,6 +10,7 @@ package final class EditingDecoder: SemanticDecoder {
     private let predictor: AttributePredictor?
     private let likeness: LikenessModel?
     private let shelf: ChannelAdapterShelf?
+    private let differences: EditDifferences?
     /// How codes come on the air.
     package let precoding: Precoding
 
@@ -19,20 +20,25 @@ package final class EditingDecoder: SemanticDecoder {
     ///   - predictor: looks at the pictures; without it nobody does.
     ///   - likeness: tells how like the photo they are; without it nobody knows.
     ///   - shelf: channel adapters for codes of plain W.
+    ///   - differences: how edits change codes; without them no code goes on from another.
     /// - Throws: `PrecodingError` when the statistics have no use.
     package init(
         space: LatentSpace,
         student: StudentGenerator? = nil,
         predictor: AttributePredictor? = nil,
         likeness: LikenessModel? = nil,
-        shelf: ChannelAdapterShelf? = nil
+        shelf: ChannelAdapterShelf? = nil,
+        differences: EditDifferences? = nil
     ) throws {
+        self.differences = differences
         (self.space, self.predictor, self.likeness, self.shelf) = (space, predictor, likeness, shelf)
         self.student = student.map { space.generator(by: $0) }
         precoding = try Precoding(space)
     }
 
     package var maximumDimension: Int { space.maximumDimension }
+
+    package var goesOn: Bool { differences != nil }
 
     package func reload() throws { try shelf?.reload() }
 
@@ -49,6 +55,7 @@ package final class EditingDecoder: SemanticDecoder {
             designSNR: received.designSNR,
             isMatched: received.isMatched,
             adapterDigest: received.adapterDigest,
+            base: received.base,
             resolution: resolution
         )
     }
@@ -63,6 +70,8 @@ package final class EditingDecoder: SemanticDecoder {
     ///   - designSNR: Es/N0 in dB that they were made for; one without noise when nil.
     ///   - isMatched: whether they were matched to the channel.
     ///   - adapterDigest: which channel adapters they were made for.
+    ///   - base: what is known of the code that this one goes on from: as many values as a difference has are one, and a whole
+    ///     code adds to what is known.
     ///   - resolution: edge of the picture in pixels.
     package func decode(
         values: [Float],
@@ -70,26 +79,33 @@ package final class EditingDecoder: SemanticDecoder {
         designSNR: Int? = nil,
         isMatched: Bool = false,
         adapterDigest: [UInt8]? = nil,
+        base: CodeKnowledge? = nil,
         resolution: Int
     ) throws -> DecodedPicture {
         let count = values.count
         guard count > 0, count == noiseVariance.count, count <= space.maximumDimension else {
             throw LatentEstimatorError.invalidObservation(expected: space.maximumDimension)
         }
-        let code =
-            space.kind == .w
-            ? try plainCode(values, noiseVariance, adapterDigest: adapterDigest)
-            : try estimatedCode(values, noiseVariance, designSNR: designSNR)
+        let (code, variances, error): ([Float], [Float], Double)
+        if let base {
+            (code, variances) = try continued(base, values, noiseVariance, designSNR: designSNR)
+            error = precoding.share(of: variances)
+        } else {
+            code =
+                space.kind == .w
+                ? try plainCode(values, noiseVariance, adapterDigest: adapterDigest)
+                : try estimatedCode(values, noiseVariance, designSNR: designSNR)
+            variances = space.kind == .w ? [] : left(noiseVariance: noiseVariance, designSNR: designSNR)
+            error = expectedError(noiseVariance: noiseVariance, designSNR: designSNR)
+        }
         let small = resolution == 128 ? student : nil
         let picture = (small ?? space.generator).synthesizePicture(of: code, resolution: resolution)
         let mode: SemanticMode = space.kind == .w ? .paper : isMatched ? .full : .linear
         return DecodedPicture(
             picture: picture,
             code: code,
-            likeness: likeness?.likeness(
-                error: expectedError(noiseVariance: noiseVariance, designSNR: designSNR),
-                mode: mode
-            ),
+            variances: variances,
+            likeness: likeness?.likeness(error: error, mode: mode),
             degrees: degrees(of: picture)
         )
     }
@@ -101,6 +117,50 @@ package final class EditingDecoder: SemanticDecoder {
         let offset = try estimator.estimate(values: values, noiseVariance: noiseVariance.map { $0 / powerScale })
         // A short code was found with its other numbers at the prior's mean, which is not that of longer codes.
         return precoder.code(of: offset) + space.statistics.mean.dropFirst(values.count)
+    }
+
+    /// A code that goes on from one of which something is known already, and the variances of what is not known of it.
+    ///
+    /// - Throws: `DecodingRefusal` where the receiver has nothing to go on with.
+    private func continued(
+        _ base: CodeKnowledge,
+        _ values: [Float],
+        _ noiseVariance: [Float],
+        designSNR: Int?
+    ) throws -> (code: [Float], variances: [Float]) {
+        let count = space.dimension
+        guard let differences, let axes = precoding.axes(dimension: count), base.code.count == count,
+            base.variances.count == count, values.count == EditDifferences.dimension || values.count == count
+        else {
+            throw DecodingRefusal("the receiver has nothing that this could go on from", isTemporary: false)
+        }
+        let changes = differences.variances(along: axes.forward)
+        guard values.count == count else {
+            let (difference, error) = try differences.estimate(
+                values: values,
+                noiseVariance: noiseVariance,
+                designSNR: designSNR
+            )
+            let (whole, usual) = (axes.variances.reduce(0, +), changes.reduce(0, +))
+            let share = usual > 0 ? Float(error) * whole / usual : 0
+            return (zip(base.code, difference).map(+), zip(base.variances, changes).map { $0 + share * $1 })
+        }
+        let precoder = precoding.precoder(dimension: count, designSNR: designSNR)
+        let power = powerScale(values, noiseVariance, precoder.covariance)
+        let known = Variable(axes.back) * Variable(Tensor(base.variances.map { $0 * power }, shape: [1, count]))
+        let code = try CodeRefresh(
+            code: base.code,
+            covariance: known.linear(weight: Variable(axes.back)) + differences.covariance,
+            precoder: precoder
+        ).estimate(values: values, noiseVariance: noiseVariance)
+        let fresh = left(noiseVariance: noiseVariance.map { $0 / power }, designSNR: designSNR)
+        // Both are what is left of an axis after one observation of it; information adds up.
+        let variances = axes.variances.indices.map { index -> Float in
+            let (own, before) = (axes.variances[index], base.variances[index] + changes[index])
+            let information = 1 / max(before, 1e-12) + max(0, 1 / max(fresh[index], 1e-12) - 1 / max(own, 1e-12))
+            return 1 / information
+        }
+        return (code, variances)
     }
 
     /// Y, or Y′ = A_D(Y) (eq. 17); erased values are taken for 0.
@@ -125,11 +185,20 @@ package final class EditingDecoder: SemanticDecoder {
     ///   - noiseVariance: of each value, at the transmitter's scale; infinite where erased.
     ///   - designSNR: as of `decode`.
     package func expectedError(noiseVariance: [Float], designSNR: Int?) -> Double {
-        let arrived = noiseVariance.filter(\.isFinite).map { Double(max($0, 1e-9)) }
-        guard !arrived.isEmpty,
-            let (variances, powers) = precoding.allocation(dimension: noiseVariance.count, designSNR: designSNR)
+        guard let variances = precoding.allocation(dimension: noiseVariance.count, designSNR: designSNR)?.variances
         else { return 1 }
-        return ExpectedError.share(
+        let all = variances.reduce(0) { $0 + Double($1) }
+        let left = left(noiseVariance: noiseVariance, designSNR: designSNR)
+        return all > 0 ? min(1, left.reduce(0) { $0 + Double($1) } / all) : 1
+    }
+
+    /// The variances of what is not known of each number of a code that arrives with this noise.
+    private func left(noiseVariance: [Float], designSNR: Int?) -> [Float] {
+        let allocation = precoding.allocation(dimension: noiseVariance.count, designSNR: designSNR)
+        guard let (variances, powers) = allocation else { return [] }
+        let arrived = noiseVariance.filter(\.isFinite).map { Double(max($0, 1e-9)) }
+        guard !arrived.isEmpty else { return variances }
+        return ExpectedError.left(
             variances: variances,
             powers: powers,
             received: Double(arrived.count) / Double(noiseVariance.count),

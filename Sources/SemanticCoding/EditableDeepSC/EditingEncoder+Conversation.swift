@@ -21,6 +21,7 @@ extension EditingEncoder {
         try check(turn.requests, of: editor)
         var artifacts: [EncodingArtifact: [UInt8]] = [:]
         for artifact in Self.shared { artifacts[artifact] = try? conversation.latest.read(artifact) }
+        artifacts[.base] = try ChecksummedJSON.encode(latest)
         if let start = turn.start { artifacts[.start] = try ChecksummedJSON.encode(start) }
         let accepted = try AcceptedOrder(turn.requests, act: turn.words, turned: 0, artifacts: artifacts)
         return FollowingOrder(accepted: accepted, effect: turn.effect)

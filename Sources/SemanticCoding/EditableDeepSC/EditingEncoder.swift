@@ -108,6 +108,13 @@ package struct EditingEncoder: SemanticEncoder {
         let edited = try edit(order, artifacts, progress: progress)
         let (editor, mode) = (editor(for: order), mode(of: order))
         let designSNR = mode == .paper ? nil : order.snr
+        if edited.isContinued == true, let designSNR, let digest = order.baseDigest {
+            return try (
+                continued(edited, order, artifacts, designSNR: designSNR, digest: digest),
+                StageReport(inversion: inversion(of: order, in: artifacts), edit: edited)
+            )
+        }
+        try keep(nil, of: edited, in: artifacts)
         let adapters = mode == .paper ? order.snr.flatMap { shelf?.adapters.pair(for: $0) } : nil
         let values = editor.channelEncode(edited, dimension: dimension(of: order), designSNR: designSNR)
         let codeWord = CodeWord(
@@ -119,6 +126,38 @@ package struct EditingEncoder: SemanticEncoder {
             adapterDigest: adapters?.digest
         )
         return (codeWord, StageReport(inversion: inversion(of: order, in: artifacts), edit: edited))
+    }
+
+    /// The code word of an edited code that goes on from one that the receiver has: the difference, or where that is too much
+    /// the whole, of which the receiver knows most.
+    private func continued(
+        _ edited: EditedCode,
+        _ order: EncodingOrder,
+        _ artifacts: any EncodingArtifacts,
+        designSNR: Int,
+        digest: [UInt8]
+    ) throws -> CodeWord {
+        let editor = editor(for: order)
+        let base = try ChecksummedJSON.decode(EditedCode.self, from: artifacts.read(.base)).received
+        let difference = zip(edited.target, base).map { $0 - $1 }
+        let coded = editor.channelEncode(difference: difference, designSNR: designSNR)
+        try keep(coded.map { zip(base, $0.kept).map { $0 + $1 } }, of: edited, in: artifacts)
+        return CodeWord(
+            reals: coded?.reals ?? editor.channelEncode(edited, dimension: nil, designSNR: designSNR),
+            modelDigest: editor.modelDigest,
+            mode: mode(of: order),
+            designSNR: designSNR,
+            edit: edited.edits.last.map { ExpectedEdit(attribute: $0.attribute, degree: $0.degreeAfter) },
+            baseDigest: digest
+        )
+    }
+
+    /// Keeps what the receiver is to have of an edited code, for the sentence after it.
+    private func keep(_ sent: [Float]?, of edited: EditedCode, in artifacts: any EncodingArtifacts) throws {
+        guard edited.sent != sent else { return }
+        var edited = edited
+        edited.sent = sent
+        try artifacts.write(ChecksummedJSON.encode(edited), as: .edited)
     }
 
     // MARK: Stages
@@ -161,6 +200,7 @@ package struct EditingEncoder: SemanticEncoder {
         let (editor, dimension) = (editor(for: order), dimension(of: order))
         let start = try start(of: order, in: artifacts)
         let matchingSNR = matchingSNR(of: order)
+        let base = try base(of: order, in: artifacts)
         let share = matchingSNR == nil ? 1.0 : 0.5
         var edited: EditedCode
         if let start, requests.isEmpty {
@@ -172,7 +212,12 @@ package struct EditingEncoder: SemanticEncoder {
             }
         }
         (edited.follows, edited.matched) = (start == nil ? nil : true, nil)
-        if let matchingSNR {
+        (edited.isContinued, edited.sent) = (base == nil ? nil : true, nil)
+        if let base {
+            // What is not edited stays as it was sent, matched to the channel as it was.
+            let code = zip(edited.code, zip(base.target, base.code)).map { $0 + $1.0 - $1.1 }
+            edited.matched = matchingSNR.map { MatchedCode(code: code, snr: $0) }
+        } else if let matchingSNR {
             let code = try editor.match(
                 edited,
                 of: align(order, artifacts),
@@ -271,6 +316,20 @@ package struct EditingEncoder: SemanticEncoder {
         let start = try ChecksummedJSON.decode(EditedCode.self, from: artifacts.read(.start))
         guard start.kind == editor(for: order).kind else { throw Self.otherKind }
         return start
+    }
+
+    /// What the receiver has and the work can go on from; nil where it has nothing, or the order is another kind of code.
+    private func base(of order: EncodingOrder, in artifacts: any EncodingArtifacts) throws -> EditedCode? {
+        guard order.baseDigest != nil, order.snr != nil, mode(of: order) != .paper, artifacts.has(.base) else {
+            return nil
+        }
+        let editor = editor(for: order)
+        let base = try ChecksummedJSON.decode(EditedCode.self, from: artifacts.read(.base))
+        let isWhole =
+            base.code.count == editor.dimension && dimension(of: order) ?? editor.dimension == editor.dimension
+        // A code that was matched to the channel and one that was not have no more than the face in common.
+        let isAlike = (base.matched != nil) == (matchingSNR(of: order) != nil)
+        return editor.goesOn && base.kind == editor.kind && isWhole && isAlike ? base : nil
     }
 
     private func square(in artifacts: any EncodingArtifacts) -> Picture? {

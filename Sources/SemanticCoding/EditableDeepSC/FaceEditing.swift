@@ -86,6 +86,15 @@ package protocol FaceEditing: Sendable {
     ///   - designSNR: Es/N0 in dB that they are made for; one without noise when nil.
     func channelEncode(_ edited: EditedCode, dimension: Int?, designSNR: Int?) -> [Float]
 
+    /// Whether a code can go on from one that the receiver has.
+    var goesOn: Bool { get }
+
+    /// The reals that a difference of two codes goes on the air as, and what of it they stand for; nil where it had better be
+    /// sent as a whole code.
+    ///
+    /// - Parameter designSNR: Es/N0 in dB that they are made for.
+    func channelEncode(difference: [Float], designSNR: Int) -> (reals: [Float], kept: [Float])?
+
     /// The generator's picture of a code.
     ///
     /// - Parameter resolution: its edge in pixels.
@@ -93,6 +102,12 @@ package protocol FaceEditing: Sendable {
 }
 
 extension FaceEditing {
+    /// It cannot.
+    package var goesOn: Bool { false }
+
+    /// None.
+    package func channelEncode(difference: [Float], designSNR: Int) -> (reals: [Float], kept: [Float])? { nil }
+
     /// Reads a sentence that stands on its own as edits, in order; there is at least one.
     package func understand(_ sentence: String) throws(RequestRefusal) -> [RequestedEdit] {
         try reading(of: sentence).editsAlone()

@@ -11,6 +11,7 @@ package final class FaceEditor: FaceEditing {
     package let space: LatentSpace
     package let modelDigest: [UInt8]
     private let precoding: Precoding
+    private let differences: EditDifferences?
     private let aligner: FaceAligner
     private let encoder: ImageSemanticEncoder
     private let text: TextSemanticEncoder
@@ -30,6 +31,7 @@ package final class FaceEditor: FaceEditing {
         self.space = space
         modelDigest = try models.bundleDigest(of: settings.code)
         precoding = try Precoding(space)
+        differences = try models.editDifferences(of: space)
         encoder = try ImageSemanticEncoder(
             models: models,
             space: space,
@@ -167,9 +169,26 @@ package final class FaceEditor: FaceEditing {
     /// The k reals that go on the air: the code without its mean over photos, which both ends know, and precoded
     /// (`LinearPrecoder`). Not yet normalised.
     package func channelEncode(_ edited: EditedCode, dimension: Int?, designSNR: Int?) -> [Float] {
-        let code = edited.matched?.code ?? edited.code
+        let code = edited.target
         return precoding.precoder(dimension: dimension ?? code.count, designSNR: designSNR).values(of: code)
     }
+
+    /// The reals of a difference (`EditDifferences`).
+    package func channelEncode(
+        difference: [Float],
+        designSNR: Int
+    ) -> (reals: [Float], kept: [Float])? {
+        guard let differences, designSNR >= EditDifferences.leastSNR, difference.count == space.dimension,
+            let all = precoding.harm(of: difference)
+        else { return nil }
+        let coded = differences.coded(difference, designSNR: designSNR)
+        guard let lost = precoding.harm(of: zip(difference, coded.kept).map { $0 - $1 }),
+            lost <= max(EditDifferences.mostLost * all, EditDifferences.leastHarm)
+        else { return nil }
+        return coded
+    }
+
+    package var goesOn: Bool { differences != nil }
 
     /// The generator's picture of a code.
     package func synthesizePicture(of code: [Float], resolution: Int) -> Picture {
@@ -206,6 +225,11 @@ extension StyleGenerator {
 }
 
 extension ModelStore {
+    /// How edits change the codes of a space; nil for plain W.
+    package func editDifferences(of space: LatentSpace) throws -> EditDifferences? {
+        space.kind == .expanded ? try EditDifferences(file: editDifferences(), count: space.dimension) : nil
+    }
+
     /// What receivers expect of their pictures; nil where it has not been fitted.
     package func likeness() throws -> LikenessModel? {
         let path = url(trained: "likeness").path
