@@ -19,6 +19,7 @@ final class ResultBook {
     private var kept: [String: RetentionPolicy.Entry] = [:]
     /// Ids of pictures, by the beginning of their digests as it is sent.
     private var pictures: [String: String] = [:]
+    private var isLoaded = false
     /// Records without a picture stay until no transmitter can send the transfer any more: the longest that one may try
     /// is a week.
     private static let recordSeconds = 14.0 * 86400
@@ -36,13 +37,15 @@ final class ResultBook {
             .compactMap { UUID(uuidString: $0.id).flatMap(self.store.find) }.prefix(most).map { $0 }
     }
 
-    /// Takes up what is on disk.
+    /// Takes up what is on disk, once.
     func load() {
+        guard !isLoaded else { return }
         do {
             for result in try store.all() {
                 kept[result.entry.id] = result.entry
                 pictures[Self.prefix(of: result.pictureDigest)] = result.entry.id
             }
+            isLoaded = true
         } catch {
             logger.error("cannot list the results: \(error)")
         }
@@ -83,6 +86,7 @@ final class ResultBook {
     ///
     /// - Parameter digest: the beginning of the picture's SHA-256, as it is sent.
     func knowledge(ofPicture digest: [UInt8]) -> (knowledge: CodeKnowledge, of: ReceivedTransfer)? {
+        load()
         guard let id = pictures[digest.hexadecimal].flatMap({ UUID(uuidString: $0) }), let result = store.find(id),
             Self.prefix(of: result.pictureDigest) == digest.hexadecimal, result.isDraft != true,
             let file = try? SafetensorsFile(path: store.path("code.safetensors", of: id)),

@@ -189,7 +189,7 @@ import Testing
             let side = try testSide(isDraft: true, base: digest)
             #expect(side.baseDigest == Array(digest.prefix(8)) && side.adapterDigest == nil)
             #expect(try SideInformation(decoding: side.encoded()) == side)
-            #expect(side.encoded().count == testSide().encoded().count)
+            #expect(try side.encoded().count == testSide().encoded().count)
         }
         #expect(try SideInformation(decoding: testSide().encoded()).baseDigest == nil)
         #expect(throws: WireError.self) { try testSide(base: [1, 2, 3]) }
