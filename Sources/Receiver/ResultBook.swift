@@ -17,8 +17,8 @@ final class ResultBook {
     private let logger: Logger
     /// Results on disk by id.
     private var kept: [String: RetentionPolicy.Entry] = [:]
-    /// Ids of pictures, by the beginning of their digests as it is sent.
-    private var pictures: [String: String] = [:]
+    /// Ids of pictures, by the beginning of their digests as it is sent: two may be the same.
+    private var pictures: [String: Set<String>] = [:]
     private var isLoaded = false
     /// Records without a picture stay until no transmitter can send the transfer any more: the longest that one may try
     /// is a week.
@@ -43,7 +43,7 @@ final class ResultBook {
         do {
             for result in try store.all() {
                 kept[result.entry.id] = result.entry
-                pictures[Self.prefix(of: result.pictureDigest)] = result.entry.id
+                pictures[Self.prefix(of: result.pictureDigest), default: []].insert(result.entry.id)
             }
             isLoaded = true
         } catch {
@@ -74,7 +74,7 @@ final class ResultBook {
             }
             try SafetensorsWriter.write(tensors, metadata: [:], to: path)
         }
-        if picture != nil { pictures[Self.prefix(of: result.pictureDigest)] = result.id }
+        if picture != nil { pictures[Self.prefix(of: result.pictureDigest), default: []].insert(result.id) }
         kept[result.id] = .init(
             id: result.id,
             finished: result.received,
@@ -82,17 +82,22 @@ final class ResultBook {
         )
     }
 
-    /// What is known of the code behind a picture that is kept, and whose it is.
+    /// What is known of the code behind a picture that is kept; nil where there is none.
     ///
-    /// - Parameter digest: the beginning of the picture's SHA-256, as it is sent.
-    func knowledge(ofPicture digest: [UInt8]) -> (knowledge: CodeKnowledge, of: ReceivedTransfer)? {
+    /// - Parameters:
+    ///   - digest: the beginning of the picture's SHA-256, as it is sent.
+    ///   - fits: whether it may be the one of this record.
+    func knowledge(ofPicture digest: [UInt8], where fits: (ReceivedTransfer) -> Bool) -> CodeKnowledge? {
         load()
-        guard let id = pictures[digest.hexadecimal].flatMap({ UUID(uuidString: $0) }), let result = store.find(id),
-            Self.prefix(of: result.pictureDigest) == digest.hexadecimal, result.isDraft != true,
-            let file = try? SafetensorsFile(path: store.path("code.safetensors", of: id)),
-            let code = try? file.tensor("code"), let variances = try? file.tensor("variances")
-        else { return nil }
-        return (CodeKnowledge(code: code.values, variances: variances.values), result)
+        for id in (pictures[digest.hexadecimal] ?? []).compactMap({ UUID(uuidString: $0) }) {
+            guard let result = store.find(id), result.isDraft != true, fits(result),
+                Self.prefix(of: result.pictureDigest) == digest.hexadecimal,
+                let file = try? SafetensorsFile(path: store.path("code.safetensors", of: id)),
+                let code = try? file.tensor("code"), let variances = try? file.tensor("variances")
+            else { continue }
+            return CodeKnowledge(code: code.values, variances: variances.values)
+        }
+        return nil
     }
 
     private static func prefix(of digest: String) -> String { String(digest.prefix(2 * SideInformation.digestSize)) }
@@ -107,7 +112,7 @@ final class ResultBook {
             do {
                 try store.removePicture(of: id)
                 kept[name] = .init(id: name, finished: entry.finished, bytes: 0)
-                pictures = pictures.filter { $0.value != name }
+                pictures = pictures.compactMapValues { $0 == [name] ? nil : $0.subtracting([name]) }
                 logger.info("picture removed: retention", metadata: ["transfer": "\(name)"])
             } catch {
                 logger.error("retention: \(error)")

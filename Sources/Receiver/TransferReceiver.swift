@@ -271,10 +271,11 @@ actor TransferReceiver {
         _ side: SideInformation,
         by decoder: any SemanticDecoder
     ) throws(BaseMissing) -> CodeKnowledge {
-        guard decoder.goesOn, let found = book.knowledge(ofPicture: digest), found.of.peer == peer,
-            found.of.modelBundle == side.modelDigest.hexadecimal
-        else { throw BaseMissing() }
-        return found.knowledge
+        let known = book.knowledge(ofPicture: digest) {
+            $0.peer == peer && $0.modelBundle == side.modelDigest.hexadecimal
+        }
+        guard decoder.goesOn, let known else { throw BaseMissing() }
+        return known
     }
 
     /// Takes the channel out of one transmission, and combines it with what arrived of the same transfer before.

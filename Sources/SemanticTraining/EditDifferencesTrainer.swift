@@ -67,7 +67,7 @@ package struct EditDifferencesTrainer {
             kept += Double(lengths[count - 1 - rank])
             rank += 1
         }
-        // The longest first: columns E of the basis; U = back·E·√λ, and x = E·forward/√λ.
+        // The shortest first: columns E of the basis; U = back·E·√λ, and x = E·forward/√λ.
         let chosen = Variable(basis).slice(axis: 1, range: count - rank..<count).value.transposed
         let longest = lengths.suffix(rank)
         func scaled(_ factors: [Float]) -> Variable { Variable(chosen) * Variable(Tensor(factors, shape: [rank, 1])) }

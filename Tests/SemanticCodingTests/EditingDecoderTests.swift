@@ -119,7 +119,7 @@ import Testing
         for _ in 0..<4 {
             let first = zip(space.photos.mean, space.photos.deviations).map { $0 + $1 * random.normal() }
             // Along an axis of edits.
-            let row = Array(try installedModels.editDifferences().tensor("axes").values.prefix(512))
+            let row = Array(try installedModels.editDifferences().tensor("axes").values.suffix(512))
             let second = isEdited ? zip(first, row).map { $0 + 1.5 * $1 } : first
             let sent = receiver.precoding.precoder(dimension: 512, designSNR: 0)
             func arrived(_ code: [Float]) -> (values: [Float], noise: [Float]) {
@@ -160,7 +160,7 @@ import Testing
         let found = try installedModels.editDifferences(of: space)
         let differences = try #require(found)
         let receiver = try EditingDecoder(space: space, likeness: installedModels.likeness(), differences: differences)
-        let row = Array(try installedModels.editDifferences().tensor("axes").values.prefix(512))
+        let row = Array(try installedModels.editDifferences().tensor("axes").values.suffix(512))
         let known = CodeKnowledge(
             code: space.photos.mean,
             variances: receiver.precoding.allocation(dimension: 512, designSNR: 12)?.variances.map { $0 / 50 } ?? []
