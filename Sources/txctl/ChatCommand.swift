@@ -183,12 +183,15 @@ private struct Conversation {
 
     /// What became of a sentence, in a line.
     private static func line(of record: TransferRecord) -> String {
-        let edits = (record.edits ?? []).map { "\($0.attribute) \($0.degreeBefore) → \($0.degreeAfter)" }
+        let edits = (record.edits ?? []).map { edit in
+            edit.doubt ?? "\(edit.attribute) \(edit.degreeBefore) → \(edit.degreeAfter)"
+        }
         var parts = [edits.isEmpty ? record.request : edits.joined(separator: ", ")]
         switch record.state {
         case .acknowledged:
             let snr = record.reception.map { String(format: "received at %.1f dB", $0.snrDecibels) }
-            parts += [snr, record.reception?.place.map { Terminal.plain($0) }].compactMap(\.self)
+            let sent = record.signal.map { "\($0.reals) reals" }
+            parts += [sent, snr, record.reception?.place.map { Terminal.plain($0) }].compactMap(\.self)
         case .failed: parts.append("failed: \(record.failure?.message ?? "")")
         default: parts.append(record.state.rawValue)
         }
