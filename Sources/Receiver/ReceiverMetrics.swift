@@ -3,7 +3,7 @@ import ServiceKit
 import Wire
 
 /// rx-daemon's metrics. Outcomes of transfers are `drawn`, `drawn_doubtful`, `withheld`, `repeated`, `incomplete`,
-/// `doubtful` (another copy was asked for), `no_signal`, `refused`, `failed` and `overload`.
+/// `doubtful` (another copy was asked for), `base_missing`, `no_signal`, `refused`, `failed` and `overload`.
 struct ReceiverMetrics: Sendable {
     let link: LinkMetrics
     let resultBytes: Gauge
