@@ -24,7 +24,7 @@ package actor TransferQueue: Service {
     let encoder: any SemanticEncoder
     let threads: Threads
     let metrics: TransmitterMetrics
-    private let link: SignalLink
+    let link: SignalLink
     private let atWork: WorkAtCrash
     private(set) var limits: TransmitterLimits
     private let designSNR: DesignSNR
@@ -44,7 +44,7 @@ package actor TransferQueue: Service {
     private nonisolated let waiting: AsyncStream<String>
     nonisolated let wake: AsyncStream<String>.Continuation
     /// Transfers that are sent whole, because the receiver does not have what they would go on from.
-    private var sentWhole: Set<String> = []
+    var sentWhole: Set<String> = []
     /// After trouble with the disk or the codec, work on a transfer is tried again so much later.
     private let troubleRetry = Duration.seconds(2)
     /// Transfers that wait for the codec: their trouble is told until the codec has done its work.
@@ -208,7 +208,7 @@ package actor TransferQueue: Service {
     }
 
     /// Whether a code word fits into one transmission: not every codec knows its length before.
-    private func check(_ codeWord: CodeWord) throws(EncodingRefusal) {
+    func check(_ codeWord: CodeWord) throws(EncodingRefusal) {
         let count = codeWord.reals.count
         guard count <= mostReals else {
             throw EncodingRefusal(
@@ -277,61 +277,13 @@ package actor TransferQueue: Service {
         return [UInt8](hexadecimal: reception.pictureDigest.utf8)
     }
 
-    private func artifacts(of record: TransferRecord) -> TransferArtifacts {
+    func artifacts(of record: TransferRecord) -> TransferArtifacts {
         TransferArtifacts(of: record, in: book.spool)
     }
 
-    private func took(_ time: Duration, _ id: String, _ state: TransferState) {
+    func took(_ time: Duration, _ id: String, _ state: TransferState) {
         book.note(id) { $0.seconds[state.rawValue, default: 0] += time.seconds }
         metrics.link.took(time.seconds, stage: state.rawValue)
-    }
-
-    // MARK: Sending
-
-    /// Sends until acknowledged, expired or cancelled.
-    private func transmit(_ id: String, _ codeWord: CodeWord) async {
-        let task = Task {
-            let began = ContinuousClock.now
-            let outcome: TransferEvent
-            do {
-                outcome = try await link.send(codeWord, for: book.record(id)) { try await self.note($0, of: id) }
-            } catch is SignalLink.BaseMissing {
-                let whole = try await makeWhole(id)
-                outcome = try await link.send(whole, for: book.record(id)) { try await self.note($0, of: id) }
-            }
-            sentWhole.remove(id)
-            took(.now - began, id, .sending)
-            try book.advance(id, outcome)
-        }
-        await follow(task, of: id)
-    }
-
-    /// The code word of a transfer whose receiver has nothing to go on from.
-    private func makeWhole(_ id: String) async throws -> CodeWord {
-        book.log(id).info("sent whole: the receiver does not have the picture before")
-        sentWhole.insert(id)
-        let record = try book.record(id)
-        let (order, files) = (EncodingOrder(record), artifacts(of: record))
-        let made = try await threads.maths.run { [encoder] checkpoint in
-            try encoder.codeWord(order, artifacts: files) { _ in try checkpoint() }
-        }
-        try check(made.codeWord)
-        return made.codeWord
-    }
-
-    /// Notes how a sending goes: on disk before it happens. Trouble is told, and ends nothing.
-    private func note(_ progress: SignalLink.Progress, of id: String) throws {
-        guard var record = book[id], record.state == .sending else { throw CancellationError() }
-        switch progress {
-        case .sending(let signal):
-            record.signal = signal
-            try book.save(record)
-            book.tell(id, "sent \(signal.attempts) times")
-        case .trouble(let trouble):
-            guard record.trouble != trouble else { return }
-            book.note(id) { $0.trouble = trouble }
-            book.tell(id, trouble.map { "waits: \($0)" } ?? "sent")
-        }
     }
 
     // MARK: Failures
@@ -339,7 +291,7 @@ package actor TransferQueue: Service {
     /// Waits for work on a transfer, which `cancel` and `drain` may cancel meanwhile, and files its failure. Trouble with
     /// the disk, or with what the codec needs, is no failure of the transfer: it is tried again.
     @discardableResult
-    private func follow<Result: Sendable>(_ task: Task<Result, any Error>, of id: String) async -> Result? {
+    func follow<Result: Sendable>(_ task: Task<Result, any Error>, of id: String) async -> Result? {
         tasks[id] = task
         defer { tasks[id] = nil }
         // The daemon that ends because a part of it failed does not wait for what is on the air.
