@@ -168,6 +168,7 @@ static void multiply_panel(const uint16_t *a, size_t width, const uint16_t *b, f
 
 void ck_bfloat16_multiply(const float *a, size_t lda, const uint16_t *packed, float *c, size_t ldc, size_t m, size_t n,
                           size_t k, uint16_t *scratch) {
+    uint64_t began = ck_clock_begin();
     size_t width = padded(k);
     int tiled = has_amx() && m > ROWS;
     size_t step = tiled ? TILE_ROWS : ROWS;
@@ -184,6 +185,7 @@ void ck_bfloat16_multiply(const float *a, size_t lda, const uint16_t *packed, fl
         }
     }
     if (tiled) end_tiles();
+    ck_clock_end(CK_PRODUCT_BFLOAT16, began, 2 * m * n * k, 4 * (m * k + m * n) + 2 * k * n);
 }
 
 #pragma clang attribute pop

@@ -77,6 +77,12 @@ __attribute__((constructor)) static void choose(void) {
     ck_choose_openblas_kernels();
 }
 
+// Floats read and written, and operations, are a kernel's own business to count.
+#define CLOCKED(kind, operations, floats, call)                            \
+    uint64_t began = ck_clock_begin();                                      \
+    call;                                                                   \
+    ck_clock_end(kind, began, operations, sizeof(float) * (size_t)(floats))
+
 static inline const struct kernels *chosen(void) { return limited ? limited : widest; }
 
 int ck_vector_bits(void) { return chosen()->bits; }
@@ -111,78 +117,88 @@ void ck_winograd_weights(const float *w, size_t cout, size_t cin, size_t from, s
 
 void ck_winograd_input(const float *x, const float *output, float slope, size_t h, size_t w, size_t c, size_t pad,
                        size_t tiles_x, size_t t0, size_t t1, float *v, size_t stride) {
-    chosen()->winograd_input(x, output, slope, h, w, c, pad, tiles_x, t0, t1, v, stride);
+    CLOCKED(CK_WINOGRAD, (t1 - t0) * 144 * c, (t1 - t0) * 52 * c,
+            chosen()->winograd_input(x, output, slope, h, w, c, pad, tiles_x, t0, t1, v, stride));
 }
 
 void ck_winograd_output(const float *m, size_t stride, const float *bias, float slope, size_t h, size_t w, size_t c,
                         size_t tiles_x, size_t t0, size_t t1, float *y) {
-    chosen()->winograd_output(m, stride, bias, slope, h, w, c, tiles_x, t0, t1, y);
+    CLOCKED(CK_WINOGRAD, (t1 - t0) * 120 * c, (t1 - t0) * 52 * c,
+            chosen()->winograd_output(m, stride, bias, slope, h, w, c, tiles_x, t0, t1, y));
 }
 
 void ck_depthwise_row(const float *above, const float *here, const float *below, const float *kernel, size_t w,
                       size_t c, float *y) {
-    chosen()->depthwise_row(above, here, below, kernel, w, c, y);
+    CLOCKED(CK_DEPTHWISE, 18 * w * c, 2 * w * c, chosen()->depthwise_row(above, here, below, kernel, w, c, y));
 }
 
 void ck_depthwise_row_scaled(const float *above, const float *here, const float *below, const float *kernel,
                              const float *x, const float *scale, size_t w, size_t c, float *y, float *sums) {
-    chosen()->depthwise_row_scaled(above, here, below, kernel, x, scale, w, c, y, sums);
+    CLOCKED(CK_DEPTHWISE, 21 * w * c, 3 * w * c,
+            chosen()->depthwise_row_scaled(above, here, below, kernel, x, scale, w, c, y, sums));
 }
 
 void ck_bias_leaky(float *y, const float *noise, const float *bias, float slope, size_t rows, size_t c) {
-    chosen()->bias_leaky(y, noise, bias, slope, rows, c);
+    CLOCKED(CK_POINTWISE, 3 * rows * c, 2 * rows * c, chosen()->bias_leaky(y, noise, bias, slope, rows, c));
 }
 
 void ck_bias_leaky_pool(const float *y, const float *noise, const float *bias, float slope, size_t factor, size_t w,
                         size_t c, float *pooled, signed char *signs) {
-    chosen()->bias_leaky_pool(y, noise, bias, slope, factor, w, c, pooled, signs);
+    CLOCKED(CK_POINTWISE, 4 * factor * factor * w * c, factor * factor * w * c,
+            chosen()->bias_leaky_pool(y, noise, bias, slope, factor, w, c, pooled, signs));
 }
 
 void ck_unpool_leaky_row(const float *g, const signed char *signs, float slope, size_t factor, size_t w, size_t c,
                          float *z) {
-    chosen()->unpool_leaky_row(g, signs, slope, factor, w, c, z);
+    CLOCKED(CK_POINTWISE, 2 * factor * w * c, factor * w * c,
+            chosen()->unpool_leaky_row(g, signs, slope, factor, w, c, z));
 }
 
 void ck_leaky_backward(const float *g, const float *y, float slope, size_t n, float *z) {
-    chosen()->leaky_backward(g, y, slope, n, z);
+    CLOCKED(CK_POINTWISE, n, 3 * n, chosen()->leaky_backward(g, y, slope, n, z));
 }
 
 void ck_parametric(const float *x, const float *slope, size_t rows, size_t c, float *y) {
-    chosen()->parametric(x, slope, rows, c, y);
+    CLOCKED(CK_POINTWISE, 2 * rows * c, 2 * rows * c, chosen()->parametric(x, slope, rows, c, y));
 }
 
 void ck_parametric_backward(const float *g, const float *x, const float *slope, size_t rows, size_t c, float *z) {
-    chosen()->parametric_backward(g, x, slope, rows, c, z);
+    CLOCKED(CK_POINTWISE, 2 * rows * c, 3 * rows * c, chosen()->parametric_backward(g, x, slope, rows, c, z));
 }
 
 void ck_inverse_haar_row(const float *band, const float *scale, size_t w, size_t c, float *top, float *bottom) {
-    chosen()->inverse_haar_row(band, scale, w, c, top, bottom);
+    CLOCKED(CK_HAAR, 8 * w * c, 8 * w * c, chosen()->inverse_haar_row(band, scale, w, c, top, bottom));
 }
 
 void ck_haar_row(const float *top, const float *bottom, const float *scale, const float *x, size_t w, size_t c,
                  float *band, float *sums) {
-    chosen()->haar_row(top, bottom, scale, x, w, c, band, sums);
+    CLOCKED(CK_HAAR, 16 * w * c, 12 * w * c, chosen()->haar_row(top, bottom, scale, x, w, c, band, sums));
 }
 
 void ck_maxpool_row(const float *top, const float *bottom, size_t w, size_t c, float *y) {
-    chosen()->maxpool_row(top, bottom, w, c, y);
+    CLOCKED(CK_POOLING, 4 * w * c, 5 * w * c, chosen()->maxpool_row(top, bottom, w, c, y));
 }
 
 void ck_maxpool_row_backward(const float *top, const float *bottom, const float *g, size_t w, size_t c, float *gtop,
                              float *gbottom) {
-    chosen()->maxpool_row_backward(top, bottom, g, w, c, gtop, gbottom);
+    CLOCKED(CK_POOLING, 4 * w * c, 9 * w * c, chosen()->maxpool_row_backward(top, bottom, g, w, c, gtop, gbottom));
 }
 
 double ck_unit_distance(const float *x, const float *reference, const float *weight, size_t rows, size_t c) {
-    return chosen()->unit_distance(x, reference, weight, rows, c);
+    double result;
+    CLOCKED(CK_DISTANCE, 7 * rows * c, 2 * rows * c, result = chosen()->unit_distance(x, reference, weight, rows, c));
+    return result;
 }
 
 void ck_unit_distance_backward(const float *x, const float *reference, const float *weight, float factor, size_t rows,
                                size_t c, float *g) {
-    chosen()->unit_distance_backward(x, reference, weight, factor, rows, c, g);
+    CLOCKED(CK_DISTANCE, 10 * rows * c, 3 * rows * c,
+            chosen()->unit_distance_backward(x, reference, weight, factor, rows, c, g));
 }
 
-void ck_add(const float *x, const float *y, size_t n, float *z) { chosen()->add(x, y, n, z); }
+void ck_add(const float *x, const float *y, size_t n, float *z) {
+    CLOCKED(CK_POINTWISE, n, 3 * n, chosen()->add(x, y, n, z));
+}
 
 void ck_add_noise(float *y, size_t n, float amplitude, uint64_t seed, uint32_t purpose, uint32_t stream,
                   uint64_t first) {

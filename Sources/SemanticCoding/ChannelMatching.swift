@@ -96,34 +96,39 @@ package struct ChannelMatching {
         var random = SeededGenerator(seed: settings.seed)
         for step in 0..<settings.steps {
             offset.zeroGradient()
-            var lpips = 0.0
             var noise: [Float] = []
             for draw in 0..<settings.draws {
                 // Every other draw is the one before with the sign turned: what is odd in the noise averages out.
-                noise = draw.isMultiple(of: 2) ? (0..<count).map { _ in random.normal() } : noise.map { -$0 }
-                var received = channel.received(start + offset, noise: noise)
-                if !rest.isEmpty {
-                    received = received.concatenated(Variable(Tensor(rest, shape: [1, rest.count])), axis: 1)
-                }
-                let picture = student.synthesize(received, resolution: edge, precision: settings.precision)
-                let value = objective.value(of: picture)
-                lpips += value.lpips / Double(settings.draws)
-                var loss = value.loss
-                if !degrees.isEmpty {
-                    let heads = [AttributePredictor.attributes.count, AttributePredictor.degrees]
-                    let logits = predictor.logits(picture).reshaped(heads)
-                    for (head, degree) in degrees {
-                        let own = logits.slice(axis: 0, range: head..<head + 1)
-                        loss = loss + own.softmaxCrossEntropy(targets: [degree]) * settings.attributeWeight
-                    }
-                }
-                (loss * (1 / Float(settings.draws))).backward()
+                noise +=
+                    draw.isMultiple(of: 2) ? (0..<count).map { _ in random.normal() } : noise.suffix(count).map { -$0 }
             }
+            // All draws at once: the weights are read once for all of them.
+            var received = channel.received(start + offset, noise: noise)
+            if !rest.isEmpty {
+                let others = [[Float]](repeating: rest, count: settings.draws).flatMap { $0 }
+                let tail = Variable(Tensor(others, shape: [settings.draws, rest.count]))
+                received = received.concatenated(tail, axis: 1)
+            }
+            let picture = student.synthesize(received, resolution: edge, precision: settings.precision)
+            let value = objective.value(of: picture)
+            var loss = value.loss
+            if !degrees.isEmpty {
+                let heads = [settings.draws, AttributePredictor.attributes.count, AttributePredictor.degrees]
+                let logits = predictor.logits(picture).reshaped(heads)
+                for (head, degree) in degrees {
+                    let own = logits.slice(axis: 1, range: head..<head + 1)
+                        .reshaped([settings.draws, AttributePredictor.degrees])
+                    let targets = [Int](repeating: degree, count: settings.draws)
+                    loss = loss + own.softmaxCrossEntropy(targets: targets) * settings.attributeWeight
+                }
+            }
+            loss.backward()
             (offset.squared().sum() * settings.distanceWeight).backward()
             try progress(
                 StageProgress(
                     fraction: Double(step) / Double(settings.steps),
-                    note: "through the channel \(step) of \(settings.steps), LPIPS \(String(format: "%.3f", lpips))"
+                    note:
+                        "through the channel \(step) of \(settings.steps), LPIPS \(String(format: "%.3f", value.lpips))"
                 )
             )
             adam.step()

@@ -44,9 +44,9 @@ struct CodeChannel {
         (whitened * deviations).linear(weight: back) + mean
     }
 
-    /// The code [1, k] that the receiver makes of a whitened one.
+    /// The codes [n, k] that the receiver makes of a whitened one [1, k].
     ///
-    /// - Parameter noise: k numbers of unit variance.
+    /// - Parameter noise: k numbers of unit variance for each.
     func received(_ whitened: Variable, noise: [Float]) -> Variable {
         let arrived = (whitened * deviations * gains).arrived(noise: noise, deviation: noiseDeviation)
         return (arrived * estimate).linear(weight: back) + mean
@@ -60,9 +60,11 @@ extension Variable {
     /// what it must be.
     ///
     /// - Parameters:
-    ///   - noise: as many numbers of unit variance as there are values.
+    ///   - noise: as many numbers of unit variance as there are values; or n times as many for one row of values, which then
+    ///     arrives n times, each time in other noise.
     ///   - deviation: of the noise at unit mean power.
     package func arrived(noise: [Float], deviation: Float) -> Variable {
-        self + Variable(Tensor(noise, shape: shape)) * (squared().mean() * deviation * deviation).squareRoot()
+        self + Variable(Tensor(noise, shape: [noise.count / shape[1], shape[1]]))
+            * (squared().mean() * deviation * deviation).squareRoot()
     }
 }

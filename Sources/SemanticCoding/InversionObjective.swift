@@ -42,14 +42,17 @@ package struct InversionObjective {
         (self.lpipsWeight, self.identityWeight) = (lpipsWeight, identityWeight)
     }
 
-    /// Of a picture [1,r,r,3].
+    /// Of a picture [1,r,r,3], or the mean of several [n,r,r,3].
     package func value(of picture: Variable) -> Value {
-        let mse = (picture - photo).squared().mean()
+        let count = picture.shape[0]
+        let photos = count == 1 ? photo : Variable.concatenated([Variable](repeating: photo, count: count), axis: 0)
+        let mse = (picture - photos).squared().mean()
         let distance = lpips.distance(picture, toFeatures: features, precision: precision).mean()
         var loss = mse + distance * lpipsWeight
         var likeness = 0.0
         if let identity, let face {
-            let cosine = (identity.embedding(aligned: picture, precision: precision).normalized() * face).sum()
+            let faces = identity.embedding(aligned: picture, precision: precision).normalized()
+            let cosine = (faces * face).sum() * (1 / Float(count))
             loss = loss + (cosine * -1 + 1) * identityWeight
             likeness = Double(cosine.scalar)
         }

@@ -1,3 +1,4 @@
+import CKernels
 import COpenBLAS
 
 /// Row-major `C = op(A)·op(B) + beta·C` over the worker pool; OpenBLAS itself runs on one thread.
@@ -68,6 +69,8 @@ enum MatrixProduct {
         _ beta: Float
     ) {
         _ = blasIsSingleThreaded
+        let began = ck_clock_begin()
+        defer { ck_clock_end(Int32(CK_PRODUCT.rawValue), began, 2 * m * n * k, 4 * (m * k + k * n + m * n)) }
         if m == 1, !transposedA {
             // cblas_sgemm would copy all of B first.
             let (rows, columns) = transposedB ? (n, k) : (k, n)

@@ -21,7 +21,8 @@ struct Modelctl: ParsableCommand {
         subcommands: [
             ModelsCommand.self, InspectCommand.self, InvertCommand.self, EditCommand.self, ParseCommand.self,
             ScoreCommand.self, LPIPSCommand.self, IdentityCommand.self, MontageCommand.self, DrawCommand.self,
-            CodesCommand.self, ImportCommand.self, TrainCommand.self, FineTuneCommand.self, EvaluateCommand.self,
+            CodesCommand.self, ProfileCommand.self, ImportCommand.self, TrainCommand.self, FineTuneCommand.self,
+            EvaluateCommand.self,
         ]
     )
 

@@ -131,6 +131,33 @@ void ck_bfloat16_pack(const float *b, size_t k, size_t n, size_t row, size_t col
 void ck_bfloat16_multiply(const float *a, size_t lda, const uint16_t *packed, float *c, size_t ldc, size_t m, size_t n,
                           size_t k, uint16_t *scratch);
 
+// Kinds of kernels that the clock tells apart.
+enum ck_kind {
+    CK_PRODUCT,
+    CK_PRODUCT_BFLOAT16,
+    CK_WINOGRAD,
+    CK_DEPTHWISE,
+    CK_POINTWISE,
+    CK_HAAR,
+    CK_POOLING,
+    CK_DISTANCE,
+    CK_CLOCKS
+};
+
+// What one kind has taken of all threads together: nanoseconds, calls, floating-point operations, and bytes that must be
+// read and written at least.
+struct ck_clock {
+    uint64_t nanoseconds, calls, operations, bytes;
+};
+
+// Begins at zero, or stops.
+void ck_clock_run(int on);
+struct ck_clock ck_clock_read(int kind);
+
+// Around a kernel's work; next to nothing while the clock stands.
+uint64_t ck_clock_begin(void);
+void ck_clock_end(int kind, uint64_t began, size_t operations, size_t bytes);
+
 // How many processors this process may use; 0 when the system does not say.
 int ck_permitted_processors(void);
 
