@@ -10,7 +10,7 @@ TEST_WHEELS := sigmf==1.14.0
 TEST_VENV := .build/test-venv
 RELEASE := -c release -Xswiftc -enable-testing
 
-.PHONY: all setup packages test-packages models build test fuzz torture soak sanitize sanitize-address sanitize-thread demo console deb format lint clean
+.PHONY: all setup packages test-packages models build test fuzz torture soak sanitize sanitize-address sanitize-thread bench demo console deb format lint clean
 
 all: build
 
@@ -62,6 +62,10 @@ sanitize-thread: setup test-packages
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Scripts/thread_sanitizer.supp LD_PRELOAD=$(CURDIR)/.build-thread/mutex.so \
 	    $(SWIFT) test $(RELEASE) --sanitize thread --scratch-path .build-thread --skip-build \
 	    --no-parallel --skip EndToEndTests
+
+# Where a job's time goes, and PyTorch's on the same machine; ten minutes, and PyTorch is fetched.
+bench: setup build
+	@SWIFT="$(SWIFT)" PYTHON="$(PYTHON)" Scripts/bench.sh
 
 demo: setup build
 	@Scripts/demo.sh

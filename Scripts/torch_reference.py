@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The generator, LPIPS and one inversion step in PyTorch, as they are usually written, from our weight files.
 
-    torch_reference.py benchmark --models DIR --steps N   JSON line: median, all times of one step
+    torch_reference.py benchmark --models DIR --steps N   JSON line: median, all times of one step (--what: or others)
     torch_reference.py golden --models DIR --output DIR   golden values for the Swift tests and the benchmark
 
 PyTorch is not needed to build or run the project; it is the independent reference. Two threads.
@@ -139,15 +139,36 @@ class InversionStep:
         return mse.item(), lpips.item()
 
 
-def benchmark(arguments):
+def work(arguments):
+    """What is timed: one step, one picture of 1024 pixels, or LPIPS of two pictures of 256."""
     step = InversionStep(arguments.models)
-    step()
+    compiled = torch.compile if arguments.compiled else lambda function: function
+    if arguments.what == "step":
+        step.loss = compiled(step.loss)
+        return step
+    if arguments.what == "picture":
+        draw = compiled(step.generator.synthesize)
+        return torch.no_grad()(lambda: draw(step.w))
+    distance = compiled(step.lpips.distance)
+    other = pattern(256, 1.0)
+    return torch.no_grad()(lambda: distance(other, step.lpips.features(step.target)))
+
+
+def benchmark(arguments):
+    body = work(arguments)
+    cast = torch.autocast("cpu", torch.bfloat16, enabled=arguments.bfloat16)
     times = []
-    for _ in range(arguments.steps):
-        start = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - start)
-    print(json.dumps({"implementation": f"PyTorch {torch.__version__}", "median": statistics.median(times),
+    with cast:
+        # Compiling, and what is made on first use, is not timed.
+        for _ in range(2):
+            body()
+        for _ in range(arguments.steps):
+            start = time.perf_counter()
+            body()
+            times.append(time.perf_counter() - start)
+    name = f"PyTorch {torch.__version__}" + (", compiled" if arguments.compiled else ", eager") \
+        + (", bfloat16" if arguments.bfloat16 else "")
+    print(json.dumps({"implementation": name, "what": arguments.what, "median": statistics.median(times),
                       "times": times}))
 
 
@@ -186,6 +207,9 @@ def main():
     parser.add_argument("mode", choices=["benchmark", "golden"])
     parser.add_argument("--models", default="Models/imported", help="folder of the converted weights")
     parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--what", choices=["step", "picture", "lpips"], default="step", help="what is timed")
+    parser.add_argument("--compiled", action="store_true", help="by torch.compile")
+    parser.add_argument("--bfloat16", action="store_true", help="under autocast")
     parser.add_argument("--output", default=".")
     arguments = parser.parse_args()
     torch.set_num_threads(2)

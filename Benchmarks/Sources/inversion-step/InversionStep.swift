@@ -43,19 +43,36 @@ struct InversionStep {
         return Variable(Tensor(values, shape: [1, 512]))
     }
 
+    /// What is timed under a name; nil for a name of nothing.
+    func body(_ what: String, precision: ProductPrecision) -> (() -> Void)? {
+        switch what {
+        case "step": return { _ = step(precision) }
+        case "picture":
+            let code = w.detached
+            return { _ = generator.synthesize(code, resolution: 1024, precision: precision) }
+        case "lpips":
+            let (one, other) = (target.detached, generator.synthesize(w.detached, resolution: 256).detached)
+            return {
+                let known = lpips.features(of: one, precision: precision)
+                _ = lpips.distance(other, toFeatures: known, precision: precision)
+            }
+        default: return nil
+        }
+    }
+
     /// Forward and backward; the gradient stays in `w`.
-    private func differentiate() -> (mse: Float, lpips: Float) {
+    private func differentiate(_ precision: ProductPrecision = .single) -> (mse: Float, lpips: Float) {
         adam.zeroGradients()
-        let picture = generator.synthesize(w, resolution: 256)
+        let picture = generator.synthesize(w, resolution: 256, precision: precision)
         let mse = (picture - target).squared().mean()
-        let distance = lpips.distance(picture, toFeatures: features).mean()
+        let distance = lpips.distance(picture, toFeatures: features, precision: precision).mean()
         (mse + distance * golden.lpipsWeight).backward()
         return (mse.scalar, distance.scalar)
     }
 
     /// One whole step; returns the loss before it.
-    func step() -> Float {
-        let (mse, distance) = differentiate()
+    func step(_ precision: ProductPrecision = .single) -> Float {
+        let (mse, distance) = differentiate(precision)
         adam.step()
         return mse + golden.lpipsWeight * distance
     }
