@@ -13,16 +13,17 @@ package struct EditDifferences: Sendable {
     package static let dimension = 64
     /// Es/N0 in dB below which a whole code is sent instead: it adds to what the receiver knows of the face.
     static let leastSNR = 9
-    /// The share of a difference's harm that may be lost between the axes, and the harm that is too small to matter, as a share of
-    /// that of a code of which nothing arrives.
+    /// The share of a difference's harm that may be lost between the axes. Harms, as shares of that of a code of which nothing
+    /// arrives: what may be lost of any difference, and less than which there is none to speak of.
     static let mostLost = 0.05
-    static let leastHarm = 0.001
+    static let neglected = 0.001
+    static let least = 1e-6
 
     /// U and what makes x of a difference, both [r, k].
     private let axes, analysis: Tensor
     /// λ, as shares of the harm of a code of which nothing arrives.
     private let harms: [Float]
-    /// Of all x on average over edits, on the air: R, [64, r].
+    /// R, [64, r].
     private let spread: Tensor
 
     /// Takes `axes` and `analysis` [r, k], and `harms` [r]; r is at most 64.

@@ -71,6 +71,18 @@ struct ConversationTests: TransmitterSuite {
         #expect(codec.count("sketch") == 1)
     }
 
+    /// What changes nothing is sent all the same, as another look: there is no difference that had any power.
+    @Test func whatChangesNothingIsSentWhole() async throws {
+        let codec = QuickEditor(goesOn: true)
+        try await withDaemon(codec) { client in
+            let first = try await begin(client)
+            codec.changesNothing.store(true, ordering: .sequentiallyConsistent)
+            let second = try await say("smile", in: try #require(first.session), client)
+            #expect(second.state == .acknowledged && second.signal?.reals == 512)
+            #expect(try edited(second).isContinued == true && edited(second).sent == nil)
+        }
+    }
+
     /// A receiver that does not have the picture any more gets the whole code, and so does one that never got it.
     @Test func whatTheReceiverLacksIsSentWhole() async throws {
         let answers: [TransferReport.Status] = [.decoded, .baseMissing, .repeatRequested, .decoded, .decoded]

@@ -23,6 +23,8 @@ final class QuickEditor: FaceEditing {
     /// While true, inversion never comes to a checkpoint.
     let isStuck = Atomic(false)
     private let breaksEdits: Bool
+    /// While true, edits change nothing, as where a face is already as it is asked to be.
+    let changesNothing = Atomic(false)
     /// While true, edits are refused as by a codec whose process is away.
     let isAway = Atomic(false)
 
@@ -125,7 +127,7 @@ final class QuickEditor: FaceEditing {
         // Each edit is seen in the code.
         return EditedCode(
             kind: kind,
-            code: code.map { $0 + 1 },
+            code: changesNothing.load(ordering: .sequentiallyConsistent) ? code : code.map { $0 + 1 },
             attribute: "smiling",
             degreeBefore: 4,
             degreeExpected: 0,

@@ -140,7 +140,9 @@ package struct EditingEncoder: SemanticEncoder {
         let editor = editor(for: order)
         let base = try ChecksummedJSON.decode(EditedCode.self, from: artifacts.read(.base)).received
         let difference = zip(edited.target, base).map { $0 - $1 }
-        let coded = editor.channelEncode(difference: difference, designSNR: designSNR)
+        // Of a sentence that changes nothing there is no difference to send: the whole is another look at the face.
+        let isChanged = difference.contains { $0 != 0 }
+        let coded = isChanged ? editor.channelEncode(difference: difference, designSNR: designSNR) : nil
         try keep(coded.map { zip(base, $0.kept).map { $0 + $1 } }, of: edited, in: artifacts)
         return CodeWord(
             reals: coded?.reals ?? editor.channelEncode(edited, dimension: nil, designSNR: designSNR),
@@ -215,7 +217,7 @@ package struct EditingEncoder: SemanticEncoder {
         (edited.isContinued, edited.sent) = (base == nil ? nil : true, nil)
         if let base {
             // What is not edited stays as it was sent, matched to the channel as it was.
-            let code = zip(edited.code, zip(base.target, base.code)).map { $0 + $1.0 - $1.1 }
+            let code = zip(edited.code, zip(base.target, base.code)).map { $1.0 + ($0 - $1.1) }
             edited.matched = matchingSNR.map { MatchedCode(code: code, snr: $0) }
         } else if let matchingSNR {
             let code = try editor.match(

@@ -179,11 +179,11 @@ package final class FaceEditor: FaceEditing {
         designSNR: Int
     ) -> (reals: [Float], kept: [Float])? {
         guard let differences, designSNR >= EditDifferences.leastSNR, difference.count == space.dimension,
-            let all = precoding.harm(of: difference)
+            let all = precoding.harm(of: difference), all > EditDifferences.least
         else { return nil }
         let coded = differences.coded(difference, designSNR: designSNR)
         guard let lost = precoding.harm(of: zip(difference, coded.kept).map { $0 - $1 }),
-            lost <= max(EditDifferences.mostLost * all, EditDifferences.leastHarm)
+            lost <= max(EditDifferences.mostLost * all, EditDifferences.neglected)
         else { return nil }
         return coded
     }
