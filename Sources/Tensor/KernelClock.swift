@@ -40,6 +40,7 @@ public enum KernelClock {
     public struct Reading: Sendable, Codable, Equatable {
         /// Seconds.
         public var seconds = 0.0
+        /// How often.
         public var calls = 0
         /// Floating-point operations, and bytes read and written.
         public var operations = 0.0, bytes = 0.0
@@ -47,6 +48,7 @@ public enum KernelClock {
         /// Nothing.
         public init() {}
 
+        /// Adds what another one has taken.
         public static func += (sum: inout Reading, other: Reading) {
             sum.seconds += other.seconds
             sum.calls += other.calls
@@ -75,6 +77,7 @@ public enum KernelClock {
 
 /// What this machine can do at best, as measured: by all threads of the worker pool together.
 public struct MachinePeaks: Sendable, Codable {
+    /// Of the worker pool.
     public let threads: Int
     /// Floating-point operations a second of large matrix products; nil where the processor has none in bfloat16.
     public let single: Double, bfloat16: Double?
