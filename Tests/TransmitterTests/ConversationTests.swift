@@ -71,6 +71,22 @@ struct ConversationTests: TransmitterSuite {
         #expect(codec.count("sketch") == 1)
     }
 
+    /// Where edits have taken the person away, the code is matched to the channel anew, which brings him back, and sent whole.
+    @Test func whoIsLostIsNotGoneOnFrom() async throws {
+        let codec = QuickEditor(goesOn: true)
+        try await withDaemon(codec) { client in
+            let first = try await begin(client)
+            let second = try await say(
+                [String](repeating: "smile", count: 12).joined(separator: " "),
+                in: try #require(first.session),
+                client
+            )
+            #expect(second.state == .acknowledged && second.signal?.reals == 512)
+            #expect(try edited(second).isContinued == nil && edited(second).matched != nil)
+        }
+        #expect(codec.calls.withLock { $0.count { $0.hasPrefix("match to") } } == 2)
+    }
+
     /// What changes nothing is sent all the same, as another look: there is no difference that had any power.
     @Test func whatChangesNothingIsSentWhole() async throws {
         let codec = QuickEditor(goesOn: true)

@@ -10,6 +10,10 @@ package struct EditingEncoder: SemanticEncoder {
     /// Fewer reals say hardly whose face it is.
     package static let leastDimension = 16
 
+    /// How much of the inverted picture's SFace cosine to the photo may be lost before a code is matched to the channel anew, and sent whole: that brings the person back,
+    /// whom edit after edit takes away.
+    private static let mostLost = 0.25
+
     private let editors: [LatentKind: any FaceEditing]
     /// Used where none is for the kind that an order asks for.
     private let usual: any FaceEditing
@@ -202,7 +206,7 @@ package struct EditingEncoder: SemanticEncoder {
         let (editor, dimension) = (editor(for: order), dimension(of: order))
         let start = try start(of: order, in: artifacts)
         let matchingSNR = matchingSNR(of: order)
-        let base = try base(of: order, in: artifacts)
+        var base = try base(of: order, in: artifacts)
         let share = matchingSNR == nil ? 1.0 : 0.5
         var edited: EditedCode
         if let start, requests.isEmpty {
@@ -214,12 +218,18 @@ package struct EditingEncoder: SemanticEncoder {
             }
         }
         (edited.follows, edited.matched) = (start == nil ? nil : true, nil)
-        (edited.isContinued, edited.sent) = (base == nil ? nil : true, nil)
-        if let base {
+        if let found = base {
             // What is not edited stays as it was sent, matched to the channel as it was.
-            let code = zip(edited.code, zip(base.target, base.code)).map { $1.0 + ($0 - $1.1) }
+            let code = zip(edited.code, zip(found.target, found.code)).map { $1.0 + ($0 - $1.1) }
             edited.matched = matchingSNR.map { MatchedCode(code: code, snr: $0) }
-        } else if let matchingSNR {
+            if let before = inversion(of: order, in: artifacts)?.cosine,
+                let now = try editor.likeness(of: code, to: align(order, artifacts)), now < before - Self.mostLost
+            {
+                base = nil
+            }
+        }
+        (edited.isContinued, edited.sent) = (base == nil ? nil : true, nil)
+        if base == nil, let matchingSNR {
             let code = try editor.match(
                 edited,
                 of: align(order, artifacts),

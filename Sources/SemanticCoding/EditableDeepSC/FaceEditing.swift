@@ -89,6 +89,9 @@ package protocol FaceEditing: Sendable {
     /// Whether a code can go on from one that the receiver has.
     var goesOn: Bool { get }
 
+    /// SFace cosine of a code's picture and the photo; nil where nobody looks.
+    func likeness(of code: [Float], to aligned: Picture) -> Double?
+
     /// The reals that a difference of two codes goes on the air as, and what of it they stand for; nil where it had better be
     /// sent as a whole code.
     ///
@@ -104,6 +107,9 @@ package protocol FaceEditing: Sendable {
 extension FaceEditing {
     /// It cannot.
     package var goesOn: Bool { false }
+
+    /// Nobody looks.
+    package func likeness(of code: [Float], to aligned: Picture) -> Double? { nil }
 
     /// None.
     package func channelEncode(difference: [Float], designSNR: Int) -> (reals: [Float], kept: [Float])? { nil }

@@ -12,6 +12,7 @@ package final class FaceEditor: FaceEditing {
     package let modelDigest: [UInt8]
     private let precoding: Precoding
     private let differences: EditDifferences?
+    private let identity: IdentityNet
     private let aligner: FaceAligner
     private let encoder: ImageSemanticEncoder
     private let text: TextSemanticEncoder
@@ -26,7 +27,7 @@ package final class FaceEditor: FaceEditing {
     /// - Throws: `ModelStoreError` when a model is missing or broken, `PrecodingError`.
     package init(models: ModelStore, networks: EditingNetworks, settings: SemanticSettings) throws {
         self.settings = settings
-        (aligner, text) = (networks.aligner, networks.text)
+        (aligner, text, identity) = (networks.aligner, networks.text, networks.identity)
         let space = try models.latentSpace(settings.code, network: networks.generator)
         self.space = space
         modelDigest = try models.bundleDigest(of: settings.code)
@@ -189,6 +190,13 @@ package final class FaceEditor: FaceEditing {
     }
 
     package var goesOn: Bool { differences != nil }
+
+    package func likeness(of code: [Float], to aligned: Picture) -> Double? {
+        let edge = AttributePredictor.edge
+        let pictures = [synthesizePicture(of: code, resolution: edge), aligned.resizedArea(width: edge, height: edge)]
+        let faces = pictures.map { identity.embedding(aligned: $0.networkInput).value.values }
+        return Double(IdentityNet.cosine(faces[0], faces[1]))
+    }
 
     /// The generator's picture of a code.
     package func synthesizePicture(of code: [Float], resolution: Int) -> Picture {
