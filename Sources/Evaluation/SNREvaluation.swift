@@ -167,7 +167,7 @@ package struct SNREvaluation {
                         code,
                         to: wanted,
                         face: target,
-                        keeping: edited.map(Self.degrees) ?? [],
+                        keeping: edited?.degreesByHead ?? [],
                         snr: Double(design),
                         settings: settings
                     ) { try progress("\(snr) dB, \($0.note)") }
@@ -207,13 +207,6 @@ package struct SNREvaluation {
 
     private func picture(of code: [Float]) -> Picture {
         encoder.space.generator.synthesizePicture(of: code, resolution: InversionEncoder.edge)
-    }
-
-    /// What matching is to keep of an edit.
-    private static func degrees(_ edited: EditedCode) -> [(head: Int, degree: Int)] {
-        edited.edits.compactMap { edit in
-            AttributePredictor.attributes.firstIndex(of: edit.attribute).map { ($0, edit.degreeAfter) }
-        }
     }
 
     /// What the receiver makes of a code, and of as many copies of it as it asks for.

@@ -53,6 +53,18 @@ public struct EditedCode: Codable, Sendable, Equatable {
     /// The code to send.
     var target: [Float] { matched?.code ?? code }
 
+    /// What the received picture is to show; nil where nothing was edited.
+    var expectedEdit: ExpectedEdit? {
+        edits.last.map { ExpectedEdit(attribute: $0.attribute, degree: $0.degreeAfter) }
+    }
+
+    /// The degrees that its edits came to, by the predictor's heads: what matching is to keep.
+    package var degreesByHead: [(head: Int, degree: Int)] {
+        edits.compactMap { edit in
+            AttributePredictor.attributes.firstIndex(of: edit.attribute).map { ($0, edit.degreeAfter) }
+        }
+    }
+
     /// What was edited, in order.
     public var edits: [AttributeEdit] {
         guard !attribute.isEmpty else { return earlier ?? [] }

@@ -85,11 +85,14 @@ package final class Precoding: Sendable {
         return along.reduce(0) { $0 + Double($1) * Double($1) } / all
     }
 
-    /// The share that errors of these variances, one for each axis of the usual code, have in the harm of a code of which nothing
+    /// The share that errors of these variances, one for each number of a code, have in the harm of a code of which nothing
     /// arrives.
-    func share(of variances: [Float]) -> Double {
-        guard let all = usual?.variances.reduce(0, { $0 + Double($1) }), all > 0 else { return 1 }
-        return min(1, variances.reduce(0) { $0 + Double($1) } / all)
+    func share(of errors: [Float]) -> Double {
+        guard !errors.isEmpty, let variances = allocation(dimension: errors.count, designSNR: nil)?.variances else {
+            return 1
+        }
+        let all = variances.reduce(0) { $0 + Double($1) }
+        return all > 0 ? min(1, errors.reduce(0) { $0 + Double($1) } / all) : 1
     }
 
     /// The least error of any code that uses as many reals of the channel as the code has numbers (Shannon, for normal numbers);

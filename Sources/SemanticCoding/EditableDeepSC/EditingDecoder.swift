@@ -95,8 +95,9 @@ package final class EditingDecoder: SemanticDecoder {
                 space.kind == .w
                 ? try plainCode(values, noiseVariance, adapterDigest: adapterDigest)
                 : try estimatedCode(values, noiseVariance, designSNR: designSNR)
-            variances = space.kind == .w ? [] : left(noiseVariance: noiseVariance, designSNR: designSNR)
-            error = expectedError(noiseVariance: noiseVariance, designSNR: designSNR)
+            let left = left(noiseVariance: noiseVariance, designSNR: designSNR)
+            variances = space.kind == .w ? [] : left
+            error = precoding.share(of: left)
         }
         let small = resolution == 128 ? student : nil
         let picture = (small ?? space.generator).synthesizePicture(of: code, resolution: resolution)
@@ -185,11 +186,7 @@ package final class EditingDecoder: SemanticDecoder {
     ///   - noiseVariance: of each value, at the transmitter's scale; infinite where erased.
     ///   - designSNR: as of `decode`.
     package func expectedError(noiseVariance: [Float], designSNR: Int?) -> Double {
-        guard let variances = precoding.allocation(dimension: noiseVariance.count, designSNR: designSNR)?.variances
-        else { return 1 }
-        let all = variances.reduce(0) { $0 + Double($1) }
-        let left = left(noiseVariance: noiseVariance, designSNR: designSNR)
-        return all > 0 ? min(1, left.reduce(0) { $0 + Double($1) } / all) : 1
+        precoding.share(of: left(noiseVariance: noiseVariance, designSNR: designSNR))
     }
 
     /// The variances of what is not known of each number of a code that arrives with this noise.

@@ -99,7 +99,7 @@ package struct EditingEncoder: SemanticEncoder {
             modelDigest: editor.modelDigest,
             mode: .linear,
             designSNR: order.snr,
-            edit: edited.edits.last.map { ExpectedEdit(attribute: $0.attribute, degree: $0.degreeAfter) },
+            edit: edited.expectedEdit,
             isDraft: true
         )
     }
@@ -126,7 +126,7 @@ package struct EditingEncoder: SemanticEncoder {
             modelDigest: editor.modelDigest,
             mode: mode,
             designSNR: designSNR,
-            edit: edited.edits.last.map { ExpectedEdit(attribute: $0.attribute, degree: $0.degreeAfter) },
+            edit: edited.expectedEdit,
             adapterDigest: adapters?.digest
         )
         return (codeWord, StageReport(inversion: inversion(of: order, in: artifacts), edit: edited))
@@ -153,7 +153,7 @@ package struct EditingEncoder: SemanticEncoder {
             modelDigest: editor.modelDigest,
             mode: mode(of: order),
             designSNR: designSNR,
-            edit: edited.edits.last.map { ExpectedEdit(attribute: $0.attribute, degree: $0.degreeAfter) },
+            edit: edited.expectedEdit,
             baseDigest: digest
         )
     }

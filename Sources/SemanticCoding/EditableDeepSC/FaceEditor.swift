@@ -152,14 +152,11 @@ package final class FaceEditor: FaceEditing {
         let edge = AttributePredictor.edge
         let isLikePhoto = edited.follows != true && edited.edits.allSatisfy { $0.steps == 0 }
         let target = isLikePhoto ? aligned : synthesizePicture(of: edited.code, resolution: edge)
-        let degrees = edited.edits.compactMap { edit in
-            AttributePredictor.attributes.firstIndex(of: edit.attribute).map { ($0, edit.degreeAfter) }
-        }
         return try matching.match(
             edited.code,
             to: target,
             face: aligned,
-            keeping: degrees,
+            keeping: edited.degreesByHead,
             dimension: dimension,
             snr: Double(snr),
             settings: settings,
