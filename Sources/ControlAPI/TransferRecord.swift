@@ -148,6 +148,8 @@ package struct TransferRecord: Codable, Sendable, Equatable {
         package let degreeBefore, degreeExpected, degreeAfter, steps: Int
         /// How it went; nil in records of old.
         package let outcome: Outcome?
+        /// Whether it stopped where the face would hardly be the same person's; nil where not.
+        package let isHeldBack: Bool?
 
         /// How an edit went.
         package enum Outcome: String, Codable, Sendable {
@@ -161,8 +163,16 @@ package struct TransferRecord: Codable, Sendable, Equatable {
             case unmoved
         }
 
-        package init(attribute: String, degreeBefore: Int, degreeExpected: Int, degreeAfter: Int, steps: Int) {
+        package init(
+            attribute: String,
+            degreeBefore: Int,
+            degreeExpected: Int,
+            degreeAfter: Int,
+            steps: Int,
+            isHeldBack: Bool? = nil
+        ) {
             self.attribute = attribute
+            self.isHeldBack = isHeldBack
             self.degreeBefore = degreeBefore
             self.degreeExpected = degreeExpected
             self.degreeAfter = degreeAfter
@@ -179,6 +189,8 @@ package struct TransferRecord: Codable, Sendable, Equatable {
             case .already where [0, 5].contains(degreeBefore):
                 "\(attribute) is \(degreeBefore) already, which is as far as it goes: nothing was edited"
             case .already: "\(attribute) is \(degreeBefore) already: nothing was edited"
+            case .partly where isHeldBack == true, .unmoved where isHeldBack == true:
+                "\(attribute) came to \(degreeAfter), not to \(degreeExpected): further on it would hardly be the same person"
             case .partly: "\(attribute) came to \(degreeAfter), not to \(degreeExpected)"
             case .unmoved: "\(attribute) stays at \(degreeBefore): the face does not go to \(degreeExpected)"
             }

@@ -100,7 +100,15 @@ package struct SNREvaluation {
             generator: space.generator,
             predictor: predictor,
             fields: try EditingField.installed(in: models, for: space),
-            settings: settings
+            settings: settings,
+            refinement: EditRefinement(
+                space: space,
+                student: space.generator(by: student),
+                lpips: encoder.lpips,
+                identity: identity,
+                predictor: predictor,
+                settings: settings
+            )
         )
         receiver = try EditingDecoder(
             space: space,

@@ -1,109 +1,5 @@
-import Imaging
 import Networks
 import Tensor
-
-/// What an edit came to.
-public struct EditedCode: Codable, Sendable, Equatable {
-    /// What the code is one of.
-    public var kind: LatentKind
-    /// The edited code: 512 values, or more.
-    public var code: [Float]
-    /// Which attribute was edited.
-    public var attribute: String
-    /// The predictor's degree before the edit, 0 to 5.
-    public var degreeBefore: Int
-    /// ĉ of the paper's eq. 10.
-    public var degreeExpected: Int
-    /// The predictor's degree of the edited picture.
-    public var degreeAfter: Int
-    /// Steps of eq. 11, halved tries included, until the kept code.
-    public var steps: Int
-    /// What was edited before that, where a sentence asked for several edits, in order; nil for nothing.
-    public var earlier: [AttributeEdit]?
-    /// Whether it began at a code that had been edited before; nil where it began at the photo's.
-    public var follows: Bool?
-    /// The code to send instead, when one was matched to the channel.
-    public var matched: MatchedCode?
-    /// Whether the code to send is the one before it, as it was sent, and the edits alone: then it can be sent as a difference.
-    public var isContinued: Bool?
-    /// What the receiver has of it, but for noise, where that is not the whole of it.
-    public var sent: [Float]?
-
-    package init(
-        kind: LatentKind,
-        code: [Float],
-        attribute: String,
-        degreeBefore: Int,
-        degreeExpected: Int,
-        degreeAfter: Int,
-        steps: Int
-    ) {
-        (self.kind, self.code, self.attribute, self.steps) = (kind, code, attribute, steps)
-        (self.degreeBefore, self.degreeExpected, self.degreeAfter) = (degreeBefore, degreeExpected, degreeAfter)
-    }
-
-    /// A code as it is.
-    package init(unedited code: [Float], kind: LatentKind) {
-        self.init(kind: kind, code: code, attribute: "", degreeBefore: 0, degreeExpected: 0, degreeAfter: 0, steps: 0)
-    }
-
-    /// What the receiver has of it, but for noise.
-    var received: [Float] { sent ?? target }
-
-    /// The code to send.
-    var target: [Float] { matched?.code ?? code }
-
-    /// What the received picture is to show; nil where nothing was edited.
-    var expectedEdit: ExpectedEdit? {
-        edits.last.map { ExpectedEdit(attribute: $0.attribute, degree: $0.degreeAfter) }
-    }
-
-    /// The degrees that its edits came to, by the predictor's heads: what matching is to keep.
-    package var degreesByHead: [(head: Int, degree: Int)] {
-        edits.compactMap { edit in
-            AttributePredictor.attributes.firstIndex(of: edit.attribute).map { ($0, edit.degreeAfter) }
-        }
-    }
-
-    /// What was edited, in order.
-    public var edits: [AttributeEdit] {
-        guard !attribute.isEmpty else { return earlier ?? [] }
-        return (earlier ?? []) + [
-            AttributeEdit(
-                attribute: attribute,
-                degreeBefore: degreeBefore,
-                degreeExpected: degreeExpected,
-                degreeAfter: degreeAfter,
-                steps: steps
-            )
-        ]
-    }
-
-    /// Whether it was matched to the channel at this Es/N0 in dB; nil: not at all.
-    func isMatched(to snr: Int?) -> Bool {
-        guard let matched else { return snr == nil }
-        return matched.snr == snr
-    }
-}
-
-/// What one edit did, in degrees 0 to 5.
-public struct AttributeEdit: Codable, Sendable, Equatable {
-    /// Which attribute was edited.
-    public var attribute: String
-    /// As `EditedCode` has them.
-    public var degreeBefore, degreeExpected, degreeAfter, steps: Int
-}
-
-/// A code whose *received* picture is best at an SNR.
-public struct MatchedCode: Codable, Sendable, Equatable {
-    /// As many values as the code that it was made of has.
-    public var code: [Float]
-    /// Es/N0 in dB that it was matched to.
-    public var snr: Int
-
-    /// A code and what it was matched to.
-    public init(code: [Float], snr: Int) { (self.code, self.snr) = (code, snr) }
-}
 
 /// Why an edit cannot be made.
 package enum EditError: Error, CustomStringConvertible {
@@ -131,27 +27,35 @@ package struct JointEditingChannelEncoder: Sendable {
     static let longest: Float = 3
     /// Shorter steps are not halved.
     static let shortest: Float = 0.2
+    /// The walk's share of an edit's time.
+    private static let walkShare = 0.6
+    /// Shares of an edit that are tried where the whole of it takes the person away.
+    private static let retreats: [Float] = [0.85, 0.7, 0.55, 0.4, 0.25, 0.1]
 
     let space: LatentSpace
     let generator: any StyleGenerator
     let predictor: AttributePredictor
     let fields: [String: EditingField]
     let settings: SemanticSettings
+    private let refinement: EditRefinement?
 
     /// - Parameters:
     ///   - generator: draws the space's codes at 128 pixels, which is all that the predictor sees.
     ///   - fields: by attribute.
+    ///   - refinement: what edits end with; nothing when nil.
     package init(
         space: LatentSpace,
         generator: any StyleGenerator,
         predictor: AttributePredictor,
         fields: [String: EditingField],
-        settings: SemanticSettings
+        settings: SemanticSettings,
+        refinement: EditRefinement? = nil
     ) {
         (self.space, self.generator) = (space, generator)
         self.predictor = predictor
         self.fields = fields
         self.settings = settings
+        self.refinement = refinement
     }
 
     /// What edits the request's attribute, and which of the predictor's heads judges it.
@@ -165,12 +69,9 @@ package struct JointEditingChannelEncoder: Sendable {
         return (field, head)
     }
 
-    /// Edits the code as the request says.
+    /// Edits the code as the request says: the walk along the attribute's field, then `EditRefinement`.
     ///
-    /// Each step adds d·f(w), until the predictor is sure enough of the expected degree, or no surer. A step that goes past it
-    /// is taken back and halved, up to three times, so that the edit lands on the degree instead of beyond it; steps that move nothing grow.
-    /// Of all codes on the way the best is kept (`Judgement.isBetter`): some degrees are hardly ever the likeliest. No step makes
-    /// the code more unusual than the photo's was (or than faces are on average).
+    /// What is hardly the same person any more goes back towards the code before until it is (`EditRefinement.leastLikeness`).
     ///
     /// - Parameter symbols: how many of the code's numbers will be sent; the others stay as they are.
     package func edit(
@@ -178,6 +79,52 @@ package struct JointEditingChannelEncoder: Sendable {
         request: EditRequest,
         symbols: Int? = nil,
         progress: (StageProgress) throws -> Void = { _ in }
+    ) throws -> EditedCode {
+        guard let refinement else {
+            return try walk(code: code, request: request, symbols: symbols, progress: progress)
+        }
+        var result = try walk(code: code, request: request, symbols: symbols) {
+            try progress(StageProgress(fraction: Self.walkShare * $0.fraction, note: $0.note))
+        }
+        guard result.degreeBefore != result.degreeExpected else { return result }
+        let (_, head) = try codec(for: request)
+        let refined = try refinement.refine(
+            result.code,
+            from: code,
+            head: head,
+            degree: result.degreeExpected,
+            count: min(symbols ?? space.dimension, space.dimension)
+        ) {
+            try progress(
+                StageProgress(fraction: Self.walkShare + (1 - Self.walkShare) * $0.fraction, note: $0.note)
+            )
+        }
+        let now = look(at: refined, head: head)
+        let isNearer = abs(now.degree - result.degreeExpected) <= abs(result.degreeAfter - result.degreeExpected)
+        if isNearer || refinement.likeness(of: result.code, to: code) < EditRefinement.leastLikeness {
+            (result.code, result.degreeAfter) = (refined, now.degree)
+            result.steps += refinement.steps
+        }
+        let far = result.code
+        for share in Self.retreats where refinement.likeness(of: result.code, to: code) < EditRefinement.leastLikeness {
+            result.code = zip(code, far).map { $0 + share * ($1 - $0) }
+            result.degreeAfter = look(at: result.code, head: head).degree
+            result.isHeldBack = true
+        }
+        return result
+    }
+
+    /// Walks along the attribute's field.
+    ///
+    /// Each step adds d·f(w), until the predictor is sure enough of the expected degree, or no surer. A step that goes past it
+    /// is taken back and halved, up to three times, so that the edit lands on the degree instead of beyond it; steps that move nothing grow.
+    /// Of all codes on the way the best is kept (`Judgement.isBetter`): some degrees are hardly ever the likeliest. No step makes
+    /// the code more unusual than the photo's was (or than faces are on average).
+    private func walk(
+        code: [Float],
+        request: EditRequest,
+        symbols: Int?,
+        progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
         let attribute = request.attribute.rawValue
         let (field, head) = try codec(for: request)

@@ -41,6 +41,8 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
     public var workingResolution = 256
     /// T_edit of the paper's eq. 11: most editing steps before attribute matching gives up.
     public var editSteps = 24
+    /// Steps that refine an edit (`EditRefinement`); 0: none.
+    public var editRefinementSteps = 12
     /// Steps that match the code to the channel; 0: none.
     public var matchingSteps = 16
     /// Gradient steps of a first picture, through the student.
@@ -63,6 +65,7 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
         damping = 0
         identityWeight = 0
         priorWeight = 0
+        editRefinementSteps = 0
     }
 
     /// Says what is wrong with the settings, or nothing.
@@ -85,6 +88,9 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
             return "working_resolution must be 128, 256 or 512, not \(workingResolution)"
         }
         if !(1...200).contains(editSteps) { return "edit_steps must be 1 to 200, not \(editSteps)" }
+        if !(0...200).contains(editRefinementSteps) {
+            return "edit_refinement_steps must be 0 to 200, not \(editRefinementSteps)"
+        }
         if !(0...200).contains(draftSteps) { return "draft_steps must be 0 to 200, not \(draftSteps)" }
         if !(0...200).contains(matchingSteps) { return "matching_steps must be 0 to 200, not \(matchingSteps)" }
         return nil

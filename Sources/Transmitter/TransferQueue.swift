@@ -391,7 +391,8 @@ extension TransferRecord.Edit {
             degreeBefore: edit.degreeBefore,
             degreeExpected: edit.degreeExpected,
             degreeAfter: edit.degreeAfter,
-            steps: edit.steps
+            steps: edit.steps,
+            isHeldBack: edit.isHeldBack
         )
     }
 }

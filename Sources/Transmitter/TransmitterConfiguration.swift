@@ -91,6 +91,7 @@ private struct SemanticSection: Decodable {
         case seed
         case workingResolution = "working_resolution"
         case editSteps = "edit_steps"
+        case editRefinementSteps = "edit_refinement_steps"
         case matchingSteps = "matching_steps"
         case draftSteps = "draft_steps"
     }
@@ -115,6 +116,7 @@ private struct SemanticSection: Decodable {
         settings.seed = UInt64(max(0, try keys.value(.seed, default: 1)))
         settings.workingResolution = try keys.value(.workingResolution, default: settings.workingResolution)
         settings.editSteps = try keys.value(.editSteps, default: settings.editSteps)
+        settings.editRefinementSteps = try keys.value(.editRefinementSteps, default: settings.editRefinementSteps)
         settings.matchingSteps = try keys.value(.matchingSteps, default: settings.matchingSteps)
         settings.draftSteps = try keys.value(.draftSteps, default: settings.draftSteps)
     }

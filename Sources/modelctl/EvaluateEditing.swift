@@ -10,8 +10,9 @@ struct EvaluateEditing: ParsableCommand {
         abstract: "Edits photos, or codes of them, as sentences say, and says how often that succeeds.",
         discussion: """
             Prints one JSON line a sentence: the share of photos whose picture at the receiver has the degree it should \
-            have, as the attribute predictor sees it, how far it went of each degree asked for (arrived), SFace cosine to the \
-            picture before, and how much the other attributes moved.
+            have, as the attribute predictor sees it, or one next to it (near), how far it went of each degree asked for (arrived), \
+            SFace cosine to the picture before, how much the other attributes moved and how many did not, and LPIPS outside \
+            the attribute's region (outside).
             Examples: modelctl evaluate editing --photos faces/*.jpg --aligned --steps 12 --snr 12
                       modelctl evaluate editing --codes codes.safetensors --snr 12
             """
@@ -29,6 +30,10 @@ struct EvaluateEditing: ParsableCommand {
     @Option(help: "SNR of the channel in dB, through the daemons' modem; no noise without it.") var snr: Double?
     @Option(help: "Edge at which photos are inverted: 128, 256 or 512.") var resolution = 128
     @Option(help: "Seed of the noise.") var seed: UInt64 = 1
+    @Option(help: "Steps that refine an edit; by default as in the mode.") var refinementSteps: Int?
+    @Option(help: "Steps that match codes to the channel, in mode full with --snr; by default as tx-daemon takes.")
+    var matchingSteps: Int?
+    @Option(help: "Most photos or codes, the first ones.") var limit: Int?
 
     func validate() throws {
         try mode.check(symbols: symbols)
@@ -39,6 +44,8 @@ struct EvaluateEditing: ParsableCommand {
     private var settings: SemanticSettings {
         var settings = search.settings(mode)
         settings.workingResolution = resolution
+        settings.editRefinementSteps = refinementSteps ?? settings.editRefinementSteps
+        settings.matchingSteps = matchingSteps ?? settings.matchingSteps
         return settings
     }
 
@@ -50,12 +57,14 @@ struct EvaluateEditing: ParsableCommand {
             let edits = try editor.understand(sentence)
             return edits.map { (sentence: edits.count == 1 ? sentence : $0.span, request: $0.request) }
         }
-        let faces = try codes.map { try FaceCodes(path: $0).of(editor.space) } ?? invert(by: editor)
+        let all = try codes.map { try FaceCodes(path: $0).of(editor.space) } ?? invert(by: editor)
+        let faces = Array(all.prefix(limit ?? all.count))
         let evaluation = EditingEvaluation(
             editor: editor,
             receiver: try EditingDecoder(space: editor.space),
             predictor: try models.attributePredictor(),
-            identity: try models.identityNet()
+            identity: try models.identityNet(),
+            lpips: try models.lpips(.vgg16)
         )
         var bar = ProgressBar("editing")
         let scores = try evaluation.scores(
@@ -63,14 +72,15 @@ struct EvaluateEditing: ParsableCommand {
             requests: understood,
             symbols: symbols,
             snr: snr,
-            seed: seed
+            seed: seed,
+            isMatched: mode == .full && settings.matchingSteps > 0
         ) { bar.update($0, $1) }
         bar.finish()
         for score in scores { try printJSON(score) }
     }
 
     private func invert(by editor: FaceEditor) throws -> [[Float]] {
-        let squares = try photos.map {
+        let squares = try photos.prefix(limit ?? photos.count).map {
             try editor.align(photo: readBytes($0), face: nil, alreadyAligned: aligned).square
         }
         var bar = ProgressBar("inverting")

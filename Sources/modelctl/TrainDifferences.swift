@@ -32,14 +32,24 @@ struct TrainDifferences: ParsableCommand {
         let space = try models.latentSpace(.expanded, network: models.generator())
         var codes = FaceCodes(kind: .expanded)
         for path in photos { try codes.append(FaceCodes(path: path)) }
+        let (student, predictor) = (space.generator(by: try models.student()), try models.attributePredictor())
+        let settings = SemanticSettings()
         let trainer = try EditDifferencesTrainer(
             space: space,
             editor: JointEditingChannelEncoder(
                 space: space,
-                generator: space.generator(by: try models.student()),
-                predictor: try models.attributePredictor(),
+                generator: student,
+                predictor: predictor,
                 fields: try EditingField.installed(in: models, for: space),
-                settings: SemanticSettings()
+                settings: settings,
+                refinement: EditRefinement(
+                    space: space,
+                    student: student,
+                    lpips: try models.lpips(.vgg16),
+                    identity: try models.identityNet(),
+                    predictor: predictor,
+                    settings: settings
+                )
             )
         )
         let chosen = try Array(codes.of(space).prefix(limit))

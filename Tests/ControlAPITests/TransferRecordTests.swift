@@ -82,6 +82,16 @@ struct TransferRecordTests {
         )
         #expect(edit.outcome == outcome)
         #expect(edit.doubt?.contains(doubt ?? "nothing at all") ?? (doubt == nil))
+        let held = TransferRecord.Edit(
+            attribute: "smiling",
+            degreeBefore: before,
+            degreeExpected: expected,
+            degreeAfter: after,
+            steps: 1,
+            isHeldBack: true
+        )
+        let isShort = [.partly, .unmoved].contains(outcome)
+        #expect(held.doubt?.contains("hardly be the same person") ?? false == isShort)
         let old = #"{"attribute":"smiling","degreeBefore":5,"degreeExpected":5,"degreeAfter":5,"steps":0}"#
         #expect(try DatedJSON.decode(TransferRecord.Edit.self, from: Array(old.utf8)).doubt == nil)
     }

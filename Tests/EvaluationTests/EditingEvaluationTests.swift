@@ -14,13 +14,14 @@ import Testing
     init() throws {
         var settings = SemanticSettings()
         settings.workingResolution = 128
-        (settings.inversionSteps, settings.studentSteps) = (4, 4)
+        (settings.inversionSteps, settings.studentSteps, settings.editRefinementSteps) = (4, 4, 2)
         editor = try FaceEditor(models: installedModels, settings: settings)
         evaluation = EditingEvaluation(
             editor: editor,
             receiver: try EditingDecoder(space: editor.space),
             predictor: try installedModels.attributePredictor(),
-            identity: try installedModels.identityNet()
+            identity: try installedModels.identityNet(),
+            lpips: try installedModels.lpips(.vgg16)
         )
     }
 
@@ -44,7 +45,8 @@ import Testing
             requests: requests.map { (sentence: "", request: $0) },
             symbols: symbols,
             snr: snr,
-            seed: seed
+            seed: seed,
+            isMatched: false
         ) { _, _ in }
     }
 
@@ -81,9 +83,14 @@ import Testing
         let requests = [(sentence: "", request: EditRequest(attribute: .smiling, kind: .target(degree: 3)))]
         #expect(throws: CancellationError.self) {
             let code = [Float](repeating: 0, count: editor.dimension)
-            _ = try evaluation.scores(codes: [code], requests: requests, symbols: nil, snr: nil, seed: 1) { _, _ in
-                throw CancellationError()
-            }
+            _ = try evaluation.scores(
+                codes: [code],
+                requests: requests,
+                symbols: nil,
+                snr: nil,
+                seed: 1,
+                isMatched: false
+            ) { _, _ in throw CancellationError() }
         }
     }
 }

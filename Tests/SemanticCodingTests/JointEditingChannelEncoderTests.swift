@@ -118,6 +118,72 @@ import Testing
         #expect(error.map { "\($0)".contains("modelctl train jecc --attribute bangs") } == true)
     }
 
+    /// A beard comes with another face and other hair: both are given back, and the beard is kept.
+    @Test func refiningGivesBackWhatTheEditDoesNotConcern() throws {
+        let (plain, space) = try parts(.expanded)
+        let (lpips, identity) = (try installedModels.lpips(.vgg16), try installedModels.identityNet())
+        var settings = SemanticSettings()
+        settings.editRefinementSteps = 8
+        let refinement = try #require(
+            EditRefinement(
+                space: space,
+                student: plain.generator,
+                lpips: lpips,
+                identity: identity,
+                predictor: plain.predictor,
+                settings: settings
+            )
+        )
+        let refining = JointEditingChannelEncoder(
+            space: space,
+            generator: plain.generator,
+            predictor: plain.predictor,
+            fields: plain.fields,
+            settings: settings,
+            refinement: refinement
+        )
+        let region = try #require(EditRegion(attribute: "beard"))
+        let request = EditRequest(attribute: .beard, kind: .target(degree: 5))
+        for code in codes(space, count: 2) {
+            func picture(_ code: [Float]) -> Picture { plain.generator.synthesizePicture(of: code, resolution: 128) }
+            func outside(_ edited: EditedCode) -> Double {
+                region.distance(of: picture(edited.code), to: picture(code), lpips: lpips)
+            }
+            let (rough, fine) = (
+                try plain.edit(code: code, request: request), try refining.edit(code: code, request: request)
+            )
+            #expect(refinement.likeness(of: fine.code, to: code) > refinement.likeness(of: rough.code, to: code) + 0.05)
+            #expect(outside(fine) < 0.9 * outside(rough), "\(outside(fine)), \(outside(rough))")
+            #expect(fine.degreeAfter > fine.degreeBefore)
+            // Whoever is hardly the same person is not sent.
+            #expect(refinement.likeness(of: fine.code, to: code) >= EditRefinement.leastLikeness)
+        }
+        settings.editRefinementSteps = 0
+        #expect(
+            EditRefinement(
+                space: space,
+                student: plain.generator,
+                lpips: lpips,
+                identity: identity,
+                predictor: plain.predictor,
+                settings: settings
+            ) == nil
+        )
+    }
+
+    @Test func regionsAreWhereTheLandmarksAre() throws {
+        let points = ["smiling": (0.5, 0.74), "eyeglasses": (0.38, 0.46), "bangs": (0.5, 0.28), "beard": (0.5, 0.85)]
+        for (attribute, point) in points {
+            let outside = try #require(EditRegion(attribute: attribute)).outside(edge: 128)
+            #expect(outside.shape == [1, 128, 128, 3])
+            func value(_ x: Double, _ y: Double) -> Float {
+                outside.values[(Int(y * 128) * 128 + Int(x * 128)) * 3 + 1]
+            }
+            #expect(value(point.0, point.1) == 0 && value(0.01, 0.01) == 1 && value(0.99, 0.99) == 1)
+        }
+        #expect(EditRegion(attribute: "age") == nil)
+    }
+
     private func embedding(_ code: [Float], _ space: LatentSpace, _ identity: IdentityNet) -> [Float] {
         let picture = space.generator.synthesize(Variable(Tensor(code, shape: [1, 512])), resolution: 256)
         return identity.embedding(aligned: picture).value.values

@@ -353,11 +353,17 @@ function explain(record) {
 
 // What there is to doubt in a turn.
 function doubts(record) {
-  const found = (record.edits ?? []).flatMap(({ attribute, degreeBefore, degreeExpected, degreeAfter, outcome }) => ({
-    already: `${attribute} is ${degreeBefore} already: nothing was edited`,
-    partly: `${attribute} came to ${degreeAfter}, not to ${degreeExpected}`,
-    unmoved: `${attribute} stays at ${degreeBefore}: the face does not go to ${degreeExpected}`,
-  })[outcome] ?? []);
+  const found = (record.edits ?? []).flatMap((edit) => {
+    const { attribute, degreeBefore, degreeExpected, degreeAfter, outcome } = edit;
+    if (edit.isHeldBack && ['partly', 'unmoved'].includes(outcome)) {
+      return `${attribute} came to ${degreeAfter}, not to ${degreeExpected}: further on it would hardly be the same person`;
+    }
+    return {
+      already: `${attribute} is ${degreeBefore} already: nothing was edited`,
+      partly: `${attribute} came to ${degreeAfter}, not to ${degreeExpected}`,
+      unmoved: `${attribute} stays at ${degreeBefore}: the face does not go to ${degreeExpected}`,
+    }[outcome] ?? [];
+  });
   if (record.likeness?.isPoor) found.push(`what was sent is not very like the photo: ${record.likeness.verdict}`);
   const quality = record.reception?.quality;
   if (quality?.isDoubtful) {

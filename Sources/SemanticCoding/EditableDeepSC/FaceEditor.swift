@@ -42,16 +42,25 @@ package final class FaceEditor: FaceEditing {
         )
         let fields = try EditingField.installed(in: models, for: space)
         let student = space.generator(by: networks.student)
-        func editor(_ generator: any StyleGenerator) -> JointEditingChannelEncoder {
+        func editor(_ generator: any StyleGenerator, _ refinement: EditRefinement?) -> JointEditingChannelEncoder {
             JointEditingChannelEncoder(
                 space: space,
                 generator: generator,
                 predictor: networks.predictor,
                 fields: fields,
-                settings: settings
+                settings: settings,
+                refinement: refinement
             )
         }
-        (jecc, sketchEditor) = (editor(space.generator), editor(student))
+        let refinement = EditRefinement(
+            space: space,
+            student: student,
+            lpips: networks.lpips,
+            identity: networks.identity,
+            predictor: networks.predictor,
+            settings: settings
+        )
+        (jecc, sketchEditor) = (editor(space.generator, refinement), editor(student, nil))
         sketcher = encoder.sketcher(by: student, steps: settings.draftSteps)
         matching = ChannelMatching(
             space: space,

@@ -1,0 +1,136 @@
+import Foundation
+import Networks
+import Tensor
+
+/// The last steps of an edit: they bring back the face that it took away and what it does not concern, and hold the degree.
+///
+/// A field moves more than its attribute: with glasses comes other hair. What is wanted is the edited picture inside the
+/// attribute's region (`EditRegion`) and the one before outside. Adam goes down, through the student, LPIPS to that, what SFace no
+/// longer sees of the face, the changes of the other attributes, and the cross entropy of the degree. Of the degree alone the
+/// predictor could be talked into glasses that nobody sees.
+package struct EditRefinement: Sendable {
+    /// SFace cosine of the pictures before and after an edit below which it is hardly the same person: well above where SFace no
+    /// longer takes two pictures for one (`Likeness.samePerson`).
+    static let leastLikeness = 0.45
+    /// Adam's rate, in deviations of codes.
+    private static let rate: Float = 0.08
+    /// Of LPIPS to what is wanted; less where the attribute is all over the face, and all of the edited picture is.
+    private static let lpipsWeight: Float = 3.3
+    private static let wholeWeight: Float = 1
+    /// Of 1 − cosine of the SFace embeddings.
+    private static let identityWeight: Float = 1
+    /// Of the cross entropy of the degree, and of the squared changes of the other attributes' mean degrees.
+    private static let attributeWeight: Float = 0.1
+    private static let othersWeight: Float = 0.1
+
+    private let space: LatentSpace
+    private let student: any StyleGenerator
+    private let lpips: LPIPS
+    private let identity: IdentityNet
+    private let predictor: AttributePredictor
+    /// How many steps it takes.
+    let steps: Int
+    private let precision: ProductPrecision
+
+    /// - Parameters:
+    ///   - student: draws the space's codes at 128 pixels.
+    ///   - lpips: the VGG16 variant.
+    /// - Returns: nil where the settings ask for none.
+    package init?(
+        space: LatentSpace,
+        student: any StyleGenerator,
+        lpips: LPIPS,
+        identity: IdentityNet,
+        predictor: AttributePredictor,
+        settings: SemanticSettings
+    ) {
+        guard settings.editRefinementSteps > 0 else { return nil }
+        (self.space, self.student, self.lpips, self.identity) = (space, student, lpips, identity)
+        self.predictor = predictor
+        (steps, precision) = (settings.editRefinementSteps, settings.precision)
+    }
+
+    /// SFace cosine of two codes' pictures.
+    func likeness(of code: [Float], to other: [Float]) -> Double {
+        let faces = [code, other].map { code in
+            let drawn = student.synthesize(
+                Variable(Tensor(code, shape: [1, code.count])),
+                resolution: AttributePredictor.edge,
+                precision: precision
+            )
+            return identity.embedding(aligned: drawn, precision: precision).value.values
+        }
+        return Double(IdentityNet.cosine(faces[0], faces[1]))
+    }
+
+    /// An edited code that shows the degree and changes less.
+    ///
+    /// - Parameters:
+    ///   - before: the code that was edited.
+    ///   - head: of the predictor.
+    ///   - count: how many of its numbers may change, the first ones.
+    func refine(
+        _ edited: [Float],
+        from before: [Float],
+        head: Int,
+        degree: Int,
+        count: Int,
+        progress: (StageProgress) throws -> Void
+    ) throws -> [Float] {
+        let edge = AttributePredictor.edge
+        func drawn(_ code: Variable) -> Variable {
+            student.synthesize(code, resolution: edge, precision: precision)
+        }
+        let original = drawn(Variable(Tensor(before, shape: [1, before.count]))).detached
+        var wanted = drawn(Variable(Tensor(edited, shape: [1, edited.count]))).detached
+        var lpipsWeight = Self.wholeWeight
+        if let region = EditRegion(attribute: AttributePredictor.attributes[head]) {
+            let outside = Variable(region.outside(edge: edge))
+            wanted = (original * outside + wanted * (outside * -1 + 1)).detached
+            lpipsWeight = Self.lpipsWeight
+        }
+        let features = lpips.features(of: wanted, precision: precision)
+        let face = identity.embedding(aligned: original, precision: precision).normalized().detached
+        let means = AttributePredictor.meanDegrees(predictor.logits(original)).detached
+        let isOther = AttributePredictor.attributes.indices.map { $0 == head ? Float(0) : 1 }
+        let others = Variable(Tensor(isOther, shape: [isOther.count, 1]))
+        let heads = [AttributePredictor.attributes.count, AttributePredictor.degrees]
+
+        let start = Variable(Tensor(Array(edited.prefix(count)), shape: [1, count]))
+        let rest = Array(edited.dropFirst(count))
+        let tail = Variable(Tensor(rest, shape: [1, rest.count]))
+        let deviations = Variable(
+            Tensor(space.statistics.variances.prefix(count).map { $0.squareRoot() }, shape: [1, count])
+        )
+        // The way that the edit went is not gone back, since the student does not see all of it.
+        let way = zip(zip(edited, before), deviations.value.values).map { ($0.0 - $0.1) / max($1, 1e-12) }
+        let length = max(way.reduce(0) { $0 + $1 * $1 }.squareRoot(), 1e-12)
+        let unit = Variable(Tensor(way.map { $0 / length }, shape: [1, count]))
+        func aside(_ offset: Variable) -> Variable { offset - unit * (offset * unit).sum() }
+        let offset = Variable(Tensor(zeros: [1, count]), requiresGradient: true)
+        let adam = Adam(parameters: [offset], learningRate: Self.rate)
+        for step in 0..<steps {
+            offset.zeroGradient()
+            let moved = start + aside(offset) * deviations
+            let picture = drawn(rest.isEmpty ? moved : moved.concatenated(tail, axis: 1))
+            let logits = predictor.logits(picture)
+            let cosine = (identity.embedding(aligned: picture, precision: precision).normalized() * face).sum()
+            var loss = (cosine * -1 + 1) * Self.identityWeight
+            let distance = lpips.distance(picture, toFeatures: features, precision: precision).mean()
+            loss = loss + distance * lpipsWeight + (picture - wanted).squared().mean()
+            let changes = (AttributePredictor.meanDegrees(logits) - means) * others
+            loss = loss + changes.squared().sum() * Self.othersWeight
+            let own = logits.reshaped(heads).slice(axis: 0, range: head..<head + 1)
+            loss = loss + own.softmaxCrossEntropy(targets: [degree]) * Self.attributeWeight
+            loss.backward()
+            try progress(
+                StageProgress(
+                    fraction: Double(step) / Double(steps),
+                    note: "refining \(step) of \(steps), SFace \(String(format: "%.2f", cosine.scalar))"
+                )
+            )
+            adam.step()
+        }
+        return (start + aside(offset) * deviations).value.values + rest
+    }
+}
