@@ -101,6 +101,7 @@ class Link:
             inversion_steps = 1
             working_resolution = 128
             edit_steps = 1
+            edit_refinement_steps = 0
             matching_steps = 1
             [link]
             listen = "127.0.0.1:0"

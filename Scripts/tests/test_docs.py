@@ -335,6 +335,7 @@ class Tour:
             (r"# inversion_steps = \d+", "inversion_steps = 3"),
             (r"working_resolution = \d+", "working_resolution = 128"),
             (r"edit_steps = \d+", "edit_steps = 2"),
+            (r"# edit_refinement_steps = \d+", "edit_refinement_steps = 1"),
             (r"# matching_steps = \d+", "matching_steps = 1"),
         ]:
             text, count = re.subn(f"^{line}", quick, text, flags=re.MULTILINE)

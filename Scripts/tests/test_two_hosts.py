@@ -79,7 +79,7 @@ class TwoHostsTests(unittest.TestCase):
             "tx-daemon",
             f'models = "{ROOT}/Models"\nspool = "{self.folder}/spool"\ncontrol_socket = "{self.folder}/tx.sock"\n'
             f'keys = ["{self.folder}/link.key"]\n'
-            "[semantic]\ninversion_steps = 3\nworking_resolution = 128\nedit_steps = 2\nmatching_steps = 1\n"
+            "[semantic]\ninversion_steps = 3\nworking_resolution = 128\nedit_steps = 2\nedit_refinement_steps = 1\nmatching_steps = 1\n"
             '[link]\nlisten = "127.0.0.1:4993"\npeer = "127.0.0.1:4991"\nfirst_retry_seconds = 1\n',
         )
         answer = subprocess.run(

@@ -19,6 +19,7 @@ import Testing
     init() throws {
         var settings = SemanticSettings(mode: .linear)
         (settings.inversionSteps, settings.workingResolution, settings.editSteps) = (1, 128, 2)
+        settings.editRefinementSteps = 1
         self.settings = settings
         editor = try FaceEditor(models: models, settings: settings)
         networks = try ComparisonNetworks(models: models, resolution: 128)

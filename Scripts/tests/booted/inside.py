@@ -65,6 +65,7 @@ def work(seen):
     change("tx-daemon", r"^# inversion_steps = \d+", "inversion_steps = 3")
     change("tx-daemon", r"^working_resolution = \d+", "working_resolution = 128")
     change("tx-daemon", r"^edit_steps = \d+", "edit_steps = 2")
+    change("tx-daemon", r"^# edit_refinement_steps = \d+", "edit_refinement_steps = 1")
     change("tx-daemon", r"^# matching_steps = \d+", "matching_steps = 1")
     run("systemctl", "start", "rx-daemon", "snr-relay", "tx-daemon.socket")
     seen["rx state"] = show("rx-daemon", "ActiveState")
