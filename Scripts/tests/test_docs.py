@@ -137,7 +137,7 @@ def options_known(piece):
     if program in PROGRAMS:
         command = [str(BIN / program)]
         for word in piece[1:]:
-            if not re.fullmatch(r"[a-z-]+", word) or word.startswith("-") or f"\n  {word} " not in help_of(*command):
+            if not re.fullmatch(r"[a-z][a-z0-9-]*", word) or word.startswith("-") or f"\n  {word} " not in help_of(*command):
                 break
             command.append(word)
         return help_of(*command)

@@ -86,6 +86,33 @@ def inception():
     return arrays
 
 
+def stylegan2(channels, width=16, mapping=2):
+    """Random weights in the layout of stylegan2-pytorch; its levels have these channels."""
+    random = np.random.default_rng(2)
+
+    def drawn(*shape, scale=1):
+        return (random.standard_normal(shape) * scale).astype(np.float32)
+    arrays = {"input.input": drawn(1, channels[0], 4, 4)}
+    for layer in range(1, mapping + 1):
+        arrays[f"style.{layer}.weight"], arrays[f"style.{layer}.bias"] = drawn(width, width, scale=100), drawn(width)
+    inputs, noises = channels[0], 0
+    for level, outputs in enumerate(channels):
+        layers = ["conv1"] if level == 0 else [f"convs.{2 * level - 2}", f"convs.{2 * level - 1}"]
+        for name in layers:
+            arrays[f"{name}.conv.weight"] = drawn(1, outputs, inputs, 3, 3)
+            arrays[f"{name}.conv.modulation.weight"] = drawn(inputs, width)
+            arrays[f"{name}.conv.modulation.bias"] = np.ones(inputs, np.float32)
+            arrays[f"{name}.noise.weight"], arrays[f"{name}.activate.bias"] = drawn(1, scale=0.1), drawn(outputs)
+            arrays[f"noises.noise_{noises}"] = drawn(1, 1, 4 << level, 4 << level)
+            inputs, noises = outputs, noises + 1
+        name = "to_rgb1" if level == 0 else f"to_rgbs.{level - 1}"
+        arrays[f"{name}.conv.weight"] = drawn(1, 3, outputs, 1, 1, scale=0.3)
+        arrays[f"{name}.conv.modulation.weight"] = drawn(outputs, width)
+        arrays[f"{name}.conv.modulation.bias"] = np.ones(outputs, np.float32)
+        arrays[f"{name}.bias"] = np.zeros((1, 3, 1, 1), np.float32)
+    return arrays
+
+
 def run(*arguments):
     return subprocess.run([MODELCTL, *map(str, arguments)], capture_output=True, text=True, timeout=300)
 
@@ -119,6 +146,55 @@ class ImportTests(unittest.TestCase):
             self.assertNotEqual(done.returncode, 0)
             self.assertIn("is it the right file?", done.stderr)
             self.assertFalse(target.exists())
+
+    def test_a_generator_draws_and_inverts(self):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            (folder / "imported").mkdir()
+            for model in (ROOT / "Models/imported").iterdir():
+                (folder / "imported" / model.name).symlink_to(model)
+            (folder / "trained").symlink_to(ROOT / "Models/trained")
+            source, faces, inverted = folder / "own.pt", folder / "faces.png", folder / "inverted.png"
+            save(source, stylegan2([12, 10, 8, 8, 6, 6]))
+            done = run("import", "stylegan2", source, "--models", folder, "--name", "small", "--draws", 1000)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("128 pixels, 12 rows of W+, rosinality's names", done.stdout)
+            self.assertEqual(sorted(path.name for path in (folder / "imported").glob("stylegan2*")),
+                             ["stylegan2-small.safetensors"])
+            drawing = ["draw", "--models", folder, "--generator", "small", "--count", 2, "--output", faces]
+            done = run(*drawing, "--resolution", 128)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            first = faces.read_bytes()
+            self.assertEqual(run(*drawing, "--resolution", 128).returncode, 0)
+            self.assertEqual(faces.read_bytes(), first)
+            done = run(*drawing, "--resolution", 256)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn("at most 128", done.stderr)
+            done = run("invert", ROOT / "docs/images/astronaut.png", "--models", folder, "--generator", "small",
+                       "--steps", 3, "--resolution", 128, "--picture", inverted)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(json.loads(done.stdout)["steps"], 3)
+            self.assertTrue(inverted.exists())
+
+    def test_generators_that_are_none_are_refused(self):
+        whole = stylegan2([8, 6, 6, 4])
+        for name, change in [
+            ("convs.3.conv.weight", None), ("convs.2.conv.weight", np.zeros((1, 4, 6, 5, 5), np.float32)),
+            ("noises.noise_3", np.zeros((1, 1, 8, 8), np.float32)), ("to_rgbs.1.bias", None),
+        ]:
+            arrays = {key: value for key, value in whole.items() if key != name}
+            if change is not None:
+                arrays[name] = change
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                source, target = pathlib.Path(folder) / "own.pt", pathlib.Path(folder) / "own.safetensors"
+                save(source, arrays)
+                done = run("import", "stylegan2", source, "--output", target, "--draws", 1000)
+                self.assertNotEqual(done.returncode, 0)
+                self.assertRegex(done.stderr, "right (file|network)|draws 32 to 1024")
+                self.assertEqual(list(pathlib.Path(folder).glob("own.saf*")), [])
+        done = run("import", "stylegan2", "x.pt", "--name", "../x")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("letters, digits and dashes", done.stderr)
 
 
 if __name__ == "__main__":

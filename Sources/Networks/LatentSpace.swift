@@ -25,11 +25,11 @@ public struct LatentSpace: Sendable {
     /// Standard deviations over faces of the numbers of the longest code that can be sent.
     public let deviations: [Float]
     /// The network behind `generator`.
-    public let network: MobileStyleGAN
+    public let network: any MappedGenerator
     private let expansion: LatentExpansion?
 
     /// W of a generator.
-    public init(network: MobileStyleGAN, statistics: LatentStatistics) {
+    public init(network: any MappedGenerator, statistics: LatentStatistics) {
         (kind, generator, self.statistics, self.network) = (.w, network, statistics, network)
         photos = statistics
         precoder = nil

@@ -51,9 +51,30 @@ public struct LatentStatistics: Sendable {
 }
 
 extension LatentStatistics {
+    /// Mean and covariance of what a mapping network makes of `count` draws.
+    public init(of generator: any MappedGenerator, count: Int, using random: inout SeededGenerator) {
+        let (width, batch) = (generator.latentDimension, 500)
+        var sum = [Double](repeating: 0, count: width)
+        var products = [Double](repeating: 0, count: width * width)
+        var done = 0
+        while done < count {
+            let rows = min(batch, count - done)
+            let w = generator.map(Variable(Tensor(normal: [rows, width], deviation: 1, generator: &random))).value
+            let turned = Variable(w.transposed).matmul(Variable(w)).value.values
+            for index in products.indices { products[index] += Double(turned[index]) }
+            for (index, value) in w.values.enumerated() { sum[index % width] += Double(value) }
+            done += rows
+        }
+        let mean = sum.map { $0 / Double(done) }
+        let covariance = products.indices.map { index in
+            Float(products[index] / Double(done) - mean[index / width] * mean[index % width])
+        }
+        self.init(mean: mean.map { Float($0) }, covariance: covariance)
+    }
+
     /// A code [1,512] of the generator's prior, moved towards the mean by `truncation` (1: not at all).
     public func sample(
-        by generator: MobileStyleGAN,
+        by generator: any MappedGenerator,
         truncation: Float,
         using random: inout SeededGenerator
     ) -> Variable {

@@ -3,7 +3,7 @@ import Tensor
 /// MobileStyleGAN (Belousov 2021), distilled from StyleGAN2-FFHQ at 1024 pixels: mapping and synthesis networks.
 ///
 /// W+ has 23 rows, one for each modulation: `conv1`; up, conv1 and conv2 of each of seven layers; to-image.
-public final class MobileStyleGAN: RowGenerator {
+public final class MobileStyleGAN: MappedGenerator {
     /// Rows of a W+ code.
     public static let rows = 23
     /// Of w.

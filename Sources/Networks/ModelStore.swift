@@ -38,6 +38,21 @@ public struct ModelStore: Sendable {
     /// The face generator and its mapping network.
     public func generator() throws -> MobileStyleGAN { try load(.generator, MobileStyleGAN.init(weights:)) }
 
+    /// A StyleGAN2 that the user has imported, and the statistics of its w.
+    ///
+    /// - Throws: `ModelStoreError`.
+    public func importedGenerator(_ name: String) throws -> (network: StyleGAN2, statistics: LatentStatistics) {
+        try load(.styleGAN2(name)) { (file) throws(SafetensorsError) in
+            let network = try StyleGAN2(weights: file)
+            return (network, try LatentStatistics(file: file, count: network.latentDimension))
+        }
+    }
+
+    /// Where it lies or should lie.
+    public func path(importedGenerator name: String) -> String {
+        url(Model.styleGAN2(name).folder, Model.styleGAN2(name).name).path
+    }
+
     /// The generator's file, from which the student starts.
     public func generatorWeights() throws -> SafetensorsFile {
         try load(.generator) { (file) throws(SafetensorsError) in file }
@@ -318,6 +333,14 @@ private struct Model: Sendable {
             hint: "`modelctl import inception FILE` with pytorch-fid's checkpoint"
         )
     )
+    static func styleGAN2(_ name: String) -> Model {
+        Model(
+            name: "stylegan2-\(name)",
+            folder: "imported",
+            role: "generator that the user has brought",
+            hint: "`modelctl import stylegan2 FILE --name \(name)` with its checkpoint"
+        )
+    }
     static let fixed = [
         generator, student, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, inversionEncoder,
         inversionCoordinates, latentStatistics, expansion, fineExpansion, codeStatistics, editDifferences,

@@ -27,6 +27,12 @@ public protocol RowGenerator: StyleGenerator {
     func synthesize(styles: Styles, resolution: Int, precision: ProductPrecision) -> Variable
 }
 
+/// A generator with its mapping network.
+public protocol MappedGenerator: RowGenerator {
+    /// w [N, d] from draws z [N, d] of a standard normal.
+    func map(_ z: Variable) -> Variable
+}
+
 extension RowGenerator {
     /// The same w for all rows.
     public func synthesize(_ w: Variable, resolution: Int, precision: ProductPrecision) -> Variable {
@@ -47,7 +53,7 @@ extension RowGenerator {
 public enum Styles {
     /// One code w [N,512] for all of them.
     case same(Variable)
-    /// W+ [N,23,512]: a row for each.
+    /// W+ [N,rows,d], [N,23,512] of `MobileStyleGAN`: a row for each.
     case rows(Variable)
 
     /// The style [N,512] of one row.
@@ -55,8 +61,7 @@ public enum Styles {
         switch self {
         case .same(let w): return w
         case .rows(let rows):
-            let fits = rows.shape.count == 3 && rows.shape[1] == MobileStyleGAN.rows
-            precondition(fits, "W+ codes [N,23,512], not \(rows.shape)")
+            precondition(rows.shape.count == 3 && index < rows.shape[1], "W+ codes [N,rows,d], not \(rows.shape)")
             return rows.slice(axis: 1, range: index..<index + 1).reshaped([rows.shape[0], rows.shape[2]])
         }
     }

@@ -19,12 +19,17 @@ struct DrawCommand: ParsableCommand {
     @Option(help: "Seed of the draws.") var seed: UInt64 = 1
     @Option(help: "How far from the mean face, 0 to 2; 1 is as faces are.") var truncation: Float = 0.7
     @Option(help: "The codes drawn: expanded or w.") var space = LatentKind.w
+    @Option(help: "A generator of `modelctl import stylegan2`, by its name; plain W.") var generator: String?
     @Option(help: "Edge of each face in pixels: 128, 256, 512 or 1024.") var resolution = 256
     @Option(help: "Where the sheet goes, as PNG.") var output: String
 
     func validate() throws {
         guard (1...1000).contains(count) else { throw ValidationError("--count must be 1 to 1000") }
         guard (0...2).contains(truncation) else { throw ValidationError("--truncation must be 0 to 2") }
+        if let generator {
+            try checkGenerator(generator)
+            guard space == .w else { throw ValidationError("--generator goes with plain W alone") }
+        }
         guard [128, 256, 512, 1024].contains(resolution) else {
             throw ValidationError("--resolution must be 128, 256, 512 or 1024")
         }
@@ -32,12 +37,25 @@ struct DrawCommand: ParsableCommand {
 
     func run() throws {
         try checkOutput(output)
-        let space = try options.store.latentSpace(space, network: options.store.generator())
+        let space =
+            try generator.map(options.store.latentSpace(ofImported:))
+            ?? options.store.latentSpace(space, network: options.store.generator())
+        guard resolution <= space.generator.resolution else {
+            throw ValidationError("--resolution must be at most \(space.generator.resolution), which is what it draws")
+        }
         var random = SeededGenerator(seed: seed)
         let faces = (0..<count).map { _ in
             let code = space.sample(truncation: truncation, using: &random).value.values
             return space.generator.synthesizePicture(of: code, resolution: resolution)
         }
         try PictureFile.writePNG(Picture(grid: faces, columns: 8), to: output)
+    }
+}
+
+extension ModelStore {
+    /// Plain W of a generator that the user has brought.
+    func latentSpace(ofImported name: String) throws -> LatentSpace {
+        let (network, statistics) = try importedGenerator(name)
+        return LatentSpace(network: network, statistics: statistics)
     }
 }

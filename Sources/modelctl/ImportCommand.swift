@@ -1,12 +1,13 @@
 import ArgumentParser
 import Foundation
 import Networks
+import Tensor
 
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: "Takes in networks that you have and that nothing fetches.",
-        subcommands: [ImportInception.self]
+        subcommands: [ImportInception.self, ImportStyleGAN2.self]
     )
 }
 
@@ -37,4 +38,69 @@ struct ImportInception: ParsableCommand {
         try SafetensorsWriter.write(tensors.map { ($0.name, $0.tensor, false) }, metadata: metadata, to: path)
         print("wrote \(path)")
     }
+}
+
+struct ImportStyleGAN2: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stylegan2",
+        abstract: "Takes in a StyleGAN2 generator: the paper's own, or one that you have trained.",
+        discussion: """
+            The file is a checkpoint of PyTorch that holds the generator's state dictionary, by itself or as g_ema or G_ema, \
+            with the names of stylegan2-pytorch (rosinality's, which Talk-to-Edit uses) or of NVIDIA's stylegan2-ada-pytorch; 32 \
+            to 1024 pixels. It is read without PyTorch, and nothing in it is run. NVIDIA's own .pkl files are programs: save \
+            their state dictionary once, in their environment, by torch.save({"G_ema": G_ema.state_dict()}, FILE).
+            Its w is drawn --draws times for the mean and the covariance that plain W is sent with.
+            Example: modelctl import stylegan2 550000.pt --name ffhq-1024
+                     modelctl draw --generator ffhq-1024 --output faces.png
+                     modelctl invert portrait.png --generator ffhq-1024 --picture inverted.png
+            """
+    )
+
+    @OptionGroup var options: ModelOptions
+    @Argument(help: "The checkpoint.") var file: String
+    @Option(help: "What it is called from here on: letters, digits and dashes.") var name = "own"
+    @Option(help: "Draws for the statistics of w.") var draws = 50_000
+    @Option(help: "Seed of the draws.") var seed: UInt64 = 1
+    @Option(help: "Under which licence it is, as its card says.") var licence = "as its maker says: not stated here"
+    @Option(help: "Where to write it; Models/imported by default.") var output: String?
+
+    func validate() throws {
+        try checkGenerator(name)
+        guard (1000...10_000_000).contains(draws) else { throw ValidationError("--draws must be 1000 to 10000000") }
+    }
+
+    func run() throws {
+        let path = output ?? options.store.path(importedGenerator: name)
+        try checkOutput(path, makingFolder: true)
+        let checkpoint = try TorchCheckpoint(path: file)
+        let found = try StyleGAN2Checkpoint(checkpoint)
+        let tensors = try found.tensors()
+        let metadata = [
+            "network": "stylegan2", "layout": found.layout.rawValue, "source": "sha256:\(checkpoint.digest)",
+            "licence": licence,
+        ]
+        // It is read back before it has its name: what cannot run is not left behind.
+        let trial = path + ".new"
+        defer { try? FileManager.default.removeItem(atPath: trial) }
+        try SafetensorsWriter.write(tensors.map { ($0.name, $0.tensor, false) }, metadata: metadata, to: trial)
+        let network = try StyleGAN2(weights: SafetensorsFile(path: trial))
+        var random = SeededGenerator(seed: seed)
+        let statistics = LatentStatistics(of: network, count: draws, using: &random)
+        let width = network.latentDimension
+        let all =
+            tensors + [
+                (name: "mean", tensor: Tensor(statistics.mean, shape: [width])),
+                (name: "covariance", tensor: Tensor(statistics.covariance, shape: [width, width])),
+            ]
+        try SafetensorsWriter.write(all.map { ($0.name, $0.tensor, false) }, metadata: metadata, to: path)
+        print(
+            "wrote \(path): \(network.resolution) pixels, \(network.rows) rows of W+, \(found.layout.rawValue)'s names"
+        )
+    }
+}
+
+/// Refuses names of generators that are no file names.
+func checkGenerator(_ name: String) throws {
+    guard (1...60).contains(name.count), name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") })
+    else { throw ValidationError("a generator's name is letters, digits and dashes, at most 60") }
 }

@@ -24,10 +24,18 @@ struct InvertCommand: ParsableCommand {
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
     @Option(help: "full or linear: the best code that is known; paper: plain W.") var mode = SemanticMode.full
     @Option(help: "How many numbers of an expanded code to look for, 1 to 2048; 512 by default.") var symbols: Int?
+    @Option(help: "A generator of `modelctl import stylegan2`, by its name: the paper's inversion, in its plain W.")
+    var generator: String?
     @OptionGroup var search: InversionOptions
 
     func validate() throws {
-        if let complaint = search.settings(mode).complaint { throw ValidationError(complaint) }
+        if let generator {
+            try checkGenerator(generator)
+            if symbols != nil { throw ValidationError("--symbols does not go with --generator: plain W is sent whole") }
+        }
+        if let complaint = search.settings(generator == nil ? mode : .paper).complaint {
+            throw ValidationError(complaint)
+        }
         try mode.check(symbols: symbols)
         guard [128, 256, 512, 1024].contains(resolution) else {
             throw ValidationError("--resolution must be 128, 256, 512 or 1024")
@@ -37,9 +45,17 @@ struct InvertCommand: ParsableCommand {
     func run() throws {
         try checkOutput(output, makingFolder: true)
         try checkOutput(picture)
-        let editor = try FaceEditor(models: options.store, settings: search.settings(mode))
-        let square = try editor.align(photo: readBytes(photo), face: face, alreadyAligned: aligned).square
-        let inversion = try invertWithBar(editor, square, symbols: symbols)
+        let inversion: Inversion
+        let drawn: (Int) -> Picture
+        if let generator {
+            (inversion, drawn) = try invert(in: options.store.latentSpace(ofImported: generator))
+        } else {
+            let editor = try FaceEditor(models: options.store, settings: search.settings(mode))
+            let square = try editor.align(photo: readBytes(photo), face: face, alreadyAligned: aligned).square
+            let found = try invertWithBar(symbols: symbols) { try editor.invert(square, dimension: $0, progress: $1) }
+            inversion = found
+            drawn = { editor.synthesizePicture(of: found.code, resolution: $0) }
+        }
         if let output {
             let code = Tensor(inversion.code, shape: [1, inversion.code.count])
             try SafetensorsWriter.write(
@@ -49,10 +65,7 @@ struct InvertCommand: ParsableCommand {
             )
         }
         if let picture {
-            try PictureFile.writePNG(
-                editor.synthesizePicture(of: inversion.code, resolution: resolution),
-                to: picture
-            )
+            try PictureFile.writePNG(drawn(resolution), to: picture)
         }
         struct Line: Encodable {
             let file: String
@@ -72,6 +85,27 @@ struct InvertCommand: ParsableCommand {
     }
 }
 
+extension InvertCommand {
+    /// As the paper inverts, through a generator of one's own.
+    private func invert(in space: LatentSpace) throws -> (Inversion, (Int) -> Picture) {
+        let edge = space.generator.resolution
+        guard resolution <= edge else {
+            throw ValidationError("--resolution must be at most \(edge), which is what the generator draws")
+        }
+        guard edge >= InversionEncoder.edge else {
+            throw ValidationError("a generator of \(edge) pixels is too small to invert faces: 128 at least")
+        }
+        var settings = search.settings(.paper)
+        settings.workingResolution = min(settings.workingResolution, edge)
+        let models = options.store
+        let encoder = try ImageSemanticEncoder(models: models, space: space, settings: settings)
+        let square = try FaceAligner(detector: models.faceDetector())
+            .align(photo: readBytes(photo), face: face, alreadyAligned: aligned).square
+        let found = try invertWithBar(symbols: nil) { try encoder.invert(square, symbols: $0, progress: $1) }
+        return (found, { space.generator.synthesizePicture(of: found.code, resolution: $0) })
+    }
+}
+
 extension SemanticMode: ExpressibleByArgument {
     /// Refuses a `--symbols` that does not go with the mode.
     func check(symbols: Int?) throws {
@@ -81,9 +115,12 @@ extension SemanticMode: ExpressibleByArgument {
     }
 }
 
-func invertWithBar(_ editor: FaceEditor, _ square: Picture, symbols: Int?) throws -> Inversion {
+func invertWithBar(
+    symbols: Int?,
+    _ invert: (Int?, (StageProgress) throws -> Void) throws -> Inversion
+) throws -> Inversion {
     var bar = ProgressBar("inverting")
-    let inversion = try editor.invert(square, dimension: symbols) { bar.update($0.fraction, $0.note) }
+    let inversion = try invert(symbols) { bar.update($0.fraction, $0.note) }
     bar.update(1, String(format: "LPIPS %.3f", inversion.lpips))
     bar.finish()
     return inversion
@@ -129,7 +166,9 @@ struct EditCommand: ParsableCommand {
             (code, lpips) = (try savedCode(photo, of: editor), nil)
         } else {
             let square = try editor.align(photo: readBytes(photo), face: face, alreadyAligned: aligned).square
-            let inversion = try invertWithBar(editor, square, symbols: symbols)
+            let inversion = try invertWithBar(symbols: symbols) {
+                try editor.invert(square, dimension: $0, progress: $1)
+            }
             (code, lpips) = (inversion.code, inversion.lpips)
         }
         var bar = ProgressBar("editing")

@@ -36,9 +36,10 @@ struct TrainStudent: ParsableCommand {
 
     func run() throws {
         let models = options.store
-        let space = try models.latentSpace(.w, network: models.generator())
+        let teacher = try models.generator()
+        let space = try models.latentSpace(.w, network: teacher)
         let trainer = StudentTrainer(
-            teacher: space.network,
+            teacher: teacher,
             teacherWeights: try models.generatorWeights(),
             lpips: try models.lpips(.vgg16),
             statistics: space.statistics,

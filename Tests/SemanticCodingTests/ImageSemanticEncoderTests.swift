@@ -12,8 +12,10 @@ import Testing
         try installedModels.latentSpace(kind, network: installedModels.generator())
     }
 
-    private func encoder(steps: Int, _ kind: LatentKind = .w) throws -> (ImageSemanticEncoder, MobileStyleGAN, [Float])
-    {
+    private func encoder(
+        steps: Int,
+        _ kind: LatentKind = .w
+    ) throws -> (ImageSemanticEncoder, any MappedGenerator, [Float]) {
         var settings = SemanticSettings()
         settings.inversionSteps = steps
         settings.workingResolution = 128
@@ -27,7 +29,7 @@ import Testing
     }
 
     /// A face of the generator's own, so that the right answer exists.
-    private func face(_ generator: MobileStyleGAN, mean: [Float], seed: UInt64) -> Picture {
+    private func face(_ generator: any MappedGenerator, mean: [Float], seed: UInt64) -> Picture {
         var random = SeededGenerator(seed: seed)
         let z = Variable(Tensor((0..<512).map { _ in random.normal() }, shape: [1, 512]))
         let w = zip(mean, generator.map(z).value.values).map { $0 + 0.6 * ($1 - $0) }

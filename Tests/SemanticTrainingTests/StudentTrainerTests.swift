@@ -8,9 +8,10 @@ import Testing
 
 @Suite(.serialized) struct StudentTrainerTests {
     private func trainer() throws -> StudentTrainer {
-        let space = try installedModels.latentSpace(.w, network: installedModels.generator())
+        let teacher = try installedModels.generator()
+        let space = try installedModels.latentSpace(.w, network: teacher)
         return StudentTrainer(
-            teacher: space.network,
+            teacher: teacher,
             teacherWeights: try installedModels.generatorWeights(),
             lpips: try installedModels.lpips(.vgg16),
             statistics: space.statistics,
