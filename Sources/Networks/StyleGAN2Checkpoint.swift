@@ -9,9 +9,13 @@ import Tensor
 public struct StyleGAN2Checkpoint {
     /// Whose names a checkpoint's tensors have.
     public enum Layout: String, Sendable {
-        case rosinality, official
+        /// stylegan2-pytorch's.
+        case rosinality
+        /// NVIDIA's.
+        case official
     }
 
+    /// Whose names its tensors have.
     public let layout: Layout
     private let checkpoint: TorchCheckpoint
     /// What stands before the names: `g_ema/`, `G_ema/` or nothing.
