@@ -19,8 +19,10 @@ package struct EditDifferences: Sendable {
     static let neglected = 0.001
     static let least = 1e-6
 
-    /// U and what makes x of a difference, both [r, k].
-    private let axes, analysis: Tensor
+    /// U, [r, k].
+    let axes: Tensor
+    /// What makes x of a difference, [r, k].
+    private let analysis: Tensor
     /// λ, as shares of the harm of a code of which nothing arrives.
     private let harms: [Float]
     /// R, [64, r].

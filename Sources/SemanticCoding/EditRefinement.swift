@@ -14,6 +14,8 @@ package struct EditRefinement: Sendable {
     static let leastLikeness = 0.45
     /// Adam's rate, in deviations of codes.
     private static let rate: Float = 0.08
+    /// The same along the axes of differences, in units of those.
+    private static let rateAlong: Float = 0.2
     /// Of LPIPS to what is wanted; less where the attribute is all over the face, and all of the edited picture is.
     private static let lpipsWeight: Float = 3.3
     private static let wholeWeight: Float = 1
@@ -31,10 +33,13 @@ package struct EditRefinement: Sendable {
     /// How many steps it takes.
     let steps: Int
     private let precision: ProductPrecision
+    /// What steps go along, [r, k], in units of one; each number of the code by itself when nil.
+    private let axes: Tensor?
 
     /// - Parameters:
     ///   - student: draws the space's codes at 128 pixels.
     ///   - lpips: the VGG16 variant.
+    ///   - differences: how edits change codes: steps stay within, so that what is refined can be sent as a difference too.
     /// - Returns: nil where the settings ask for none.
     package init?(
         space: LatentSpace,
@@ -42,12 +47,14 @@ package struct EditRefinement: Sendable {
         lpips: LPIPS,
         identity: IdentityNet,
         predictor: AttributePredictor,
+        differences: EditDifferences? = nil,
         settings: SemanticSettings
     ) {
         guard settings.editRefinementSteps > 0 else { return nil }
         (self.space, self.student, self.lpips, self.identity) = (space, student, lpips, identity)
         self.predictor = predictor
         (steps, precision) = (settings.editRefinementSteps, settings.precision)
+        axes = differences?.axes
     }
 
     /// SFace cosine of two codes' pictures.
@@ -106,12 +113,17 @@ package struct EditRefinement: Sendable {
         let way = zip(zip(edited, before), deviations.value.values).map { ($0.0 - $0.1) / max($1, 1e-12) }
         let length = max(way.reduce(0) { $0 + $1 * $1 }.squareRoot(), 1e-12)
         let unit = Variable(Tensor(way.map { $0 / length }, shape: [1, count]))
-        func aside(_ offset: Variable) -> Variable { offset - unit * (offset * unit).sum() }
-        let offset = Variable(Tensor(zeros: [1, count]), requiresGradient: true)
-        let adam = Adam(parameters: [offset], learningRate: Self.rate)
+        // Short codes are not sent as differences.
+        let axes = axes.flatMap { $0.shape[1] == count ? $0 : nil }
+        let offset = Variable(Tensor(zeros: [1, axes?.shape[0] ?? count]), requiresGradient: true)
+        func moved() -> Variable {
+            let own = axes.map { offset.matmul(Variable($0)) / deviations } ?? offset
+            return start + (own - unit * (own * unit).sum()) * deviations
+        }
+        let adam = Adam(parameters: [offset], learningRate: axes == nil ? Self.rate : Self.rateAlong)
         for step in 0..<steps {
             offset.zeroGradient()
-            let moved = start + aside(offset) * deviations
+            let moved = moved()
             let picture = drawn(rest.isEmpty ? moved : moved.concatenated(tail, axis: 1))
             let logits = predictor.logits(picture)
             let cosine = (identity.embedding(aligned: picture, precision: precision).normalized() * face).sum()
@@ -131,6 +143,6 @@ package struct EditRefinement: Sendable {
             )
             adam.step()
         }
-        return (start + aside(offset) * deviations).value.values + rest
+        return moved().value.values + rest
     }
 }

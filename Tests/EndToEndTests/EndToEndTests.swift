@@ -65,12 +65,12 @@ import Testing
     func aConversationArrivesSentenceBySentence() async throws {
         let link = try Link(snrDecibels: 20, inversionSteps: 1, sendsDrafts: true)
         try await link.start()
-        let begun = try await link.txctl("chat", Link.photo, input: "she should not smile\nundo\n")
+        let begun = try await link.txctl("chat", Link.photo, input: "she should not smile\nmake her look older\nundo\n")
         #expect(begun.status == 0, "\(begun.output)")
         #expect(begun.output.contains("smiling") && begun.output.contains("goes on with: txctl chat --session"))
         let one = try #require(try link.received().first)
         let first = try #require(try link.record(one).session)
-        #expect(try link.received().count == 2)
+        #expect(try link.received().count == 3)
         try await killTransmitter(of: link)
         try await link.startTransmitter()
         let again = try await link.txctl(
@@ -82,22 +82,22 @@ import Testing
             input: "redo\nlist\n"
         )
         #expect(again.status == 0, "\(again.output)")
-        #expect(again.output.contains("> 3  redo"))
+        #expect(again.output.contains("> 4  redo"))
         let ids = try link.received()
-        #expect(ids.count == 3)
+        #expect(ids.count == 4)
         let records = try ids.map { try link.record($0) }.sorted { $0.created < $1.created }
         #expect(records.allSatisfy { $0.state == .acknowledged && $0.session == first })
         #expect(records.contains { $0.draft != nil }, "no first picture was received in time")
         // What follows is sent as what it changes, of what the receiver has; after a restart too.
-        #expect(records.map { $0.signal?.reals } == [512, 64, 64])
-        // What is done again is sent as it was: the same code.
+        #expect(records.map { $0.signal?.reals } == [512, 64, 64, 64])
+        // What is done again is sent as it was, and so is what is gone back to: the same codes.
         let sent = try records.map { try AtomicFile.read("\(link.path)/spool/\($0.id)/edited.png") }
-        #expect(isSame(sent[2], sent[0]) && !isSame(sent[1], sent[0]))
-        #expect(isSame(try AtomicFile.read(link.path + "/chat/3.png"), sent[2]))
+        #expect(isSame(sent[2], sent[0]) && isSame(sent[3], sent[1]) && !isSame(sent[1], sent[0]))
+        #expect(isSame(try AtomicFile.read(link.path + "/chat/4.png"), sent[3]))
         // A sentence that is not understood ends what is read from a file, and takes nothing along.
         let refused = try await link.txctl("chat", "--session", first, input: "bake me a cake\nundo\n")
         #expect(refused.status == 2, "\(refused.output)")
-        #expect(try link.received().count == 3)
+        #expect(try link.received().count == 4)
         #expect(try await link.stop() == [0, 0, 0])
     }
 

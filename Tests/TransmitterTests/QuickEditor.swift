@@ -114,11 +114,11 @@ final class QuickEditor: FaceEditing {
     func edit(
         _ code: [Float],
         _ request: EditRequest,
-        isSketch: Bool,
+        manner: EditManner,
         dimension: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
-        note(isSketch ? "sketch edit" : "edit")
+        note(manner == .sketch ? "sketch edit" : "edit")
         if breaksEdits { throw Broken() }
         if isAway.load(ordering: .sequentiallyConsistent) {
             throw EncodingRefusal(code: "codec_absent", "the codec is away", isTemporary: true)

@@ -5,6 +5,10 @@ import Tensor
 
 /// The receiver's half of Editable-DeepSC: noisy, partly erased reals in, picture out (eq. 7).
 package final class EditingDecoder: SemanticDecoder {
+    /// Share of what a sentence usually changes that may lie beside the axes of differences, as where an edit is taken back that was
+    /// sent whole.
+    private static let besideAxes: Float = 0.02
+
     private let space: LatentSpace
     private let student: (any StyleGenerator)?
     private let predictor: AttributePredictor?
@@ -148,7 +152,11 @@ package final class EditingDecoder: SemanticDecoder {
         }
         let precoder = precoding.precoder(dimension: count, designSNR: designSNR)
         let power = powerScale(values, noiseVariance, precoder.covariance)
-        let known = Variable(axes.back) * Variable(Tensor(base.variances.map { $0 * power }, shape: [1, count]))
+        // What changes beside the axes of differences, as much of each number as photos vary in it.
+        let beside = Self.besideAxes * changes.reduce(0, +) / max(axes.variances.reduce(0, +), 1e-12)
+        let rest = axes.variances.map { $0 * beside }
+        let unknown = zip(base.variances, rest).map { $0 * power + $1 }
+        let known = Variable(axes.back) * Variable(Tensor(unknown, shape: [1, count]))
         let code = try CodeRefresh(
             code: base.code,
             covariance: known.linear(weight: Variable(axes.back)) + differences.covariance,
@@ -157,7 +165,7 @@ package final class EditingDecoder: SemanticDecoder {
         let fresh = left(noiseVariance: noiseVariance.map { $0 / power }, designSNR: designSNR)
         // Both are what is left of an axis after one observation of it; information adds up.
         let variances = axes.variances.indices.map { index -> Float in
-            let (own, before) = (axes.variances[index], base.variances[index] + changes[index])
+            let (own, before) = (axes.variances[index], base.variances[index] + changes[index] + rest[index])
             let information = 1 / max(before, 1e-12) + max(0, 1 / max(fresh[index], 1e-12) - 1 / max(own, 1e-12))
             return 1 / information
         }

@@ -93,7 +93,7 @@ package struct EditingEncoder: SemanticEncoder {
         let dimension = dimension(of: order)
         let start = try start(of: order, in: artifacts)
         let code = try start?.code ?? editor.sketch(align(order, artifacts), dimension: dimension, progress: progress)
-        let edited = try editor.edit(code, requests, isSketch: true, dimension: dimension, progress: progress)
+        let edited = try editor.edit(code, requests, manner: .sketch, dimension: dimension, progress: progress)
         return CodeWord(
             reals: editor.channelEncode(edited, dimension: dimension, designSNR: order.snr),
             modelDigest: editor.modelDigest,
@@ -213,7 +213,8 @@ package struct EditingEncoder: SemanticEncoder {
             edited = start
         } else {
             let code = try start?.code ?? invert(order, artifacts, progress: progress).code
-            edited = try editor.edit(code, requests, dimension: dimension) {
+            let manner: EditManner = base == nil ? .whole : .continued
+            edited = try editor.edit(code, requests, manner: manner, dimension: dimension) {
                 try progress(StageProgress(fraction: share * $0.fraction, note: $0.note))
             }
         }

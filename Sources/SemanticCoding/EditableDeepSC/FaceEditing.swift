@@ -53,13 +53,13 @@ package protocol FaceEditing: Sendable {
     /// E_EC: edits a code by iterative attribute matching (eq. 10–11).
     ///
     /// - Parameters:
-    ///   - isSketch: whether the student's picture is looked at, in a quarter of the time.
+    ///   - manner: what the edit is for.
     ///   - dimension: how many of its numbers will be sent; all when nil.
     ///   - progress: called before each step; what it throws is passed on.
     func edit(
         _ code: [Float],
         _ request: EditRequest,
-        isSketch: Bool,
+        manner: EditManner,
         dimension: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode
@@ -104,6 +104,16 @@ package protocol FaceEditing: Sendable {
     func synthesizePicture(of code: [Float], resolution: Int) -> Picture
 }
 
+/// What an edit is for.
+package enum EditManner: Sendable {
+    /// A code that is sent whole.
+    case whole
+    /// One that goes on from a code that the receiver has: it stays where differences are sent (`EditDifferences`).
+    case continued
+    /// A first picture: the student's is looked at, in a quarter of the time, and nothing is refined.
+    case sketch
+}
+
 extension FaceEditing {
     /// It cannot.
     package var goesOn: Bool { false }
@@ -123,7 +133,7 @@ extension FaceEditing {
     package func edit(
         _ code: [Float],
         _ requests: [EditRequest],
-        isSketch: Bool = false,
+        manner: EditManner = .whole,
         dimension: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
@@ -131,7 +141,7 @@ extension FaceEditing {
         let count = Double(requests.count)
         for (index, request) in requests.enumerated() {
             let earlier = edited.edits
-            edited = try edit(edited.code, request, isSketch: isSketch, dimension: dimension) {
+            edited = try edit(edited.code, request, manner: manner, dimension: dimension) {
                 try progress(StageProgress(fraction: (Double(index) + $0.fraction) / count, note: $0.note))
             }
             if !earlier.isEmpty { edited.earlier = earlier }

@@ -16,7 +16,7 @@ package final class FaceEditor: FaceEditing {
     private let aligner: FaceAligner
     private let encoder: ImageSemanticEncoder
     private let text: TextSemanticEncoder
-    private let jecc: JointEditingChannelEncoder
+    private let jecc, continuingEditor: JointEditingChannelEncoder
     /// Both through the student.
     private let sketcher: ImageSemanticEncoder
     private let sketchEditor: JointEditingChannelEncoder
@@ -52,15 +52,20 @@ package final class FaceEditor: FaceEditing {
                 refinement: refinement
             )
         }
-        let refinement = EditRefinement(
-            space: space,
-            student: student,
-            lpips: networks.lpips,
-            identity: networks.identity,
-            predictor: networks.predictor,
-            settings: settings
-        )
-        (jecc, sketchEditor) = (editor(space.generator, refinement), editor(student, nil))
+        func refinement(within differences: EditDifferences?) -> EditRefinement? {
+            EditRefinement(
+                space: space,
+                student: student,
+                lpips: networks.lpips,
+                identity: networks.identity,
+                predictor: networks.predictor,
+                differences: differences,
+                settings: settings
+            )
+        }
+        jecc = editor(space.generator, refinement(within: nil))
+        continuingEditor = editor(space.generator, refinement(within: differences))
+        sketchEditor = editor(student, nil)
         sketcher = encoder.sketcher(by: student, steps: settings.draftSteps)
         matching = ChannelMatching(
             space: space,
@@ -134,11 +139,17 @@ package final class FaceEditor: FaceEditing {
     package func edit(
         _ code: [Float],
         _ request: EditRequest,
-        isSketch: Bool = false,
+        manner: EditManner = .whole,
         dimension: Int?,
         progress: (StageProgress) throws -> Void
     ) throws -> EditedCode {
-        try (isSketch ? sketchEditor : jecc).edit(code: code, request: request, symbols: dimension, progress: progress)
+        let editor =
+            switch manner {
+            case .whole: jecc
+            case .continued: continuingEditor
+            case .sketch: sketchEditor
+            }
+        return try editor.edit(code: code, request: request, symbols: dimension, progress: progress)
     }
 
     /// The same without attribute matching, as the paper's ablation has it.
