@@ -204,16 +204,9 @@ public final class InceptionTrunk: Sendable {
             let (gain, offset) = (try ofNorm("weight"), try ofNorm("bias"))
             let (mean, variance) = (try ofNorm("running_mean"), try ofNorm("running_var"))
             let scales = (0..<outputs).map { gain[$0] / (variance[$0] + 0.001).squareRoot() }
-            let (given, folded) = (weight.values, Tensor(zeros: [outputs, layer.height, layer.width, inputs]))
+            let folded = weight.permuted([0, 2, 3, 1])
             folded.withUnsafeMutableBufferPointer { values in
-                for output in 0..<outputs {
-                    for place in 0..<area {
-                        for input in 0..<inputs {
-                            values[(output * area + place) * inputs + input] =
-                                given[(output * inputs + input) * area + place] * scales[output]
-                        }
-                    }
-                }
+                for index in values.indices { values[index] *= scales[index / (area * inputs)] }
             }
             let bias = (0..<outputs).map { offset[$0] - mean[$0] * scales[$0] }
             tensors.append(("\(layer.name).weight", folded))

@@ -54,9 +54,9 @@ public struct StyleGAN2Checkpoint {
         guard constant.count == channels * 16 else {
             throw .shapeMismatch(name: "the constant", expected: [512, 4, 4], found: constant.shape)
         }
-        let given = constant.values
-        let turned = (0..<16).flatMap { place in (0..<channels).map { given[$0 * 16 + place] } }
-        found.append(("constant", Tensor(turned, shape: [4, 4, channels])))
+        found.append(
+            ("constant", constant.reshaped([channels, 4, 4, 1]).permuted([1, 2, 0, 3]).reshaped([4, 4, channels]))
+        )
         var level = 0
         while level < StyleGAN2.mostLevels, has(names(level).second + ".weight") {
             let names = names(level)
@@ -114,22 +114,9 @@ public struct StyleGAN2Checkpoint {
         guard weight.shape.count == 4, weight.shape[2] == 3, weight.shape[3] == 3 else {
             throw .shapeMismatch(name: "\(name).weight", expected: [512, 512, 3, 3], found: weight.shape)
         }
-        let (outputs, inputs, size) = (weight.shape[0], weight.shape[1], 4 << level)
+        let (inputs, size) = (weight.shape[1], 4 << level)
         let scale = layout == .rosinality ? 1 / Float(9 * inputs).squareRoot() : 1
-        let given = weight.values
-        let turned = Tensor(zeros: isDoubling ? [inputs, 3, 3, outputs] : [outputs, 3, 3, inputs])
-        turned.withUnsafeMutableBufferPointer { values in
-            for output in 0..<outputs {
-                for input in 0..<inputs {
-                    for place in 0..<9 {
-                        let value = given[(output * inputs + input) * 9 + place] * scale
-                        let index =
-                            isDoubling ? (input * 9 + place) * outputs + output : (output * 9 + place) * inputs + input
-                        values[index] = value
-                    }
-                }
-            }
-        }
+        let turned = weight.permuted(isDoubling ? [1, 2, 3, 0] : [0, 2, 3, 1])
         let bias, strength, noise: Tensor
         switch layout {
         case .official:
@@ -144,7 +131,7 @@ public struct StyleGAN2Checkpoint {
             throw .shapeMismatch(name: "the noise of \(name)", expected: [size, size], found: noise.shape)
         }
         return try modulation(name, target) + [
-            ("\(target).weight", turned), ("\(target).bias", scaled(bias, 1, nil)),
+            ("\(target).weight", scaled(turned, scale, turned.shape)), ("\(target).bias", scaled(bias, 1, nil)),
             ("\(target).noise", scaled(noise, strength.values[0], [size, size])),
         ]
     }

@@ -57,17 +57,14 @@ package struct EditRefinement: Sendable {
         axes = differences?.axes
     }
 
-    /// SFace cosine of two codes' pictures.
-    func likeness(of code: [Float], to other: [Float]) -> Double {
-        let faces = [code, other].map { code in
-            let drawn = student.synthesize(
-                Variable(Tensor(code, shape: [1, code.count])),
-                resolution: AttributePredictor.edge,
-                precision: precision
-            )
-            return identity.embedding(aligned: drawn, precision: precision).value.values
-        }
-        return Double(IdentityNet.cosine(faces[0], faces[1]))
+    /// SFace's embedding of a code's picture.
+    func face(of code: [Float]) -> [Float] {
+        identity.embedding(aligned: drawn(Variable(Tensor(code, shape: [1, code.count]))), precision: precision)
+            .value.values
+    }
+
+    private func drawn(_ code: Variable) -> Variable {
+        student.synthesize(code, resolution: AttributePredictor.edge, precision: precision)
     }
 
     /// An edited code that shows the degree and changes less.
@@ -85,9 +82,6 @@ package struct EditRefinement: Sendable {
         progress: (StageProgress) throws -> Void
     ) throws -> [Float] {
         let edge = AttributePredictor.edge
-        func drawn(_ code: Variable) -> Variable {
-            student.synthesize(code, resolution: edge, precision: precision)
-        }
         let original = drawn(Variable(Tensor(before, shape: [1, before.count]))).detached
         var wanted = drawn(Variable(Tensor(edited, shape: [1, edited.count]))).detached
         var lpipsWeight = Self.wholeWeight

@@ -101,12 +101,16 @@ package struct JointEditingChannelEncoder: Sendable {
         }
         let now = look(at: refined, head: head)
         let isNearer = abs(now.degree - result.degreeExpected) <= abs(result.degreeAfter - result.degreeExpected)
-        if isNearer || refinement.likeness(of: result.code, to: code) < EditRefinement.leastLikeness {
+        let face = refinement.face(of: code)
+        func isLost(_ edited: [Float]) -> Bool {
+            Double(IdentityNet.cosine(refinement.face(of: edited), face)) < EditRefinement.leastLikeness
+        }
+        if isNearer || isLost(result.code) {
             (result.code, result.degreeAfter) = (refined, now.degree)
             result.steps += refinement.steps
         }
         let far = result.code
-        for share in Self.retreats where refinement.likeness(of: result.code, to: code) < EditRefinement.leastLikeness {
+        for share in Self.retreats where isLost(result.code) {
             result.code = zip(code, far).map { $0 + share * ($1 - $0) }
             result.degreeAfter = look(at: result.code, head: head).degree
             result.isHeldBack = true

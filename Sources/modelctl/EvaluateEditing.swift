@@ -38,6 +38,7 @@ struct EvaluateEditing: ParsableCommand {
     func validate() throws {
         try mode.check(symbols: symbols)
         if let complaint = settings.complaint { throw ValidationError(complaint) }
+        guard limit ?? 1 > 0 else { throw ValidationError("--limit must be above zero") }
         guard photos.isEmpty == (codes != nil) else { throw ValidationError("either --photos or --codes is needed") }
     }
 
@@ -57,8 +58,10 @@ struct EvaluateEditing: ParsableCommand {
             let edits = try editor.understand(sentence)
             return edits.map { (sentence: edits.count == 1 ? sentence : $0.span, request: $0.request) }
         }
-        let all = try codes.map { try FaceCodes(path: $0).of(editor.space) } ?? invert(by: editor)
-        let faces = Array(all.prefix(limit ?? all.count))
+        let most = limit ?? .max
+        let faces =
+            try codes.map { try Array(FaceCodes(path: $0).of(editor.space).prefix(most)) }
+            ?? invert(photos.prefix(most), by: editor)
         let evaluation = EditingEvaluation(
             editor: editor,
             receiver: try EditingDecoder(space: editor.space),
@@ -79,8 +82,8 @@ struct EvaluateEditing: ParsableCommand {
         for score in scores { try printJSON(score) }
     }
 
-    private func invert(by editor: FaceEditor) throws -> [[Float]] {
-        let squares = try photos.prefix(limit ?? photos.count).map {
+    private func invert(_ photos: some Sequence<String>, by editor: FaceEditor) throws -> [[Float]] {
+        let squares = try photos.map {
             try editor.align(photo: readBytes($0), face: nil, alreadyAligned: aligned).square
         }
         var bar = ProgressBar("inverting")
