@@ -108,7 +108,7 @@ final class Link {
             inversion_steps = \(inversionSteps)
             working_resolution = 128
             edit_steps = 2
-            edit_refinement_steps = 2
+            edit_refinement_steps = 1
             matching_steps = 1
             [link]
             listen = "127.0.0.1:0"
