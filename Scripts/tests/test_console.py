@@ -11,6 +11,7 @@ import pathlib
 import stat
 import sys
 import tempfile
+import time
 import unittest
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
@@ -187,10 +188,45 @@ class ConsoleTests(unittest.TestCase):
         page.click("#camera")
         page.wait("a picture in the finder", "return document.getElementById('viewfinder').videoWidth > 0")
         page.wait("shutter", "return !document.getElementById('shoot').disabled")
+        # In what it shows there is no face: a stream of it does not begin, and the page says why.
+        page.click("#stream")
+        page.wait("no face", "return document.getElementById('camera-said').innerText.includes('face')")
+        page.wait("as before", "return document.getElementById('stream').innerText === 'Stream it'")
         page.click("#shoot")
         page.wait("taken", "return document.getElementById('chosen').innerText.startsWith('camera.png')")
 
         self.screenshots(page)
+
+    def test_a_stream_is_shown_as_it_runs(self):
+        bearer = {"Authorization": f"Bearer {self.token}"}
+        page = Browser()
+        self.addCleanup(page.close)
+        page.open(f"http://127.0.0.1:{self.port}/login?token={self.token}")
+        page.wait("no stream", "return document.getElementById('live-section').hidden")
+        photo = PHOTO.read_bytes()
+        status, _, body = self.ask("POST", "/api/tx/v1/streams", photo, **bearer)
+        self.assertEqual(status, 201, body)
+        stream = json.loads(body)["id"]
+
+        def frame(milliseconds):
+            path = f"/api/tx/v1/streams/{stream}/frames?at={milliseconds}"
+            return json.loads(self.ask("POST", path, photo, **bearer)[2])["fate"]
+
+        began, fates = time.monotonic(), []
+        while fates.count("sent") < 8:
+            self.assertLess(time.monotonic() - began, 120)
+            fates.append(frame(int(1000 * (time.monotonic() - began))))
+            time.sleep(0.4)
+        self.assertLessEqual(set(fates), {"starting", "sent", "busy"})
+        page.wait("live", "return document.querySelector('#live img')?.naturalWidth === 128")
+        page.wait("counted", "return / of [0-9]+ frames shown/.test(document.querySelector('#live p').innerText)")
+        self.assertEqual(page.run("return document.querySelector('#live li').dataset.id"), stream)
+        self.assertEqual(page.complaints(), [])
+        self.assertEqual(json.loads(self.ask("DELETE", f"/api/tx/v1/streams/{stream}", **bearer)[2])["state"], "over")
+        page.wait("over", "return document.getElementById('live-section').hidden")
+        recording = self.link.directory / "received/streams" / f"{stream}.mjpeg"
+        self.assertGreaterEqual(recording.read_bytes().count(b"\xff\xd8\xff"), 4)
+        self.assertEqual(set(self.link.results()), {stream})
 
     def screenshots(self, page):
         """No part is wider than its window, whatever that is; and the looks of it, where they are asked for."""

@@ -19,7 +19,7 @@ enum ConsolePage {
         ("console", PackageResources.console_js), ("daemons", PackageResources.daemons_js),
         ("conversation", PackageResources.conversation_js), ("channel", PackageResources.channel_js),
         ("gallery", PackageResources.gallery_js), ("plots", PackageResources.plots_js),
-        ("camera", PackageResources.camera_js),
+        ("camera", PackageResources.camera_js), ("stream", PackageResources.stream_js),
     ]
 
     static let login = PackageResources.login_html

@@ -55,6 +55,13 @@ package struct ControlClient: Sendable {
         return answer
     }
 
+    /// Asks and hands on the answer's bytes as they come.
+    ///
+    /// - Throws: `ControlClientError`.
+    package func pieces(_ method: HTTPMethod, _ path: String, _ body: ([UInt8]) throws -> Void) async throws {
+        try await exchange(method, path, receive: body)
+    }
+
     /// Hands each update of a transfer to `body`, until it is over or the daemon goes away.
     ///
     /// - Throws: `ControlClientError`.

@@ -185,7 +185,7 @@ package struct ConversationEvaluation {
 }
 
 /// Artifacts of an order that nobody keeps.
-private final class MemoryArtifacts: EncodingArtifacts {
+final class MemoryArtifacts: EncodingArtifacts {
     private let files: Mutex<[EncodingArtifact: [UInt8]]>
 
     init(_ files: [EncodingArtifact: [UInt8]] = [:]) { self.files = Mutex(files) }

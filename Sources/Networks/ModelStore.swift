@@ -124,6 +124,11 @@ public struct ModelStore: Sendable {
         try load(.editDifferences) { (file) throws(SafetensorsError) in file }
     }
 
+    /// How movements change expanded codes.
+    public func motionDifferences() throws -> SafetensorsFile {
+        try load(.motionDifferences) { (file) throws(SafetensorsError) in file }
+    }
+
     /// The text encoder's file.
     public func textEncoder() throws -> SafetensorsFile {
         try load(.textEncoder) { (file) throws(SafetensorsError) in file }
@@ -215,7 +220,9 @@ public struct ModelStore: Sendable {
     ///
     /// - Throws: `ModelStoreError.missing` when one of them is not installed.
     public func bundleDigest(of kind: LatentKind) throws -> [UInt8] {
-        let ofExpanded: [Model] = [.expansion, .fineExpansion, .codeStatistics, .editDifferences]
+        let ofExpanded: [Model] = [
+            .expansion, .fineExpansion, .codeStatistics, .editDifferences, .motionDifferences,
+        ]
         return try digest(
             "editable-deepsc",
             of: [.generator, .latentStatistics] + (kind == .expanded ? ofExpanded : [])
@@ -316,6 +323,11 @@ private struct Model: Sendable {
         "how edits change codes: what a sentence that follows others is sent as",
         "modelctl train differences"
     )
+    static let motionDifferences = trained(
+        "motion-differences",
+        "how movements change codes: what the frames of a stream are sent as",
+        "modelctl train motion"
+    )
     static let likeness = optional(
         trained("likeness", "what a receiver expects of its pictures", "modelctl train likeness")
     )
@@ -344,8 +356,7 @@ private struct Model: Sendable {
     static let fixed = [
         generator, student, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, inversionEncoder,
         inversionCoordinates, latentStatistics, expansion, fineExpansion, codeStatistics, editDifferences,
-        likeness,
-        deepSCEncoder, deepSCDecoder, inception,
+        motionDifferences, likeness, deepSCEncoder, deepSCDecoder, inception,
     ]
 
     static func codec(_ attribute: String, _ kind: LatentKind) -> Model {

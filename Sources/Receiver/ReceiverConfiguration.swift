@@ -21,6 +21,7 @@ package struct ReceiverConfiguration: DaemonConfiguration {
     package let link: Link
     package let limits: Limits
     package let quality: QualityGate
+    package let stream: StreamSettings
     package let retention: RetentionPolicy
     package let monitoring: MonitoringSettings
 
@@ -30,7 +31,7 @@ package struct ReceiverConfiguration: DaemonConfiguration {
         case resultsSocket = "results_socket"
         case peers
         case readyFile = "ready_file"
-        case link, limits, quality, retention, monitoring
+        case link, limits, quality, stream, retention, monitoring
     }
 
     package init(from decoder: any Decoder) throws {
@@ -47,6 +48,7 @@ package struct ReceiverConfiguration: DaemonConfiguration {
         link = try keys.decode(Link.self, forKey: .link)
         limits = try keys.decodeIfPresent(Limits.self, forKey: .limits) ?? Limits()
         quality = try keys.decodeIfPresent(QualityGate.self, forKey: .quality) ?? QualityGate()
+        stream = try keys.decodeIfPresent(StreamSettings.self, forKey: .stream) ?? StreamSettings()
         retention = try keys.decodeIfPresent(RetentionPolicy.self, forKey: .retention) ?? RetentionPolicy()
         monitoring = try keys.decodeIfPresent(MonitoringSettings.self, forKey: .monitoring) ?? MonitoringSettings()
     }
@@ -65,7 +67,26 @@ package struct ReceiverConfiguration: DaemonConfiguration {
         }
         if !(1...4096).contains(limits.memory) { return "[limits] memory_mib must be 1 to 4096" }
         if let complaint = quality.complaint { return "[quality] \(complaint)" }
+        if !(20...5000).contains(stream.delayMilliseconds) { return "[stream] delay_ms must be 20 to 5000" }
         return retention.complaint.map { "[retention] \($0)" } ?? monitoring.complaint.map { "[monitoring] \($0)" }
+    }
+
+    /// `[stream]`: how frames of a face are shown.
+    package struct StreamSettings: Decodable, Sendable {
+        /// What a frame waits before it is shown, so that those which come unevenly are shown evenly.
+        package var delayMilliseconds = 300
+        var delay: Duration { .milliseconds(delayMilliseconds) }
+
+        private enum CodingKeys: String, CodingKey {
+            case delayMilliseconds = "delay_ms"
+        }
+
+        package init() {}
+
+        package init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: CodingKeys.self)
+            delayMilliseconds = try keys.value(.delayMilliseconds, default: delayMilliseconds)
+        }
     }
 
     /// `[link]`: where signals come in.

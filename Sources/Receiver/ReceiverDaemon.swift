@@ -71,9 +71,20 @@ package struct ReceiverDaemon: Service {
             disk: disk,
             logger: logger
         )
+        let player = StreamPlayer(
+            receiver: receiver,
+            root: configuration.results,
+            delay: configuration.stream.delay,
+            retention: configuration.retention,
+            metrics: metrics,
+            maths: maths,
+            disk: disk,
+            logger: logger
+        )
         let intake = try SignalIntake(
             socket: socket,
             receiver: receiver,
+            player: player,
             configuration: configuration,
             mostReals: decoders.values.map(\.maximumDimension).max() ?? 0,
             keys: keys,
@@ -86,7 +97,10 @@ package struct ReceiverDaemon: Service {
         )
         context.reload.on("keys") { await intake.use(try KeyRing(reading: $0.peers)) }
         context.reload.on("adapters") { _ in try await receiver.reload() }
-        context.reload.on("limits") { await receiver.use($0.limits, $0.quality, $0.retention) }
+        context.reload.on("limits") {
+            await receiver.use($0.limits, $0.quality, $0.retention)
+            await player.use(delay: $0.stream.delay, $0.retention)
+        }
         context.watchdog.watch("maths", maths)
         context.watchdog.watch("results", disk)
         context.watchdog.watch("socket", socket)
@@ -101,7 +115,7 @@ package struct ReceiverDaemon: Service {
             services.append(
                 ControlServer(
                     path: path,
-                    router: ResultRoutes.router(receiver, readiness: readiness),
+                    router: ResultRoutes.router(receiver, player, readiness: readiness),
                     readiness: readiness,
                     logger: logger
                 ) { [configuration, logger] in

@@ -2,7 +2,9 @@ import Basics
 import ControlAPI
 import Foundation
 import Hummingbird
+import NIOCore
 import ServiceKit
+import ServiceLifecycle
 
 /// What has arrived, read-only, HTTP/JSON on the unix socket `results_socket`:
 ///
@@ -11,13 +13,22 @@ import ServiceKit
 /// - `GET /v1/receptions/ID` → transfer.json
 /// - `GET /v1/receptions/ID/picture` → PNG
 /// - `GET /v1/receptions/ID/signal` → `ReceivedSignal`
+/// - `GET /v1/streams`, `GET /v1/streams/ID` → `StreamReception`
+/// - `GET /v1/streams/ID/picture` → the one shown last, JPEG
+/// - `GET /v1/streams/ID/live` → every picture as it is shown, `multipart/x-mixed-replace`, until the stream is over
 ///
 /// Errors are `{"error": {"code": …, "message": …}}`.
 enum ResultRoutes {
     /// Most receptions in one answer, and how many without a word.
     private static let most = 500, usual = 50
 
-    static func router(_ receiver: TransferReceiver, readiness: Readiness) -> Router<BasicRequestContext> {
+    private static let boundary = "picture"
+
+    static func router(
+        _ receiver: TransferReceiver,
+        _ player: StreamPlayer,
+        readiness: Readiness
+    ) -> Router<BasicRequestContext> {
         let started = Date()
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.get("v1/receptions") { request, _ in
@@ -43,6 +54,29 @@ enum ResultRoutes {
         }
         plain.get("receptions/:id/signal") { _, context in
             Response.file(try await receiver.file("signal.json", of: id(in: context)), type: "application/json")
+        }
+        plain.get("streams") { _, _ in try Response.json(StreamReceptionList(streams: await player.all())) }
+        plain.get("streams/:id") { _, context in try Response.json(try await player.record(id(in: context))) }
+        plain.get("streams/:id/picture") { _, context in
+            Response.file(try await player.picture(of: id(in: context)), type: "image/jpeg")
+        }
+        plain.get("streams/:id/live") { _, context in
+            let pictures = try await player.pictures(of: id(in: context))
+            return Response(
+                status: .ok,
+                headers: [
+                    .contentType: "multipart/x-mixed-replace; boundary=\(boundary)", .cacheControl: "no-store",
+                ],
+                body: ResponseBody { writer in
+                    for await picture in pictures.cancelOnGracefulShutdown() {
+                        let head =
+                            "--\(boundary)\r\nContent-Type: image/jpeg\r\nContent-Length: \(picture.count)\r\n\r\n"
+                        try await writer.write(ByteBuffer(bytes: Array(head.utf8) + picture + Array("\r\n".utf8)))
+                    }
+                    try await writer.write(ByteBuffer(string: "--\(boundary)--\r\n"))
+                    try await writer.finish(nil)
+                }
+            )
         }
         return router
     }

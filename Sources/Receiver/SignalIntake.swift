@@ -10,6 +10,7 @@ import Wire
 actor SignalIntake: Service {
     private let socket: DatagramSocket
     private let receiver: TransferReceiver
+    private let player: StreamPlayer
     private let reportStreamID: UInt32
     private let mostReals: Int
     private let identityFile: String
@@ -34,6 +35,7 @@ actor SignalIntake: Service {
     init(
         socket: DatagramSocket,
         receiver: TransferReceiver,
+        player: StreamPlayer,
         configuration: ReceiverConfiguration,
         mostReals: Int,
         keys: KeyRing,
@@ -46,7 +48,7 @@ actor SignalIntake: Service {
     ) throws {
         self.socket = socket
         watch = SendWatch("link", readiness: readiness, logger: logger)
-        self.receiver = receiver
+        (self.receiver, self.player) = (receiver, player)
         self.identityFile = identityFile
         self.keys = keys
         self.mostReals = mostReals
@@ -62,6 +64,8 @@ actor SignalIntake: Service {
         limits.bytes = configuration.limits.shareOfMemory
         limits.reals = mostReals
         limits.deadline = .seconds(configuration.link.assemblySeconds)
+        // Half of what a frame may wait before it is shown: it is to be drawn, too.
+        limits.frameDeadline = configuration.stream.delay / 2
         reassembler = SignalReassembler(opener: PacketOpener(keys: keys.keys), limits: limits)
         if let seen = try self.replayFile.load() { reassembler.restore(seen) }
         identity = try LinkIdentity.load(identityFile, seconds: Self.now)
@@ -96,6 +100,7 @@ actor SignalIntake: Service {
             }
         }
         let tidying = Task { await receiver.keepTidy() }
+        let playing = Task { await player.keepTidy() }
         await withDiscardingTaskGroup { group in
             for await input in inputs.cancelOnGracefulShutdown() {
                 pulse.beat()
@@ -112,6 +117,7 @@ actor SignalIntake: Service {
         }
         ticks.cancel()
         tidying.cancel()
+        playing.cancel()
         datagrams.cancel()
         await socket.close()
         metrics.follow(reassembler.counters, since: counted)
@@ -146,7 +152,10 @@ actor SignalIntake: Service {
         // A key that was taken out meanwhile has no owner: nothing of it is drawn or answered.
         guard let (peer, key) = keys.owner(of: transmission.keyIdentifier) else { return }
         guard isRemembered() else { return }
-        guard let report = await receiver.handle(transmission, of: peer.name) else { return }
+        let report =
+            transmission.side.frame == nil
+            ? await receiver.handle(transmission, of: peer.name) : await player.handle(transmission, of: peer.name)
+        guard let report else { return }
         answer(report, to: transmission.peer, under: key)
     }
 

@@ -184,6 +184,19 @@ actor TransferReceiver {
         return decoder
     }
 
+    /// What a frame of a stream goes on from, and who draws it.
+    ///
+    /// - Throws: `Refusal`, `BaseMissing`.
+    func key<Peer>(
+        of transmission: ReceivedTransmission<Peer>,
+        from peer: String
+    ) throws -> (decoder: any SemanticDecoder, knowledge: CodeKnowledge) {
+        let side = transmission.side
+        let decoder = try decoder(for: side)
+        guard let digest = side.baseDigest else { throw BaseMissing() }
+        return (decoder, try base(digest, of: peer, side, by: decoder))
+    }
+
     /// Takes the channel out of one transmission, draws the picture and keeps it.
     ///
     /// - Throws: `Refusal`; `Incomplete`, `AnotherCopy`, `ChannelEstimationError` when it is to be sent again; `FileError` when it cannot be kept; what
@@ -284,12 +297,7 @@ actor TransferReceiver {
         of peer: String
     ) throws(ChannelEstimationError) -> (ChannelEstimate, EqualizedReals, ReceivedSignal, transmissions: Int) {
         let side = transmission.side
-        let modem = Modem(
-            realCount: Int(side.realCount),
-            pilotCount: Int(side.pilotCount),
-            layoutSeed: side.layoutSeed,
-            waveform: side.waveform == .ofdm ? .ofdm(OFDM()) : .singleCarrier
-        )
+        let modem = Modem(side)
         let symbols = [ComplexSymbol](interleaved: transmission.samples)
         let (estimate, reals) = try modem.demodulate(symbols, erased: transmission.erased, scale: side.scale)
         let signal = ReceivedSignal(
@@ -304,6 +312,18 @@ actor TransferReceiver {
             most: (limits.transfers, limits.shareOfMemory)
         )
         return (estimate, all.count == 1 ? reals : MaximalRatioCombiner.combine(all), signal, all.count)
+    }
+}
+
+extension Modem {
+    /// The one that a transmission was made by.
+    init(_ side: SideInformation) {
+        self.init(
+            realCount: Int(side.realCount),
+            pilotCount: Int(side.pilotCount),
+            layoutSeed: side.layoutSeed,
+            waveform: side.waveform == .ofdm ? .ofdm(OFDM()) : .singleCarrier
+        )
     }
 }
 

@@ -47,7 +47,7 @@ package struct EditRefinement: Sendable {
         lpips: LPIPS,
         identity: IdentityNet,
         predictor: AttributePredictor,
-        differences: EditDifferences? = nil,
+        differences: CodeDifferences? = nil,
         settings: SemanticSettings
     ) {
         guard settings.editRefinementSteps > 0 else { return nil }

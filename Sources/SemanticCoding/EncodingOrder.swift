@@ -10,7 +10,7 @@ public enum EncodingStage: String, Sendable, CaseIterable {
 
 /// What is to be sent.
 public struct EncodingOrder: Sendable {
-    /// What is to be changed, in English.
+    /// What is to be changed, in English; nothing when empty.
     public let instruction: String
     /// Counted from 0, the largest first; the largest when nil.
     public let face: Int?

@@ -8,8 +8,8 @@ package struct LearnedStart: Sendable {
     /// As many as the encoder was trained for; a fourth and a fifth gain nothing.
     package static let passCount = 3
 
-    private let encoder: InversionEncoder
-    private let passes: EncoderPasses
+    let encoder: InversionEncoder
+    let passes: EncoderPasses
 
     /// - Parameters:
     ///   - generator: of expanded codes; draws 128 pixels. The one that the encoder was trained with.

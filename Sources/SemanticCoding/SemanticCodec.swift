@@ -112,6 +112,29 @@ public protocol SemanticEncoder: Sendable {
         artifacts: any EncodingArtifacts,
         progress: (StageProgress) throws -> Void
     ) throws -> (codeWord: CodeWord, report: StageReport)
+
+    /// Whether frames may follow an order as a stream; by default none may.
+    func sendsStream(after key: EncodingOrder) -> Bool
+
+    /// What frames of the same face are sent by, after an order whose picture the receiver has: the stream's key.
+    ///
+    /// - Parameters:
+    ///   - key: with the digest of the receiver's picture.
+    ///   - artifacts: where the key's files lie.
+    /// - Throws: `EncodingRefusal`; by default, since not every codec knows how faces move.
+    func stream(_ key: EncodingOrder, artifacts: any EncodingArtifacts) throws -> any FrameEncoder
+}
+
+/// The transmitter's half of a stream: pictures that follow a key.
+public protocol FrameEncoder: Sendable {
+    /// What goes on the air of a frame.
+    ///
+    /// - Parameters:
+    ///   - frame: a picture file.
+    ///   - snr: Es/N0 in dB of the channel, as far as it is known.
+    ///   - checkpoint: called often; what it throws ends the work, as a `CancellationError`.
+    /// - Throws: `EncodingRefusal` where there is no face in it, `CancellationError`.
+    func codeWord(of frame: [UInt8], snr: Int?, checkpoint: () throws -> Void) throws -> CodeWord
 }
 
 extension SemanticEncoder {
@@ -121,6 +144,14 @@ extension SemanticEncoder {
         artifacts: any EncodingArtifacts,
         progress: (StageProgress) throws -> Void
     ) throws -> CodeWord? { nil }
+
+    /// A codec that sends whole pictures knows nothing of movements.
+    public func sendsStream(after key: EncodingOrder) -> Bool { false }
+
+    /// Refuses.
+    public func stream(_ key: EncodingOrder, artifacts: any EncodingArtifacts) throws -> any FrameEncoder {
+        throw EncodingRefusal.noStream
+    }
 
     /// Refuses: a codec without codes that are edited has no conversations.
     public func follow(_ order: EncodingOrder, _ conversation: EarlierOrders) throws -> FollowingOrder {
@@ -177,6 +208,12 @@ public struct EncodingRefusal: Error, CustomStringConvertible {
     public init(code: String, _ description: String, isTemporary: Bool = false) {
         (self.code, self.description, self.isTemporary) = (code, description, isTemporary)
     }
+
+    /// Why there is no stream.
+    package static let noStream = EncodingRefusal(
+        code: "no_stream",
+        "frames go on from whole codes of the codec editable-deepsc: leave out --symbols and mode paper"
+    )
 }
 
 /// How far a stage has come; handed to progress callbacks.

@@ -39,6 +39,23 @@ package struct FaceDataset: Sendable {
         Set(try rows(of: split, in: table).rows.map { String($0[0]) })
     }
 
+    /// The files of the people of one split who have several sharp photos, two each, in the table's order.
+    ///
+    /// - Throws: `FaceDatasetError.noLabels`, `FileError`.
+    package static func pairs(of split: String, in table: String) throws -> [(String, String)] {
+        var first: [Substring: Substring] = [:]
+        var (pairs, paired): ([(String, String)], Set<Substring>) = ([], [])
+        for cells in try rows(of: split, in: table).rows where cells[2] == "crop" && !paired.contains(cells[3]) {
+            if let other = first[cells[3]] {
+                pairs.append((String(other), String(cells[0])))
+                paired.insert(cells[3])
+            } else {
+                first[cells[3]] = cells[0]
+            }
+        }
+        return pairs
+    }
+
     /// The names of a label table's attributes, and the cells of the lines of one split.
     private static func rows(
         of split: String,

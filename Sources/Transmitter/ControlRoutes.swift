@@ -15,6 +15,9 @@ import ServiceLifecycle
 /// - `POST /v1/sessions/ID/turns?sentence=…`, `Idempotency-Key` if wanted → 201 and the record of a transfer of the same photo,
 ///   edited further; the sentence may be such as `undo`, `redo`, `a bit more`
 /// - `GET /v1/sessions`, `GET /v1/sessions/ID`
+/// - `POST /v1/streams?[sentence=…]…`: as of `/v1/transfers`, and frames may follow → 201 and the stream's record
+/// - `POST /v1/streams/ID/frames?at=MILLISECONDS`, body: a picture → what became of it
+/// - `GET /v1/streams`, `GET /v1/streams/ID`, `DELETE /v1/streams/ID` → ends it
 /// - `GET /v1/status`, `GET /v1/transfers`, `GET /v1/transfers/ID`
 /// - `GET /v1/transfers/ID/events` → server-sent events until the transfer is over, a comment every 15 s
 /// - `GET /v1/transfers/ID/pictures/aligned|inverted|edited` → PNG
@@ -29,16 +32,19 @@ enum ControlRoutes {
     ///   - heartbeat: between two comments in a sequence of events.
     static func router(
         queue: TransferQueue,
+        streams: FrameStreams,
         uploads: PhotoUploads,
         health: TransmitterHealth,
         heartbeat: Duration = .seconds(15)
     ) -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.post("v1/transfers") { request, _ in
-            try answer(await submit(request, to: queue, by: uploads, opensSession: false))
+            try answer(
+                await submitted(request, to: queue, by: uploads, kind: .transfer) { try await queue.submit($0) }
+            )
         }
         router.post("v1/sessions") { request, _ in
-            try answer(await submit(request, to: queue, by: uploads, opensSession: true))
+            try answer(await submitted(request, to: queue, by: uploads, kind: .session) { try await queue.submit($0) })
         }
         router.post("v1/sessions/:id/turns") { request, context in
             let sentence = try sentence(in: QueryParameters(of: request, known: ["sentence"]))
@@ -50,7 +56,33 @@ enum ControlRoutes {
                 )
             )
         }
+        router.post("v1/streams") { request, _ in
+            let result = try await submitted(
+                request,
+                to: queue,
+                by: uploads,
+                kind: .stream
+            ) { try await streams.open($0) }
+            return try Response.json(result.record, status: result.isNew ? .created : .ok)
+        }
+        router.post("v1/streams/:id/frames") { request, context in
+            let query = try QueryParameters(of: request, known: ["at"])
+            let milliseconds = UInt32(clamping: try query.count("at") ?? 0)
+            let id = try context.parameters.require("id")
+            let most = min(await queue.limits.photoBytes, FrameStreams.mostBytes)
+            let answer = try await uploads.withPhoto(request.body, most: most) {
+                try await streams.send($0, at: milliseconds, in: id)
+            }
+            return try Response.json(answer)
+        }
         let plain = router.group().add(middleware: NoQuery())
+        plain.get("v1/streams") { _, _ in try Response.json(StreamList(streams: await streams.all())) }
+        plain.get("v1/streams/:id") { _, context in
+            try Response.json(try await streams.record(context.parameters.require("id")))
+        }
+        plain.delete("v1/streams/:id") { _, context in
+            try Response.json(try await streams.end(context.parameters.require("id")))
+        }
         let transfers = plain.group("v1/transfers")
         plain.get("v1/sessions") { _, _ in try Response.json(SessionList(sessions: await queue.sessions())) }
         plain.get("v1/sessions/:id") { _, context in
@@ -147,17 +179,25 @@ enum ControlRoutes {
         return key
     }
 
-    private static func submit(
+    /// What a photo is handed in for.
+    private enum Kind {
+        case transfer, session, stream
+    }
+
+    /// What becomes of a photo that is handed in.
+    private static func submitted<Result: Sendable>(
         _ request: Request,
         to queue: TransferQueue,
         by uploads: PhotoUploads,
-        opensSession: Bool
-    ) async throws -> (record: TransferRecord, isNew: Bool) {
+        kind: Kind,
+        _ use: @Sendable (TransferSubmission) async throws -> Result
+    ) async throws -> Result {
         let query = try QueryParameters(
             of: request,
             known: ["sentence", "face", "aligned", "symbols", "least_likeness", "mode", "once"]
         )
-        let sentence = try sentence(in: query)
+        // A stream may show the face as it is.
+        let sentence = kind == .stream && query["sentence"] == nil ? "" : try sentence(in: query)
         let (face, symbols) = (try query.count("face"), try query.count("symbols"))
         let (aligned, once) = (try query.flag("aligned"), try query.flag("once"))
         let leastLikeness = try query["least_likeness"].map { text in
@@ -184,7 +224,7 @@ enum ControlRoutes {
         let key = try idempotencyKey(of: request)
         do {
             return try await uploads.withPhoto(request.body, most: await queue.limits.photoBytes) { photo in
-                try await queue.submit(
+                try await use(
                     TransferSubmission(
                         photo: photo,
                         sentence: sentence,
@@ -194,7 +234,7 @@ enum ControlRoutes {
                         leastLikeness: leastLikeness,
                         mode: mode,
                         once: once,
-                        opensSession: opensSession,
+                        opensSession: kind == .session,
                         idempotencyKey: key
                     )
                 )

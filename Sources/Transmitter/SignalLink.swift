@@ -32,6 +32,8 @@ package actor SignalLink: Service {
     private var framer: SignalFramer
     private var opener: PacketOpener
     private var pending: [Sending: AsyncStream<Event>.Continuation] = [:]
+    /// What the receiver says of streams.
+    private var streams: [UUID: AsyncStream<TransferReport>.Continuation] = [:]
 
     /// What is on the air.
     private struct Sending: Hashable {
@@ -133,9 +135,9 @@ package actor SignalLink: Service {
                 logger.warning("the receiver's key is used by more senders than are remembered")
             }
             guard case .report(let report) = opened.content else { return metrics.link.packets("unexpected") }
-            guard let transfer = pending[.init(id: report.transferID, isDraft: report.isDraft)] else {
-                return metrics.link.packets("report_late")
-            }
+            let stream = streams[report.transferID]
+            let transfer = pending[.init(id: report.transferID, isDraft: report.isDraft)]
+            guard transfer != nil || stream != nil else { return metrics.link.packets("report_late") }
             do {
                 // Before anything happens because of it: else it could be sent again after a restart.
                 try replayFile.save(opener.snapshot)
@@ -144,7 +146,8 @@ package actor SignalLink: Service {
                 return
             }
             metrics.link.packets("report")
-            transfer.yield(.report(report))
+            transfer?.yield(.report(report))
+            stream?.yield(report)
         } catch {
             switch error {
             case .notAuthentic, .unknownKey: metrics.link.notAuthentic()
@@ -259,6 +262,36 @@ package actor SignalLink: Service {
         throw CancellationError()
     }
 
+    /// What the receiver says of a stream from now on, until the caller stops listening.
+    func reports(on stream: UUID) -> AsyncStream<TransferReport> {
+        let (reports, continuation) = AsyncStream.makeStream(
+            of: TransferReport.self,
+            bufferingPolicy: .bufferingNewest(4)
+        )
+        streams[stream] = continuation
+        return reports
+    }
+
+    /// Takes no more reports on a stream.
+    func end(_ stream: UUID) { streams.removeValue(forKey: stream)?.finish() }
+
+    /// Puts a frame of a stream on the air, once.
+    ///
+    /// - Returns: symbols on air and bits of side information.
+    /// - Throws: `EndpointError`, `SocketError`, `WireError`, `FileError`.
+    func send(
+        _ codeWord: CodeWord,
+        _ frame: SideInformation.Frame,
+        of stream: UUID
+    ) throws -> (symbols: Int, sideInformationBits: Int) {
+        let destination = try peer.current()
+        let datagrams = try self.frame(codeWord, id: stream, attempt: 1, frame: frame)
+        try send(datagrams, to: destination)
+        let figures = figures(of: datagrams, codeWord, deadline: Date())
+        let symbols = settings.waveform.told.length(for: figures.symbols + figures.pilots)
+        return (symbols, figures.sideInformationBits)
+    }
+
     /// Puts one transmission on the air. What cannot be sent is counted, and the rest is tried all the same.
     ///
     /// - Throws: `SocketError` when nothing at all could be sent.
@@ -296,7 +329,12 @@ package actor SignalLink: Service {
     }
 
     /// One transmission's datagrams. The numbers they use up are on disk before this returns.
-    private func frame(_ codeWord: CodeWord, id: UUID, attempt: Int) throws -> [[UInt8]] {
+    private func frame(
+        _ codeWord: CodeWord,
+        id: UUID,
+        attempt: Int,
+        frame: SideInformation.Frame? = nil
+    ) throws -> [[UInt8]] {
         let layoutSeed = key.layoutSeed(ofTransmission: identity.transmissions)
         let waveform = settings.waveform.told
         let modem = Modem(
@@ -318,6 +356,7 @@ package actor SignalLink: Service {
             isMatched: codeWord.mode == .full,
             isDraft: codeWord.isDraft,
             edit: codeWord.edit.flatMap { try SideInformation.Edit($0) },
+            frame: frame,
             unsentCount: UInt16(clamping: unsent),
             realCount: UInt32(clamping: codeWord.reals.count),
             pilotCount: UInt32(settings.pilots),
@@ -327,7 +366,7 @@ package actor SignalLink: Service {
             signalStreamID: UInt32(settings.streamID) &+ identity.transmissions % 0x1000_0000,
             startSecond: UInt32(clamping: Int(Date().timeIntervalSince1970)),
             sampleRate: UInt32(settings.sampleRate),
-            edge: UInt16(codeWord.isDraft ? min(resolution, Self.draftEdge) : resolution)
+            edge: UInt16(codeWord.isDraft || frame != nil ? min(resolution, Self.draftEdge) : resolution)
         )
         // Another sending means that something was lost, and without side information all is.
         let framed = try framer.frame(samples, side: side, copies: min(attempt, SignalFramer.mostCopies))

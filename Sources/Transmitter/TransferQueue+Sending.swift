@@ -21,6 +21,15 @@ extension TransferQueue {
         await follow(task, of: id)
     }
 
+    /// What a stream goes on from: a transfer that the receiver has.
+    ///
+    /// - Throws: `ControlError`.
+    func key(_ id: String) throws -> (order: EncodingOrder, artifacts: TransferArtifacts) {
+        let record = try book.record(id)
+        let digest = record.reception.flatMap { [UInt8](hexadecimal: $0.pictureDigest.utf8) }
+        return (EncodingOrder(record, baseDigest: digest), artifacts(of: record))
+    }
+
     /// The code word of a transfer whose receiver has nothing to go on from.
     private func makeWhole(_ id: String) async throws -> CodeWord {
         book.log(id).info("sent whole: the receiver does not have the picture before")

@@ -86,6 +86,14 @@ package struct TransmitterDaemon: Service {
             path: configuration.controlSocket,
             router: ControlRoutes.router(
                 queue: queue,
+                streams: FrameStreams(
+                    queue: queue,
+                    link: link,
+                    designSNR: configuration.link.snr,
+                    maths: maths,
+                    metrics: metrics,
+                    logger: logger
+                ),
                 uploads: PhotoUploads(directory: configuration.spool),
                 health: TransmitterHealth(sockets: sockets, readiness: readiness)
             ),

@@ -128,4 +128,6 @@ package struct PacketSealer: Sendable {
 extension SideInformation {
     /// Bytes of one copy on its way.
     package static let sealedSize = SealedLayout.prefixSize + encodedSize + SealedLayout.tagSize
+    /// The same for a frame of a stream.
+    package static let sealedFrameSize = sealedSize + frameSize
 }

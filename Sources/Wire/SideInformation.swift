@@ -5,6 +5,8 @@ package struct SideInformation: Sendable, Equatable, Codable {
     /// Symbols on air that one transmission may have.
     package static let maximumSymbols = 65536
     static let encodedSize = 68
+    /// Bytes that a frame of a stream has besides.
+    static let frameSize = 8
     /// Bytes of a digest that go on the air: enough to tell one installation's models from another's.
     package static let digestSize = 8
     /// dB that a code may be made for.
@@ -58,6 +60,19 @@ package struct SideInformation: Sendable, Equatable, Codable {
         }
     }
 
+    /// Which picture of a stream this is.
+    package struct Frame: Sendable, Equatable, Codable {
+        /// Counted from 0, those that were not sent included.
+        package let number: UInt32
+        /// Milliseconds from the stream's first frame to when this one was taken.
+        package let milliseconds: UInt32
+
+        package init(number: UInt32, milliseconds: UInt32) {
+            (self.number, self.milliseconds) = (number, milliseconds)
+        }
+    }
+
+    /// Of a frame, its stream's: that of the transfer that began it.
     package let transferID: UUID
     /// How often the transfer has been sent, this time included: 1 for the first.
     package let attempt: UInt16
@@ -76,6 +91,8 @@ package struct SideInformation: Sendable, Equatable, Codable {
     package let isDraft: Bool
     /// What the picture is to show; nil for whatever.
     package let edit: Edit?
+    /// For a frame of a stream, which is sent once and goes on from the stream's key; nil for any other picture.
+    package let frame: Frame?
     /// How many of the symbols are not sent because they would clip; they are erasures.
     package let unsentCount: UInt16
     /// k, the reals of the code; even.
@@ -108,6 +125,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
         isMatched: Bool = false,
         isDraft: Bool = false,
         edit: Edit? = nil,
+        frame: Frame? = nil,
         unsentCount: UInt16 = 0,
         realCount: UInt32,
         pilotCount: UInt32,
@@ -126,6 +144,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
         guard adapterDigest == nil || baseDigest == nil else {
             throw .outOfRange("either adapters or a picture to go on from")
         }
+        guard frame == nil || baseDigest != nil else { throw .outOfRange("a frame goes on from a key") }
         let adapter = adapterDigest.map { Array($0.prefix(Self.digestSize)) }
         guard adapter != Self.noDigest else { throw .outOfRange("a digest of zeros means none") }
         guard designSNR.map(Self.designSNRs.contains) ?? true else {
@@ -151,7 +170,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
         self.baseDigest = baseDigest.map { Array($0.prefix(Self.digestSize)) }
         self.designSNR = designSNR
         (self.isMatched, self.isDraft) = (isMatched, isDraft)
-        self.edit = edit
+        (self.edit, self.frame) = (edit, frame)
         self.unsentCount = unsentCount
         self.realCount = realCount
         self.pilotCount = pilotCount
@@ -174,13 +193,14 @@ package struct SideInformation: Sendable, Equatable, Codable {
         static let matched: UInt8 = 1
         static let draft: UInt8 = 4
         static let follows: UInt8 = 8
-        static let all: UInt8 = 15
+        static let frame: UInt8 = 16
+        static let all: UInt8 = 31
     }
     /// Stands for a code word without a design SNR.
     private static let noSNR = Int8.min
 
     func encoded() -> [UInt8] {
-        var writer = ByteWriter(capacity: Self.encodedSize)
+        var writer = ByteWriter(capacity: Self.encodedSize + Self.frameSize)
         writer.write(transferID.bytes)
         writer.write(modelDigest)
         writer.write(adapterDigest ?? baseDigest ?? Self.noDigest)
@@ -198,14 +218,20 @@ package struct SideInformation: Sendable, Equatable, Codable {
         writer.write(designSNR.map { Int8(truncatingIfNeeded: $0) } ?? Self.noSNR)
         writer.write(
             (isMatched ? Flag.matched : 0) | waveform.rawValue << 1 | (isDraft ? Flag.draft : 0)
-                | (baseDigest == nil ? 0 : Flag.follows)
+                | (baseDigest == nil ? 0 : Flag.follows) | (frame == nil ? 0 : Flag.frame)
         )
         writer.write(edit?.code ?? 0)
+        if let frame {
+            writer.write(frame.number)
+            writer.write(frame.milliseconds)
+        }
         return writer.bytes
     }
 
     init(decoding bytes: [UInt8]) throws(WireError) {
-        guard bytes.count == Self.encodedSize else { throw .length(bytes.count) }
+        guard [Self.encodedSize, Self.encodedSize + Self.frameSize].contains(bytes.count) else {
+            throw .length(bytes.count)
+        }
         var reader = ByteReader(bytes[...])
         let transferID = UUID(bytes: try reader.read(count: 16))
         let modelDigest = try reader.read(count: Self.digestSize)
@@ -225,6 +251,9 @@ package struct SideInformation: Sendable, Equatable, Codable {
         guard flags <= Flag.all, let waveform = Waveform(rawValue: flags >> 1 & 1) else { throw .field("flags") }
         let edit = try Edit(code: reader.read())
         let follows = flags & Flag.follows != 0
+        guard (flags & Flag.frame != 0) == (bytes.count > Self.encodedSize) else { throw .length(bytes.count) }
+        let frame =
+            flags & Flag.frame == 0 ? nil : Frame(number: try reader.read(), milliseconds: try reader.read())
         try self.init(
             transferID: transferID,
             attempt: UInt16(attempt),
@@ -235,6 +264,7 @@ package struct SideInformation: Sendable, Equatable, Codable {
             isMatched: flags & Flag.matched != 0,
             isDraft: flags & Flag.draft != 0,
             edit: edit,
+            frame: frame,
             unsentCount: unsentCount,
             realCount: 2 * UInt32(dataCount),
             pilotCount: UInt32(pilotCount),

@@ -35,6 +35,8 @@ package struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
         package var bytes = 64 << 20
         /// From the first authentic packet of a transmission to its end.
         package var deadline: Duration = .seconds(2)
+        /// The same for a frame of a stream, which is of no use later.
+        package var frameDeadline: Duration = .milliseconds(200)
         /// Data packets that wait for side information; the oldest make room.
         package var heldPackets = 4096
         package var heldFor: Duration = .seconds(2)
@@ -184,7 +186,7 @@ package struct SignalReassembler<Peer: Hashable & Sendable>: Sendable {
                 keyIdentifier: keyIdentifier
             ),
             missing: side.symbolCount - Int(side.unsentCount),
-            deadline: now + limits.deadline
+            deadline: now + (side.frame == nil ? limits.deadline : min(limits.deadline, limits.frameDeadline))
         )
         guard open.count < limits.transmissions, bytes + fresh.bytes <= limits.bytes else {
             counters.count(.sideRefused)

@@ -9,8 +9,9 @@ struct DrawCommand: ParsableCommand {
         commandName: "draw",
         abstract: "Draws faces that nobody has.",
         discussion: """
-            The same seed gives the same faces.
+            The same seed gives the same faces. With --frames one of them moves, and the output is a folder.
             Example: modelctl draw --count 8 --seed 1 --output faces.png
+            Example: modelctl draw --frames 40 --seed 21 --output video
             """
     )
 
@@ -21,10 +22,19 @@ struct DrawCommand: ParsableCommand {
     @Option(help: "The codes drawn: expanded or w.") var space = LatentKind.w
     @Option(help: "A generator of `modelctl import stylegan2`, by its name; plain W.") var generator: String?
     @Option(help: "Edge of each face in pixels: 128, 256, 512 or 1024.") var resolution = 256
-    @Option(help: "Where the sheet goes, as PNG.") var output: String
+    @Option(help: "Pictures of one face that moves, each a file in the folder --output; the codes are expanded ones.")
+    var frames: Int?
+    @Option(help: "Where the sheet goes, as PNG; with --frames a folder.") var output: String
+
+    /// How far a face moves: photos of a person, which its size is taken from, differ in more than that.
+    private static let movement: Float = 0.5
 
     func validate() throws {
         guard (1...1000).contains(count) else { throw ValidationError("--count must be 1 to 1000") }
+        if let frames {
+            guard (2...10_000).contains(frames) else { throw ValidationError("--frames must be 2 to 10000") }
+            guard generator == nil else { throw ValidationError("--frames and --generator do not go together") }
+        }
         guard (0...2).contains(truncation) else { throw ValidationError("--truncation must be 0 to 2") }
         if let generator {
             try checkGenerator(generator)
@@ -36,6 +46,7 @@ struct DrawCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let frames { return try drawMoving(frames) }
         try checkOutput(output)
         let space =
             try generator.map(options.store.latentSpace(ofImported:))
@@ -49,6 +60,23 @@ struct DrawCommand: ParsableCommand {
             return space.generator.synthesizePicture(of: code, resolution: resolution)
         }
         try PictureFile.writePNG(Picture(grid: faces, columns: 8), to: output)
+    }
+
+    private func drawMoving(_ count: Int) throws {
+        try checkOutput("\(output)/0000.png", makingFolder: true)
+        let space = try options.store.latentSpace(.expanded, network: options.store.generator())
+        var random = SeededGenerator(seed: seed)
+        let face = space.sample(truncation: truncation, using: &random).value.values
+        let movements = try options.store.motionDifferences(of: space)
+        var bar = ProgressBar("drawing")
+        for (number, move) in (movements?.walk(count: count, size: Self.movement, seed: seed) ?? []).enumerated() {
+            bar.update(Double(number) / Double(count), "\(number + 1) of \(count)")
+            let code = zip(face, move).map { $0 + $1 }
+            let picture = space.generator.synthesizePicture(of: code, resolution: resolution)
+            let name = String(repeating: "0", count: max(0, 4 - "\(number)".count)) + "\(number)"
+            try PictureFile.writePNG(picture, to: "\(output)/\(name).png")
+        }
+        bar.finish()
     }
 }
 

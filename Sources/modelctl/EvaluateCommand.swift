@@ -11,7 +11,8 @@ struct EvaluateCommand: ParsableCommand {
         abstract: "Scores our own networks on test data, and makes the paper's experiments.",
         subcommands: [
             EvaluateAttributePredictor.self, EvaluateTextEncoder.self, EvaluateStudent.self, EvaluateInversion.self,
-            EvaluateEditing.self, EvaluateReception.self, EvaluateConversation.self, EvaluateSNR.self,
+            EvaluateEditing.self, EvaluateReception.self, EvaluateConversation.self, EvaluateStream.self,
+            EvaluateSNR.self,
             EvaluateSeparate.self, EvaluateMain.self, EvaluateHighResolution.self, EvaluateOutOfDistribution.self,
             EvaluateInversionSteps.self, EvaluateAblateMatching.self, EvaluateAblateAdapters.self,
             EvaluateFineTuneSteps.self,

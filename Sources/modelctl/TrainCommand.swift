@@ -15,6 +15,7 @@ struct TrainCommand: ParsableCommand {
         subcommands: [
             TrainTextEncoder.self, TrainAttributePredictor.self, TrainJECC.self, TrainStudent.self,
             TrainExpansion.self, TrainEncoder.self, TrainStatistics.self, TrainLikeness.self, TrainDifferences.self,
+            TrainMotion.self,
             TrainCoordinates.self,
             TrainDirection.self, TrainDeepSC.self,
         ]

@@ -34,27 +34,25 @@ struct TrainDifferences: ParsableCommand {
         for path in photos { try codes.append(FaceCodes(path: path)) }
         let (student, predictor) = (space.generator(by: try models.student()), try models.attributePredictor())
         let settings = SemanticSettings()
-        let trainer = try EditDifferencesTrainer(
+        let trainer = try CodeDifferencesTrainer(space: space)
+        let editor = JointEditingChannelEncoder(
             space: space,
-            editor: JointEditingChannelEncoder(
+            generator: student,
+            predictor: predictor,
+            fields: try EditingField.installed(in: models, for: space),
+            settings: settings,
+            refinement: EditRefinement(
                 space: space,
-                generator: student,
+                student: student,
+                lpips: try models.lpips(.vgg16),
+                identity: try models.identityNet(),
                 predictor: predictor,
-                fields: try EditingField.installed(in: models, for: space),
-                settings: settings,
-                refinement: EditRefinement(
-                    space: space,
-                    student: student,
-                    lpips: try models.lpips(.vgg16),
-                    identity: try models.identityNet(),
-                    predictor: predictor,
-                    settings: settings
-                )
+                settings: settings
             )
         )
         let chosen = try Array(codes.of(space).prefix(limit))
         var bar = ProgressBar("editing")
-        let differences = try trainer.differences(of: chosen, seed: seed) { done in
+        let differences = try trainer.differences(of: chosen, by: editor, seed: seed) { done in
             bar.update(Double(done) / Double(chosen.count), "\(done) of \(chosen.count) faces")
         }
         bar.finish()

@@ -28,14 +28,17 @@ struct SubmissionOptions: ParsableArguments {
     var isEmpty: Bool { face == nil && !aligned && symbols == nil && mode == nil && !once }
 
     /// The query of a request that hands in a photo.
-    func query(sentence: String) -> String {
-        var query = "?sentence=\(sentence.percentEncoded)"
-        if let face { query += "&face=\(face)" }
-        if let symbols { query += "&symbols=\(symbols)" }
-        if let mode { query += "&mode=\(mode.rawValue)" }
-        if once { query += "&once=true" }
-        if aligned { query += "&aligned=true" }
-        return query
+    ///
+    /// - Parameter sentence: none when nil.
+    func query(sentence: String?) -> String {
+        var query: [String] = []
+        if let sentence { query.append("sentence=\(sentence.percentEncoded)") }
+        if let face { query.append("face=\(face)") }
+        if let symbols { query.append("symbols=\(symbols)") }
+        if let mode { query.append("mode=\(mode.rawValue)") }
+        if once { query.append("once=true") }
+        if aligned { query.append("aligned=true") }
+        return query.isEmpty ? "" : "?" + query.joined(separator: "&")
     }
 }
 

@@ -110,7 +110,7 @@ enum Terminal {
         text.padding(toLength: max(width, text.count + 1), withPad: " ", startingAt: 0)
     }
 
-    private static func decimals(_ value: Double, _ count: Int) -> String { String(format: "%.\(count)f", value) }
+    static func decimals(_ value: Double, _ count: Int) -> String { String(format: "%.\(count)f", value) }
 
     private static func ratio(_ value: Double) -> String { String(format: "%.2e", value) }
 }

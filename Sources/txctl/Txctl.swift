@@ -19,7 +19,8 @@ struct Txctl: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            SubmitCommand.self, ChatCommand.self, ListCommand.self, StatusCommand.self, WatchCommand.self,
+            SubmitCommand.self, ChatCommand.self, StreamCommand.self, ListCommand.self, StatusCommand.self,
+            WatchCommand.self,
             CancelCommand.self,
             PicturesCommand.self, TopCommand.self, RelayCommand.self,
         ]

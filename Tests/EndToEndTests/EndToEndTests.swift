@@ -1,4 +1,5 @@
 import Basics
+import ControlAPI
 import Foundation
 import Imaging
 import ServiceKit
@@ -278,5 +279,44 @@ import Testing
         let link = try Link(inversionSteps: 3)
         chmod(link.path + "/key", 0o644)
         await #expect { try await link.start() } throws: { "\($0)".contains("chmod 600") }
+    }
+
+    /// A drawn face moves; the real programs bring it over as it moves, and keep what was shown.
+    @Test(.timeLimit(.minutes(30)))
+    func aStreamArrivesFrameByFrame() async throws {
+        let link = try Link(snrDecibels: 20, inversionSteps: 6)
+        try await link.start()
+        let video = link.path + "/video"
+        let drawn = try await Program.run(
+            "modelctl",
+            [
+                "draw", "--models", Link.root + "/Models", "--frames", "25", "--seed", "21", "--resolution", "128",
+                "--output", video,
+            ],
+            in: link.path
+        )
+        #expect(drawn.status == 0, "\(drawn.output)")
+        // The first, and those that look least like it.
+        for number in 1..<20 { try FileManager.default.removeItem(atPath: video + String(format: "/%04d.png", number)) }
+        let sent = try await link.txctl("stream", video, "--aligned", "--fps", "0.5")
+        #expect(sent.status == 0, "\(sent.output)")
+        #expect(sent.output.contains("6 sent") && sent.output.contains("128 symbols on air"))
+        let id = try #require(try link.received().first)
+        let recording = "\(link.path)/received/streams/\(id).mjpeg"
+        func shown() throws -> [[UInt8]] {
+            var splitter = PictureSplitter()
+            return try splitter.take((try? AtomicFile.read(recording)) ?? [])
+        }
+        try await eventually("all frames are shown") { try shown().count == 6 }
+        let pictures = try shown().map { try PictureFile.decode($0) }
+        let last = try PictureFile.decode(AtomicFile.read(video + "/0024.png"))
+        // The last is nearer to its own frame than the key is, and no copy of the key.
+        #expect(pictures[5].psnr(against: last) > pictures[0].psnr(against: last) + 1)
+        #expect(pictures[5].psnr(against: pictures[0]) < 28)
+        let nothing = try await link.txctl("stream", link.path + "/nothing")
+        #expect(nothing.status == 2 && nothing.output.contains("name a folder"), "\(nothing.output)")
+        let text = try await link.txctl("stream", "-", input: "no picture")
+        #expect(text.status == 2 && text.output.contains("no sequence of pictures"), "\(text.output)")
+        #expect(try await link.stop() == [0, 0, 0])
     }
 }

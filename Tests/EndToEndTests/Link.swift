@@ -153,7 +153,11 @@ final class Link {
 
     /// Ids of what was received.
     func received() throws -> Set<String> {
-        Set(try FileManager.default.contentsOfDirectory(atPath: path + "/received").filter { !$0.hasPrefix(".") })
+        Set(
+            try FileManager.default.contentsOfDirectory(atPath: path + "/received").filter {
+                UUID(uuidString: $0) != nil
+            }
+        )
     }
 
     private func configure(_ name: String, _ text: String) throws {

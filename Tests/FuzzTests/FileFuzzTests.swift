@@ -32,6 +32,25 @@ import Testing
         #expect(accepted > 10 && wrong == 0)
     }
 
+    /// Sequences of pictures, however they are cut: parts of what came, in their order.
+    @Test func sequencesOfPictures() throws {
+        let seeds = try [".jpg", ".png"].flatMap { try Fuzzer.files("Tests/ImagingTests/Fixtures", $0) }
+        let sequences = zip(seeds, seeds.reversed()).map { $0 + $1 }
+        var wrong = 0
+        let (_, accepted) = try Fuzzer("sequence", seeds: sequences).run(share: 0.03) { bytes in
+            var splitter = PictureSplitter(most: 1 << 20)
+            var pictures: [[UInt8]] = []
+            do {
+                for start in stride(from: 0, to: bytes.count, by: 997) {
+                    pictures += try splitter.take(bytes[start..<min(bytes.count, start + 997)])
+                }
+            } catch {}
+            if !bytes.starts(with: pictures.joined()) { wrong += 1 }
+            return !pictures.isEmpty
+        }
+        #expect(accepted > 10 && wrong == 0)
+    }
+
     @Test func weights() throws {
         try tensors(Fuzzer("safetensors")) { path in
             let file = try SafetensorsFile(path: path)

@@ -44,7 +44,22 @@ import Testing
             )
             let samples = (0..<2 * side.symbolCount).map { Float($0 % 7) / 4 - 0.75 }
             var sealer = PacketSealer(key: key, senderID: 4, firstSequence: 1)
-            return try framer.frame(samples, side: side).datagrams
+            let frame = try SideInformation(
+                transferID: UUID(),
+                attempt: 1,
+                modelDigest: [UInt8](repeating: 7, count: 32),
+                baseDigest: [UInt8](repeating: 8, count: 32),
+                frame: .init(number: 3, milliseconds: 400),
+                realCount: 512,
+                pilotCount: 64,
+                layoutSeed: 5,
+                scale: 1.5,
+                signalStreamID: 10,
+                startSecond: 1_790_000_000,
+                sampleRate: 1_000_000,
+                edge: 128
+            )
+            return try framer.frame(samples, side: side).datagrams + framer.frame(samples, side: frame).datagrams
                 + [sealer.seal(report, streamID: 8, at: DIFITimestamp(seconds: 5))]
         }
     }

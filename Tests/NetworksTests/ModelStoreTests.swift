@@ -43,7 +43,7 @@ import Testing
             to: store.url(trained: "text-encoder").path
         )
         let entries = try store.inventory()
-        #expect(entries.count == 29)
+        #expect(entries.count == 30)
         let present = entries.filter(\.present)
         #expect(present.map(\.name) == ["text-encoder"])
         let bytes = try Data(contentsOf: store.url(trained: "text-encoder"))

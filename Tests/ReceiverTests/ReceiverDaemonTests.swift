@@ -17,7 +17,7 @@ import Wire
 @testable import Receiver
 
 /// Draws a picture of one colour, and counts how often.
-private final class QuickDecoder: SemanticDecoder {
+final class QuickDecoder: SemanticDecoder {
     struct Broken: Error {}
 
     let maximumDimension = 2048
@@ -101,7 +101,7 @@ struct ReceiverDaemonTests {
     }
 
     /// Runs the daemon with a quick decoder and a transmitter that talks to it.
-    private func withDaemon(
+    func withDaemon(
         _ decoder: QuickDecoder,
         others: [[UInt8]: any SemanticDecoder] = [:],
         senderID: UInt64 = 7,
@@ -220,7 +220,7 @@ struct ReceiverDaemonTests {
         }
     }
 
-    private func refused(_ status: UInt, _ body: () async throws -> some Any) async {
+    func refused(_ status: UInt, _ body: () async throws -> some Any) async {
         let error = await #expect(throws: ControlClientError.self) { _ = try await body() }
         // An answer without JSON in it is one as well: Hummingbird's own for a route that is not there.
         #expect(error?.cause == .refused(status: status) || error?.description.contains("\(status)") == true)

@@ -152,6 +152,11 @@ final class QuickEditor: FaceEditing {
         Array((edited.matched?.code ?? edited.code).prefix(dimension ?? self.dimension))
     }
 
+    func movingFace(from code: [Float], of key: Picture) -> (any MovingFace)? {
+        note("moving face")
+        return QuickMotion(key: key)
+    }
+
     /// Of nobody's face any more once a dozen edits have been made.
     func likeness(of code: [Float], to aligned: Picture) -> Double? {
         code[0] - Float(aligned.pixels.first ?? 0) < 17 ? 0.9 : -0.5
@@ -176,5 +181,15 @@ extension EditingEncoder {
     /// The codec around an editor.
     init(_ editor: QuickEditor) {
         self.init(editors: [editor], mode: editor.kind == .w ? .paper : .full, resolution: 128)
+    }
+}
+
+/// A face that moves as its pixels do.
+private struct QuickMotion: MovingFace {
+    let key: Picture
+
+    func reals(of frame: Picture, designSNR: Int?) -> [Float] {
+        let moved = Float(frame.pixels.first ?? 0) - Float(key.pixels.first ?? 0)
+        return (0..<CodeDifferences.ofMotion).map { moved + Float($0 % 3) + Float(designSNR ?? 0) / 10 }
     }
 }

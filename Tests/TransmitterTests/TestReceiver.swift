@@ -11,12 +11,20 @@ actor TestReceiver {
     private(set) var transmissions: [ReceivedTransmission<SocketAddress>] = []
     private var reassembler: SignalReassembler<SocketAddress>
     private var sealer: PacketSealer
+    private let sides: SeenSides?
     private let answer: @Sendable (Int) -> TransferReport.Status?
     private let began = ContinuousClock.now
     private var task: Task<Void, Never>?
 
-    /// - Parameter answer: the status to report for the nth transmission, counted from 1; nil for silence.
-    init(key: PreSharedKey, answer: @escaping @Sendable (Int) -> TransferReport.Status?) async throws {
+    /// - Parameters:
+    ///   - sides: remembers what is said of each transmission.
+    ///   - answer: the status to report for the nth transmission, counted from 1; nil for silence.
+    init(
+        key: PreSharedKey,
+        sides: SeenSides? = nil,
+        answer: @escaping @Sendable (Int) -> TransferReport.Status?
+    ) async throws {
+        self.sides = sides
         socket = try await DatagramSocket.bind(try Endpoint("127.0.0.1:0").orThrow())
         reassembler = SignalReassembler(opener: PacketOpener(keys: [key]))
         // A receiver that is made anew goes on above what it used before.
@@ -40,6 +48,7 @@ actor TestReceiver {
         let now = ContinuousClock.now - began
         for case .received(let transmission) in reassembler.receive(datagram.bytes, from: datagram.source, at: now) {
             transmissions.append(transmission)
+            sides?.all.withLock { $0.append(transmission.side) }
             guard let status = answer(transmissions.count) else { continue }
             guard
                 let report = try? TransferReport(
@@ -60,6 +69,11 @@ actor TestReceiver {
             )
         }
     }
+}
+
+/// What was said of all transmissions, in their order.
+final class SeenSides: Sendable {
+    let all = Mutex<[SideInformation]>([])
 }
 
 struct Missing: Error {}

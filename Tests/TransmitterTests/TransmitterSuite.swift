@@ -81,12 +81,13 @@ extension TransmitterSuite {
         drafts: Bool = false,
         link: String = "",
         limits: String = "",
+        sides: SeenSides? = nil,
         answer: @escaping @Sendable (Int) -> TransferReport.Status? = { _ in .decoded },
         _ body: (ControlClient) async throws -> Void
     ) async throws {
         let ready = directory.path + "/ready"
         try? FileManager.default.removeItem(atPath: ready)
-        let receiver = try await TestReceiver(key: key, answer: answer)
+        let receiver = try await TestReceiver(key: key, sides: sides, answer: answer)
         await receiver.start()
         let maths = WorkThread(name: "maths")
         let daemon = try TestDaemon(

@@ -228,4 +228,20 @@ import Testing
         )
         #expect(report.note == String(repeating: "é", count: 100))
     }
+
+    /// A frame has eight bytes more, a key that it goes on from, and its flag says so.
+    @Test func framesTellTheirNumbers() throws {
+        let digest = [UInt8](repeating: 3, count: 32)
+        let frame = SideInformation.Frame(number: 0x0102_0304, milliseconds: .max)
+        let side = try testSide(reals: 128, base: digest, frame: frame)
+        let bytes = side.encoded()
+        #expect(bytes.count == SideInformation.encodedSize + SideInformation.frameSize)
+        #expect(try SideInformation(decoding: bytes) == side)
+        #expect(try testSide(base: digest).encoded().count == SideInformation.encodedSize)
+        #expect(throws: WireError.self) { try testSide(frame: frame) }
+        #expect(throws: WireError.self) { try SideInformation(decoding: Array(bytes.dropLast(8))) }
+        #expect(throws: WireError.self) {
+            try SideInformation(decoding: testSide(base: digest).encoded() + [UInt8](repeating: 0, count: 8))
+        }
+    }
 }

@@ -322,4 +322,20 @@ import Testing
         #expect(fates.values.reduce(0, +) == UInt64(datagrams.count))
         #expect(fates.count == DatagramFate.allCases.count)
     }
+
+    /// What is lost of a frame is not waited for as long as of other pictures.
+    @Test func framesEndSooner() throws {
+        var limits = SignalReassembler<Int>.Limits()
+        limits.frameDeadline = .milliseconds(150)
+        for (frame, milliseconds) in [(nil, 2000), (SideInformation.Frame(number: 1, milliseconds: 9), 150)] {
+            let side = try testSide(base: [UInt8](repeating: 3, count: 32), frame: frame)
+            var framer = try SignalFramer(sealer: testSealer(), sideStreamID: 0x999)
+            let samples = [Float](repeating: 0.5, count: 2 * side.symbolCount)
+            let datagrams = try framer.frame(samples, side: side).datagrams
+            var reassembler = SignalReassembler<Int>(opener: PacketOpener(keys: [try testKey()]), limits: limits)
+            for datagram in datagrams.dropLast(2) { #expect(reassembler.receive(datagram, from: 1, at: .zero).isEmpty) }
+            #expect(reassembler.nextDeadline == .milliseconds(milliseconds))
+            #expect(reassembler.tick(at: .milliseconds(milliseconds)).count == 1)
+        }
+    }
 }

@@ -41,7 +41,8 @@ func testSide(
     unsent: UInt16 = 0,
     isDraft: Bool = false,
     waveform: SideInformation.Waveform = .singleCarrier,
-    base: [UInt8]? = nil
+    base: [UInt8]? = nil,
+    frame: SideInformation.Frame? = nil
 ) throws -> SideInformation {
     try SideInformation(
         transferID: UUID(bytes: (0..<16).map { $0 + transfer }),
@@ -52,6 +53,7 @@ func testSide(
         isMatched: true,
         isDraft: isDraft,
         edit: .init(attribute: 3, degree: 5),
+        frame: frame,
         unsentCount: unsent,
         realCount: reals,
         pilotCount: pilots,

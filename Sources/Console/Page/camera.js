@@ -1,22 +1,23 @@
-// A photo from the device's camera.
+// A photo, or a stream, from the device's camera.
 
-// Asks for one; `take` gets it as a file.
-export function setUpCamera(take) {
+// Asks for a photo; `take` gets it as a file, or `streamer` the video.
+export function setUpCamera(take, streamer) {
   const dialog = document.getElementById('camera-dialog');
   const video = document.getElementById('viewfinder');
   const said = document.getElementById('camera-said');
   const shoot = document.getElementById('shoot');
+  const streaming = document.getElementById('stream');
   let stream = null;
 
   document.getElementById('camera').addEventListener('click', async () => {
     said.textContent = '';
-    shoot.disabled = true;
+    shoot.disabled = streaming.disabled = true;
     dialog.showModal();
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { width: 1280, height: 960, facingMode: 'user' } });
       if (!dialog.open) return stop();
       video.srcObject = stream;
-      shoot.disabled = false;
+      shoot.disabled = streaming.disabled = false;
     } catch (error) {
       said.textContent = `No camera: ${error.message ?? 'this browser gives none'}`;
     }
@@ -31,10 +32,14 @@ export function setUpCamera(take) {
       dialog.close();
     }, 'image/png');
   });
+  streaming.addEventListener('click', () => {
+    if (streamer.isRunning) streamer.stop(); else streamer.run(video, said, streaming);
+  });
   document.getElementById('camera-close').addEventListener('click', () => dialog.close());
   dialog.addEventListener('close', stop);
 
   function stop() {
+    streamer.stop();
     for (const track of stream?.getTracks() ?? []) track.stop();
     stream = null;
     video.srcObject = null;

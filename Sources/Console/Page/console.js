@@ -5,10 +5,13 @@ import { Channel } from './channel.js';
 import { Conversation } from './conversation.js';
 import { watchDaemons } from './daemons.js';
 import { Gallery } from './gallery.js';
+import { CameraStream, Live } from './stream.js';
 
 const byID = (id) => document.getElementById(id);
 const channel = new Channel();
 const gallery = new Gallery();
+const live = new Live();
+const camera = new CameraStream(() => byID('sentence').value.trim());
 const conversation = new Conversation({ channel, arrived: () => gallery.refresh() });
 let photo = null;
 
@@ -19,7 +22,7 @@ function choose(file) {
 }
 
 byID('photo').addEventListener('change', (event) => choose(event.target.files[0] ?? null));
-setUpCamera(choose);
+setUpCamera(choose, camera);
 
 const drop = byID('drop');
 for (const kind of ['dragenter', 'dragover']) {
@@ -55,6 +58,7 @@ byID('ask').addEventListener('submit', async (event) => {
 let receptions = null;
 watchDaemons(byID('daemons'), (name, answer) => {
   if (name === 'snr-relay') channel.show(answer);
+  if (name === 'rx-daemon' && answer) live.refresh(camera.id);
   if (name === 'rx-daemon' && answer && answer.receptions !== receptions) {
     receptions = answer.receptions;
     gallery.refresh();

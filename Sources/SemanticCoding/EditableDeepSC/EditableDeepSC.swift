@@ -37,7 +37,8 @@ public enum EditableDeepSC: SemanticCodec {
                 predictor: predictor,
                 likeness: likeness,
                 shelf: kind == .w ? ChannelAdapterShelf(in: models, dimension: space.dimension) : nil,
-                differences: models.editDifferences(of: space)
+                differences: models.editDifferences(of: space),
+                movements: models.motionDifferences(of: space)
             )
         }
         return decoders

@@ -14,7 +14,7 @@ package final class EditingDecoder: SemanticDecoder {
     private let predictor: AttributePredictor?
     private let likeness: LikenessModel?
     private let shelf: ChannelAdapterShelf?
-    private let differences: EditDifferences?
+    private let differences, movements: CodeDifferences?
     /// How codes come on the air.
     package let precoding: Precoding
 
@@ -25,6 +25,7 @@ package final class EditingDecoder: SemanticDecoder {
     ///   - likeness: tells how like the photo they are; without it nobody knows.
     ///   - shelf: channel adapters for codes of plain W.
     ///   - differences: how edits change codes; without them no code goes on from another.
+    ///   - movements: how movements do; without them there are no streams.
     /// - Throws: `PrecodingError` when the statistics have no use.
     package init(
         space: LatentSpace,
@@ -32,9 +33,10 @@ package final class EditingDecoder: SemanticDecoder {
         predictor: AttributePredictor? = nil,
         likeness: LikenessModel? = nil,
         shelf: ChannelAdapterShelf? = nil,
-        differences: EditDifferences? = nil
+        differences: CodeDifferences? = nil,
+        movements: CodeDifferences? = nil
     ) throws {
-        self.differences = differences
+        (self.differences, self.movements) = (differences, movements)
         (self.space, self.predictor, self.likeness, self.shelf) = (space, predictor, likeness, shelf)
         self.student = student.map { space.generator(by: $0) }
         precoding = try Precoding(space)
@@ -134,8 +136,10 @@ package final class EditingDecoder: SemanticDecoder {
         designSNR: Int?
     ) throws -> (code: [Float], variances: [Float]) {
         let count = space.dimension
-        guard let differences, let axes = precoding.axes(dimension: count), base.code.count == count,
-            base.variances.count == count, values.count == EditDifferences.dimension || values.count == count
+        let kinds = [differences, movements].compactMap(\.self)
+        let coded = kinds.first { $0.dimension == values.count } ?? (values.count == count ? differences : nil)
+        guard let differences = coded, let axes = precoding.axes(dimension: count), base.code.count == count,
+            base.variances.count == count
         else {
             throw DecodingRefusal("the receiver has nothing that this could go on from", isTemporary: false)
         }

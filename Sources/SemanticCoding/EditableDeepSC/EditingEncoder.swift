@@ -37,7 +37,7 @@ package struct EditingEncoder: SemanticEncoder {
 
     package var dimension: Int { usual.dimension }
 
-    private func mode(of order: EncodingOrder) -> SemanticMode { order.mode ?? mode }
+    func mode(of order: EncodingOrder) -> SemanticMode { order.mode ?? mode }
 
     func editor(for order: EncodingOrder) -> any FaceEditing {
         editors[mode(of: order) == .paper ? .w : .expanded] ?? usual
@@ -246,8 +246,10 @@ package struct EditingEncoder: SemanticEncoder {
 
     // MARK: Refusals
 
+    /// Of no sentence, none: a stream may show the face as it is.
     private func understand(_ order: EncodingOrder) throws(EncodingRefusal) -> [RequestedEdit] {
-        try reading(order) { (reading) throws(RequestRefusal) in try reading.editsAlone() }
+        guard !order.instruction.isEmpty else { return [] }
+        return try reading(order) { (reading) throws(RequestRefusal) in try reading.editsAlone() }
     }
 
     /// What is wanted of the reading of an order's instruction.
@@ -345,7 +347,7 @@ package struct EditingEncoder: SemanticEncoder {
         return editor.goesOn && base.kind == editor.kind && isWhole && isAlike ? base : nil
     }
 
-    private func square(in artifacts: any EncodingArtifacts) -> Picture? {
+    func square(in artifacts: any EncodingArtifacts) -> Picture? {
         try? PictureFile.decode(artifacts.read(.aligned))
     }
 
@@ -390,8 +392,9 @@ extension AcceptedOrder {
         turned: Int,
         artifacts: [EncodingArtifact: [UInt8]]
     ) throws {
+        let words = [act].compactMap(\.self) + requests.map { "\($0.request)" }
         self.init(
-            request: ([act].compactMap(\.self) + requests.map { "\($0.request)" }).joined(separator: ", "),
+            request: words.isEmpty ? "as it is" : words.joined(separator: ", "),
             edits: requests.map { UnderstoodEdit(request: "\($0.request)", span: $0.span) },
             turned: turned,
             artifacts: artifacts.merging([.request: try ChecksummedJSON.encode(requests)]) { $1 }

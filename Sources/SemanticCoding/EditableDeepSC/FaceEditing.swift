@@ -89,6 +89,13 @@ package protocol FaceEditing: Sendable {
     /// Whether a code can go on from one that the receiver has.
     var goesOn: Bool { get }
 
+    /// What tells how a face has moved since a key, for a stream; nil where there are no streams.
+    ///
+    /// - Parameters:
+    ///   - code: of the key.
+    ///   - key: the photo that it was found in, in the FFHQ frame.
+    func movingFace(from code: [Float], of key: Picture) -> (any MovingFace)?
+
     /// SFace cosine of a code's picture and the photo; nil where nobody looks.
     func likeness(of code: [Float], to aligned: Picture) -> Double?
 
@@ -104,11 +111,21 @@ package protocol FaceEditing: Sendable {
     func synthesizePicture(of code: [Float], resolution: Int) -> Picture
 }
 
+/// A face whose movements are sent.
+package protocol MovingFace: Sendable {
+    /// The reals that a frame goes on the air as: what is different from the key.
+    ///
+    /// - Parameters:
+    ///   - frame: in the FFHQ frame.
+    ///   - designSNR: Es/N0 in dB that they are made for; one without noise when nil.
+    func reals(of frame: Picture, designSNR: Int?) -> [Float]
+}
+
 /// What an edit is for.
 package enum EditManner: Sendable {
     /// A code that is sent whole.
     case whole
-    /// One that goes on from a code that the receiver has: it stays where differences are sent (`EditDifferences`).
+    /// One that goes on from a code that the receiver has: it stays where differences are sent (`CodeDifferences`).
     case continued
     /// A first picture: the student's is looked at, in a quarter of the time, and nothing is refined.
     case sketch
@@ -117,6 +134,9 @@ package enum EditManner: Sendable {
 extension FaceEditing {
     /// It cannot.
     package var goesOn: Bool { false }
+
+    /// There are none.
+    package func movingFace(from code: [Float], of key: Picture) -> (any MovingFace)? { nil }
 
     /// Nobody looks.
     package func likeness(of code: [Float], to aligned: Picture) -> Double? { nil }

@@ -11,7 +11,7 @@ package final class FaceEditor: FaceEditing {
     package let space: LatentSpace
     package let modelDigest: [UInt8]
     private let precoding: Precoding
-    private let differences: EditDifferences?
+    private let differences, movements: CodeDifferences?
     private let identity: IdentityNet
     private let aligner: FaceAligner
     private let encoder: ImageSemanticEncoder
@@ -32,7 +32,7 @@ package final class FaceEditor: FaceEditing {
         self.space = space
         modelDigest = try models.bundleDigest(of: settings.code)
         precoding = try Precoding(space)
-        differences = try models.editDifferences(of: space)
+        (differences, movements) = (try models.editDifferences(of: space), try models.motionDifferences(of: space))
         encoder = try ImageSemanticEncoder(
             models: models,
             space: space,
@@ -52,7 +52,7 @@ package final class FaceEditor: FaceEditing {
                 refinement: refinement
             )
         }
-        func refinement(within differences: EditDifferences?) -> EditRefinement? {
+        func refinement(within differences: CodeDifferences?) -> EditRefinement? {
             EditRefinement(
                 space: space,
                 student: student,
@@ -191,22 +191,28 @@ package final class FaceEditor: FaceEditing {
         return precoding.precoder(dimension: dimension ?? code.count, designSNR: designSNR).values(of: code)
     }
 
-    /// The reals of a difference (`EditDifferences`).
+    /// The reals of a difference (`CodeDifferences`).
     package func channelEncode(
         difference: [Float],
         designSNR: Int
     ) -> (reals: [Float], kept: [Float])? {
-        guard let differences, designSNR >= EditDifferences.leastSNR, difference.count == space.dimension,
-            let all = precoding.harm(of: difference), all > EditDifferences.least
+        guard let differences, designSNR >= CodeDifferences.leastSNR, difference.count == space.dimension,
+            let all = precoding.harm(of: difference), all > CodeDifferences.least
         else { return nil }
         let coded = differences.coded(difference, designSNR: designSNR)
         guard let lost = precoding.harm(of: zip(difference, coded.kept).map { $0 - $1 }),
-            lost <= max(EditDifferences.mostLost * all, EditDifferences.neglected)
+            lost <= max(CodeDifferences.mostLost * all, CodeDifferences.neglected)
         else { return nil }
         return coded
     }
 
     package var goesOn: Bool { differences != nil }
+
+    package func movingFace(from code: [Float], of key: Picture) -> (any MovingFace)? {
+        guard let movements, let start = encoder.start else { return nil }
+        let motion = FaceMotion(from: code, of: key, start: start, precision: settings.precision)
+        return CodedMotion(motion: motion, differences: movements)
+    }
 
     package func likeness(of code: [Float], to aligned: Picture) -> Double? {
         let edge = AttributePredictor.edge
@@ -251,8 +257,18 @@ extension StyleGenerator {
 
 extension ModelStore {
     /// How edits change the codes of a space; nil for plain W.
-    package func editDifferences(of space: LatentSpace) throws -> EditDifferences? {
-        space.kind == .expanded ? try EditDifferences(file: editDifferences(), count: space.dimension) : nil
+    package func editDifferences(of space: LatentSpace) throws -> CodeDifferences? {
+        space.kind == .expanded ? try CodeDifferences(file: editDifferences(), count: space.dimension) : nil
+    }
+
+    /// How movements change the codes of a space; nil for plain W.
+    package func motionDifferences(of space: LatentSpace) throws -> CodeDifferences? {
+        guard space.kind == .expanded else { return nil }
+        return try CodeDifferences(
+            file: motionDifferences(),
+            count: space.dimension,
+            dimension: CodeDifferences.ofMotion
+        )
     }
 
     /// What receivers expect of their pictures; nil where it has not been fitted.

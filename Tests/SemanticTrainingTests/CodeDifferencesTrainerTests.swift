@@ -7,23 +7,22 @@ import Testing
 @testable import SemanticCoding
 @testable import SemanticTraining
 
-@Suite(.serialized) struct EditDifferencesTrainerTests {
+@Suite(.serialized) struct CodeDifferencesTrainerTests {
     private let space: LatentSpace
-    private let trainer: EditDifferencesTrainer
+    private let trainer: CodeDifferencesTrainer
+    private let editor: JointEditingChannelEncoder
     private let directory: TemporaryDirectory
 
     init() throws {
         directory = try TemporaryDirectory()
         space = try installedModels.latentSpace(.expanded, network: installedModels.generator())
-        trainer = try EditDifferencesTrainer(
+        trainer = try CodeDifferencesTrainer(space: space)
+        editor = JointEditingChannelEncoder(
             space: space,
-            editor: JointEditingChannelEncoder(
-                space: space,
-                generator: space.generator(by: try installedModels.student()),
-                predictor: try installedModels.attributePredictor(),
-                fields: try EditingField.installed(in: installedModels, for: space),
-                settings: SemanticSettings()
-            )
+            generator: space.generator(by: try installedModels.student()),
+            predictor: try installedModels.attributePredictor(),
+            fields: try EditingField.installed(in: installedModels, for: space),
+            settings: SemanticSettings()
         )
     }
 
@@ -38,7 +37,7 @@ import Testing
         let path = directory.path + "/differences.safetensors"
         let (rank, share) = try trainer.write((0..<80).map { _ in drawn() }, seed: 1, to: path)
         #expect(rank == 3 && share > 0.999)
-        let found = try EditDifferences(file: SafetensorsFile(path: path), count: 512)
+        let found = try CodeDifferences(file: SafetensorsFile(path: path), count: 512)
         let wanted = drawn()
         let size = wanted.map { $0 * $0 }.reduce(0, +)
         let kept = found.coded(wanted, designSNR: 12).kept
@@ -55,9 +54,9 @@ import Testing
         var random = SeededGenerator(seed: 31)
         let code = zip(space.photos.mean, space.photos.deviations).map { $0 + 0.7 * $1 * random.normal() }
         var faces = 0
-        let differences = try trainer.differences(of: [code], seed: 4) { faces = $0 }
+        let differences = try trainer.differences(of: [code], by: editor, seed: 4) { faces = $0 }
         #expect(faces == 1 && (1...10).contains(differences.count))
-        #expect(try trainer.differences(of: [code], seed: 4) { _ in } == differences)
+        #expect(try trainer.differences(of: [code], by: editor, seed: 4) { _ in } == differences)
         let shipped = try #require(try installedModels.editDifferences(of: space))
         let precoding = try Precoding(space)
         var (lost, all) = (0.0, 0.0)
@@ -66,6 +65,6 @@ import Testing
             lost += precoding.harm(of: zip(difference, kept).map { $0 - $1 }) ?? 1
             all += precoding.harm(of: difference) ?? 0
         }
-        #expect(lost < EditDifferences.mostLost * all, "\(lost) of \(all)")
+        #expect(lost < CodeDifferences.mostLost * all, "\(lost) of \(all)")
     }
 }

@@ -1,16 +1,19 @@
 import Channel
+import Glibc
 import Networks
 import Tensor
 
-/// How edits change codes, so that a sentence that follows others is sent as what it changes: by few numbers, and nothing else of
-/// the face moves.
+/// How edits, or a face's movements, change codes, so that what follows a picture is sent as what it changes: by few numbers, and
+/// nothing else of the face moves.
 ///
 /// Differences of codes lie close to a few axes: a difference is U·x, the x independent and of unit variance, and the harm that
 /// an error of one of them does is λ times its square. What goes on the air is R·G·x, the gains G those of `PowerAllocation` for
 /// λ and R the first columns of a rotation, so that each x is spread over all reals.
-package struct EditDifferences: Sendable {
-    /// Reals that a difference is sent as.
-    package static let dimension = 64
+package struct CodeDifferences: Sendable {
+    /// Reals that an edit's difference is sent as.
+    package static let ofEdits = 64
+    /// Reals that the difference of a stream's frame from its key is sent as.
+    package static let ofMotion = 128
     /// Es/N0 in dB below which a whole code is sent instead: it adds to what the receiver knows of the face.
     static let leastSNR = 9
     /// The share of a difference's harm that may be lost between the axes. Harms, as shares of that of a code of which nothing
@@ -25,17 +28,26 @@ package struct EditDifferences: Sendable {
     private let analysis: Tensor
     /// λ, as shares of the harm of a code of which nothing arrives.
     private let harms: [Float]
-    /// R, [64, r].
+    /// R, [n, r].
     private let spread: Tensor
+    /// n, the reals that a difference is sent as.
+    package let dimension: Int
 
-    /// Takes `axes` and `analysis` [r, k], and `harms` [r]; r is at most 64.
+    /// Takes `axes` and `analysis` [r, k], and `harms` [r]; r is at most n.
     ///
-    /// - Parameter count: k.
+    /// - Parameters:
+    ///   - count: k.
+    ///   - dimension: n.
     /// - Throws: `SafetensorsError` when they are missing, misshapen or no numbers.
-    package init(file: SafetensorsFile, count: Int) throws(SafetensorsError) {
+    package init(
+        file: SafetensorsFile,
+        count: Int,
+        dimension: Int = CodeDifferences.ofEdits
+    ) throws(SafetensorsError) {
+        self.dimension = dimension
         (axes, analysis) = (try file.tensor("axes"), try file.tensor("analysis"))
         let rank = axes.shape.first ?? 0
-        guard axes.shape == [rank, count], (1...Self.dimension).contains(rank) else {
+        guard axes.shape == [rank, count], (1...dimension).contains(rank) else {
             throw .shapeMismatch(name: "axes", expected: [rank, count], found: axes.shape)
         }
         guard analysis.shape == axes.shape else {
@@ -50,7 +62,7 @@ package struct EditDifferences: Sendable {
         else {
             throw .malformed(path: file.path, reason: "its numbers must be finite, and harms above zero")
         }
-        spread = Variable(CodeAxes.rotation(Self.dimension)).slice(axis: 1, range: 0..<rank).value
+        spread = Variable(CodeAxes.rotation(dimension)).slice(axis: 1, range: 0..<rank).value
     }
 
     /// What goes on the air for a difference of two codes.
@@ -76,15 +88,15 @@ package struct EditDifferences: Sendable {
         noiseVariance: [Float],
         designSNR: Int?
     ) throws(LatentEstimatorError) -> (difference: [Float], error: Double) {
-        guard values.count == Self.dimension, noiseVariance.count == Self.dimension,
+        guard values.count == dimension, noiseVariance.count == dimension,
             noiseVariance.allSatisfy({ $0 >= 0 }),
             zip(values, noiseVariance).allSatisfy({ $0.isFinite || $1 == .infinity })
-        else { throw .invalidObservation(expected: Self.dimension) }
+        else { throw .invalidObservation(expected: dimension) }
         let (gains, columns) = (gains(designSNR), spread.values)
         let rank = gains.count
         // How much larger than usual this difference is: its power on the air says so.
         var (power, usual) = (0.0, 0.0)
-        let mean = gains.reduce(0) { $0 + Double($1) * Double($1) } / Double(Self.dimension)
+        let mean = gains.reduce(0) { $0 + Double($1) * Double($1) } / Double(dimension)
         for (value, noise) in zip(values, noiseVariance) where noise.isFinite {
             power += Double(value) * Double(value) - Double(noise)
             usual += mean
@@ -92,7 +104,7 @@ package struct EditDifferences: Sendable {
         let size = usual > 0 ? max(0.01, power / usual) : 1
         var information = [Double](repeating: 0, count: rank * rank)
         var right = [Double](repeating: 0, count: rank)
-        for place in 0..<Self.dimension where noiseVariance[place].isFinite {
+        for place in 0..<dimension where noiseVariance[place].isFinite {
             let weight = 1 / max(Double(noiseVariance[place]), 1e-9)
             let row = (0..<rank).map { Double(columns[place * rank + $0]) * Double(gains[$0]) }
             for i in 0..<rank {
@@ -112,6 +124,21 @@ package struct EditDifferences: Sendable {
         return (Variable(row(x)).matmul(Variable(axes)).value.values, error)
     }
 
+    /// Differences such as there are, each number of x a slow and random wave about zero.
+    ///
+    /// - Parameters:
+    ///   - count: of them; the first is no difference.
+    ///   - size: how large they are, 1 as usual.
+    ///   - seed: of the waves.
+    package func walk(count: Int, size: Float, seed: UInt64) -> [[Float]] {
+        var random = SeededGenerator(seed: seed)
+        let waves = harms.map { _ in (rate: 0.05 + 0.15 * random.uniform(), size: size * random.normal()) }
+        return (0..<count).map { number in
+            let x = waves.map { $0.size * sin($0.rate * Float(number)) }
+            return Variable(row(x)).matmul(Variable(axes)).value.values
+        }
+    }
+
     /// How much differences vary along the axes of codes, when they are as large as usual.
     ///
     /// - Parameter forward: [k, k], makes coordinates of codes.
@@ -128,7 +155,7 @@ package struct EditDifferences: Sendable {
 
     /// √q: what each x is multiplied by, so that the reals have unit mean power.
     private func gains(_ designSNR: Int?) -> [Float] {
-        let silent = [Float](repeating: 0, count: Self.dimension - harms.count)
+        let silent = [Float](repeating: 0, count: dimension - harms.count)
         return PowerAllocation.leePetersen(
             variances: harms + silent,
             noiseVariance: Precoding.noiseVariance(designSNR: designSNR)

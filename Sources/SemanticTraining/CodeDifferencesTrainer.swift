@@ -1,20 +1,19 @@
+import Imaging
 import Networks
 import SemanticCoding
 import Tensor
 
-/// Finds the axes along which edits change codes (`EditDifferences`).
-package struct EditDifferencesTrainer {
+/// Finds the axes along which edits, or movements, change codes (`CodeDifferences`).
+package struct CodeDifferencesTrainer {
     /// Of the differences' harm, at least so much lies along the axes that are kept.
     package static let keptShare = 0.995
 
     private let space: LatentSpace
-    private let editor: JointEditingChannelEncoder
     private let precoding: Precoding
 
-    /// - Parameter editor: of the space's codes.
     /// - Throws: `PrecodingError`.
-    package init(space: LatentSpace, editor: JointEditingChannelEncoder) throws(PrecodingError) {
-        (self.space, self.editor) = (space, editor)
+    package init(space: LatentSpace) throws(PrecodingError) {
+        self.space = space
         precoding = try Precoding(space)
     }
 
@@ -24,10 +23,12 @@ package struct EditDifferencesTrainer {
     ///
     /// - Parameters:
     ///   - codes: of photos.
+    ///   - editor: of the space's codes.
     ///   - seed: of the degrees.
     ///   - progress: called after each face with its number; an error it throws ends the work.
     package func differences(
         of codes: [[Float]],
+        by editor: JointEditingChannelEncoder,
         seed: UInt64,
         progress: (Int) throws -> Void
     ) throws -> [[Float]] {
@@ -48,13 +49,44 @@ package struct EditDifferencesTrainer {
         return found
     }
 
+    /// The differences between two photos of a person, both ways: how faces move, and what else is another in another photo.
+    ///
+    /// - Parameters:
+    ///   - pairs: in the FFHQ frame.
+    ///   - start: finds the first photo's code, and what changes to the second.
+    ///   - progress: called after each pair with its number; an error it throws ends the work.
+    package func movements(
+        _ pairs: [(Picture, Picture)],
+        by start: LearnedStart,
+        progress: (Int) throws -> Void
+    ) throws -> [[Float]] {
+        var found: [[Float]] = []
+        for (number, pair) in pairs.enumerated() {
+            for (key, frame) in [pair, (pair.1, pair.0)] {
+                let code = start.code(of: key, count: space.dimension).value.values
+                found.append(FaceMotion(from: code, of: key, start: start).difference(to: frame))
+            }
+            try progress(number + 1)
+        }
+        return found
+    }
+
     /// Writes `axes`, `analysis` [r, k] and `harms` [r] of differences.
     ///
+    /// - Parameters:
+    ///   - dimension: the most axes, and as many differences are needed.
+    ///   - source: where the differences were found, in words.
     /// - Returns: r, and the share of the differences' harm that lies along them.
     /// - Throws: `FaceCodesError.tooFew`, `PrecodingError.singular`; as `SafetensorsWriter.write`.
-    package func write(_ differences: [[Float]], seed: UInt64, to path: String) throws -> (rank: Int, share: Double) {
+    package func write(
+        _ differences: [[Float]],
+        dimension: Int = CodeDifferences.ofEdits,
+        source: String = "edits of codes that were found in CelebA photos",
+        seed: UInt64,
+        to path: String
+    ) throws -> (rank: Int, share: Double) {
         let count = space.dimension
-        guard differences.count >= EditDifferences.dimension else { throw FaceCodesError.tooFew(differences.count) }
+        guard differences.count >= dimension else { throw FaceCodesError.tooFew(differences.count) }
         guard let axes = precoding.axes(dimension: count) else { throw PrecodingError.singular }
         let all = Tensor(differences.flatMap { $0.prefix(count) }, shape: [differences.count, count])
         let along = Variable(all).linear(weight: Variable(axes.forward))
@@ -63,7 +95,7 @@ package struct EditDifferencesTrainer {
         guard let (lengths, basis) = moment.eigendecomposition else { throw PrecodingError.singular }
         let whole = lengths.reduce(0) { $0 + Double(max(0, $1)) }
         var (rank, kept) = (0, 0.0)
-        while rank < EditDifferences.dimension, kept < Self.keptShare * whole {
+        while rank < dimension, kept < Self.keptShare * whole {
             kept += Double(lengths[count - 1 - rank])
             rank += 1
         }
@@ -73,18 +105,16 @@ package struct EditDifferencesTrainer {
         func scaled(_ factors: [Float]) -> Variable { Variable(chosen) * Variable(Tensor(factors, shape: [rank, 1])) }
         let roots = longest.map { $0.squareRoot() }
         let usual = axes.variances.reduce(0, +)
+        let made = scaled(roots).linear(weight: Variable(axes.back)).value
+        let analysis = scaled(roots.map { 1 / $0 }).matmul(Variable(axes.forward)).value
         try SafetensorsWriter.write(
             [
-                (name: "axes", tensor: scaled(roots).linear(weight: Variable(axes.back)).value, fp16: true),
-                (
-                    name: "analysis", tensor: scaled(roots.map { 1 / $0 }).matmul(Variable(axes.forward)).value,
-                    fp16: true
-                ),
+                (name: "axes", tensor: made, fp16: true), (name: "analysis", tensor: analysis, fp16: true),
                 (name: "harms", tensor: Tensor(longest.map { $0 / usual }, shape: [rank]), fp16: false),
             ],
             metadata: [
                 "code": LatentKind.expanded.rawValue, "seed": "\(seed)", "differences": "\(differences.count)",
-                "licence": "Research use only: taken from edits of codes that were found in CelebA photos",
+                "licence": "Research use only: taken from \(source)",
             ],
             to: path
         )

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SemanticCoding
 
-@Suite struct EditDifferencesTests {
+@Suite struct CodeDifferencesTests {
     private static let count = 24
     private let directory: TemporaryDirectory
 
@@ -52,7 +52,7 @@ import Testing
         return try SafetensorsFile(path: path)
     }
 
-    private func differences() throws -> EditDifferences { try EditDifferences(file: file(), count: Self.count) }
+    private func differences() throws -> CodeDifferences { try CodeDifferences(file: file(), count: Self.count) }
 
     private func difference(_ size: Float = 1, seed: UInt64 = 3) -> [Float] {
         var random = SeededGenerator(seed: seed)
@@ -130,14 +130,14 @@ import Testing
     }
 
     @Test func filesThatMakeNoSenseAreRefused() throws {
-        #expect(throws: SafetensorsError.self) { try EditDifferences(file: file(), count: 25) }
-        #expect(throws: SafetensorsError.self) { try EditDifferences(file: file(rank: 65), count: Self.count) }
-        #expect(throws: SafetensorsError.self) { try EditDifferences(file: file(harms: [1, 1]), count: Self.count) }
+        #expect(throws: SafetensorsError.self) { try CodeDifferences(file: file(), count: 25) }
+        #expect(throws: SafetensorsError.self) { try CodeDifferences(file: file(rank: 65), count: Self.count) }
+        #expect(throws: SafetensorsError.self) { try CodeDifferences(file: file(harms: [1, 1]), count: Self.count) }
         #expect(throws: SafetensorsError.self) {
-            try EditDifferences(file: file(harms: [1, 1, 0, 1, 1]), count: Self.count)
+            try CodeDifferences(file: file(harms: [1, 1, 0, 1, 1]), count: Self.count)
         }
-        #expect(throws: SafetensorsError.self) { try EditDifferences(file: file(analysis: [5, 3]), count: Self.count) }
+        #expect(throws: SafetensorsError.self) { try CodeDifferences(file: file(analysis: [5, 3]), count: Self.count) }
         let broken = [Float](repeating: .infinity, count: 5 * Self.count)
-        #expect(throws: SafetensorsError.self) { try EditDifferences(file: file(axes: broken), count: Self.count) }
+        #expect(throws: SafetensorsError.self) { try CodeDifferences(file: file(axes: broken), count: Self.count) }
     }
 }
