@@ -52,9 +52,11 @@ package struct AlignedFace: Sendable, Equatable {
     package let square: Picture
     /// Degrees clockwise by which the photo lay wrong: 0, 90, 180 or 270, its EXIF orientation respected.
     package let turned: Int
+    /// Where in the photo it lies; nil where it was aligned already.
+    package let place: FFHQSquare?
 
-    package init(square: Picture, turned: Int = 0) {
-        (self.square, self.turned) = (square, turned)
+    package init(square: Picture, turned: Int = 0, place: FFHQSquare? = nil) {
+        (self.square, self.turned, self.place) = (square, turned, place)
     }
 }
 
@@ -77,11 +79,13 @@ package struct FaceAligner: Sendable {
     ///   - photo: a picture file's bytes.
     ///   - face: which face, counted from 0, largest first; the largest when nil.
     ///   - alreadyAligned: the photo is in the FFHQ frame: only its size is changed.
+    ///   - before: where the face was in the picture before, of a video: it does not jump about there.
     ///   - checkpoint: called often; what it throws ends the work as `.interrupted`.
     package func align(
         photo: [UInt8],
         face: Int? = nil,
         alreadyAligned: Bool = false,
+        before: FFHQSquare? = nil,
         checkpoint: () throws -> Void = {}
     ) throws(AlignmentError) -> AlignedFace {
         let picture: Picture
@@ -110,16 +114,20 @@ package struct FaceAligner: Sendable {
         }
         guard !faces.isEmpty else { throw .noFace }
         guard faces.indices.contains(face ?? 0) else { throw .faceNotThere(asked: face ?? 0, found: faces.count) }
-        let square = FFHQSquare(landmarks: faces[face ?? 0].landmarks.map { ($0.x, $0.y) })
+        let found = FFHQSquare(landmarks: faces[face ?? 0].landmarks.map { ($0.x, $0.y) })
+        let square = before.map { found.steadied(after: $0) } ?? found
         guard square.edge >= Double(Self.leastCrop) else {
             throw .faceTooSmall(pixels: Int(square.edge / 2), least: Self.leastCrop / 2)
         }
-        return AlignedFace(square: square.cut(from: picture, edge: Self.edge), turned: turns * 90)
+        return AlignedFace(square: square.cut(from: picture, edge: Self.edge), turned: turns * 90, place: square)
     }
 }
 
 /// The FFHQ square from five landmarks (Karras et al., StyleGAN, data set preparation).
-struct FFHQSquare {
+package struct FFHQSquare: Sendable, Equatable {
+    /// The share of a step that is taken when the face hardly moved, and how far, in edges, it must have moved for all of it.
+    private static let leastShare = 0.25, free = 0.05
+
     let centre: (x: Double, y: Double)
     /// Half of the square's edge along its own x axis.
     let axis: (x: Double, y: Double)
@@ -141,6 +149,26 @@ struct FFHQSquare {
         x = (x.0 / length * reach, x.1 / length * reach)
         axis = x
         centre = (eyes.0 + 0.1 * down.0, eyes.1 + 0.1 * down.1)
+    }
+
+    private init(centre: (x: Double, y: Double), axis: (x: Double, y: Double)) {
+        (self.centre, self.axis) = (centre, axis)
+    }
+
+    package static func == (a: FFHQSquare, b: FFHQSquare) -> Bool { a.centre == b.centre && a.axis == b.axis }
+
+    /// The square in a video after another one. Landmarks tremble by a few pixels, and the picture with them: small moves are
+    /// followed slowly, and large ones at once.
+    func steadied(after before: FFHQSquare) -> FFHQSquare {
+        let moves = [
+            centre.x - before.centre.x, centre.y - before.centre.y, axis.x - before.axis.x, axis.y - before.axis.y,
+        ]
+        let moved = moves.reduce(0) { $0 + $1 * $1 }.squareRoot() / max(before.edge, 1e-9)
+        let share = min(1, max(Self.leastShare, moved / Self.free))
+        return FFHQSquare(
+            centre: (before.centre.x + share * moves[0], before.centre.y + share * moves[1]),
+            axis: (before.axis.x + share * moves[2], before.axis.y + share * moves[3])
+        )
     }
 
     func cut(from picture: Picture, edge: Int) -> Picture {

@@ -42,4 +42,22 @@ import Testing
             #expect(abs(Int(cut.pixels[(y * 180 + x) * 3 + 1]) - (15 + y)) <= 1)
         }
     }
+
+    /// Of a tremble a quarter is followed, a leap at once; a face that stands still is reached.
+    @Test func smallMovesAreFollowedSlowly() {
+        func square(_ x: Double, _ y: Double = 0) -> FFHQSquare {
+            FFHQSquare(landmarks: upright.map { ($0.0 + x, $0.1 + y) })
+        }
+        let before = square(0)
+        #expect(square(0).steadied(after: before) == before)
+        // A ninetieth of the edge.
+        let trembled = square(2).steadied(after: before)
+        #expect(abs(trembled.centre.x - before.centre.x - 0.5) < 1e-9 && abs(trembled.edge - before.edge) < 1e-9)
+        // Half of a twentieth.
+        #expect(abs(square(0, 4.5).steadied(after: before).centre.y - before.centre.y - 2.25) < 1e-9)
+        #expect(square(30, -20).steadied(after: before) == square(30, -20))
+        var place = before
+        for _ in 0..<40 { place = square(3).steadied(after: place) }
+        #expect(abs(place.centre.x - before.centre.x - 3) < 1e-3)
+    }
 }

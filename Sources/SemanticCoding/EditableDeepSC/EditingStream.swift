@@ -1,13 +1,16 @@
 import Basics
 import Imaging
 import Networks
+import Synchronization
 
 /// The frames of a stream: each is sent as what is different from the key, whose edits the receiver's picture has.
-struct EditingStream: FrameEncoder {
+final class EditingStream: FrameEncoder {
     private let editor: any FaceEditing
     private let face: any MovingFace
     private let key: EncodingOrder
     private let digest: [UInt8]
+    /// Where the face was in the frame before.
+    private let place = Mutex<FFHQSquare?>(nil)
 
     init(editor: any FaceEditing, face: any MovingFace, key: EncodingOrder, digest: [UInt8]) {
         (self.editor, self.face, self.key, self.digest) = (editor, face, key, digest)
@@ -17,14 +20,16 @@ struct EditingStream: FrameEncoder {
         let aligned: AlignedFace
         do throws(AlignmentError) {
             aligned = try editor.align(
-                photo: frame,
+                frame: frame,
                 face: key.face,
                 alreadyAligned: key.isAligned,
+                before: place.withLock { $0 },
                 checkpoint: checkpoint
             )
         } catch {
             throw error.refusal
         }
+        place.withLock { $0 = aligned.place }
         try checkpoint()
         return CodeWord(
             reals: face.reals(of: aligned.square, designSNR: snr),

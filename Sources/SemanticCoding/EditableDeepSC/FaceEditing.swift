@@ -30,6 +30,17 @@ package protocol FaceEditing: Sendable {
         checkpoint: () throws -> Void
     ) throws(AlignmentError) -> AlignedFace
 
+    /// The same for a picture of a video.
+    ///
+    /// - Parameter before: where the face was in the picture before.
+    func align(
+        frame: [UInt8],
+        face: Int?,
+        alreadyAligned: Bool,
+        before: FFHQSquare?,
+        checkpoint: () throws -> Void
+    ) throws(AlignmentError) -> AlignedFace
+
     /// E_I: inverts an aligned picture (eq. 8–9).
     ///
     /// - Parameters:
@@ -134,6 +145,17 @@ package enum EditManner: Sendable {
 extension FaceEditing {
     /// It cannot.
     package var goesOn: Bool { false }
+
+    /// Each by itself.
+    package func align(
+        frame: [UInt8],
+        face: Int?,
+        alreadyAligned: Bool,
+        before: FFHQSquare?,
+        checkpoint: () throws -> Void
+    ) throws(AlignmentError) -> AlignedFace {
+        try align(photo: frame, face: face, alreadyAligned: alreadyAligned, checkpoint: checkpoint)
+    }
 
     /// There are none.
     package func movingFace(from code: [Float], of key: Picture) -> (any MovingFace)? { nil }

@@ -108,6 +108,23 @@ package final class FaceEditor: FaceEditing {
         try aligner.align(photo: photo, face: face, alreadyAligned: alreadyAligned, checkpoint: checkpoint)
     }
 
+    /// The same for a picture of a video.
+    package func align(
+        frame: [UInt8],
+        face: Int?,
+        alreadyAligned: Bool,
+        before: FFHQSquare?,
+        checkpoint: () throws -> Void
+    ) throws(AlignmentError) -> AlignedFace {
+        try aligner.align(
+            photo: frame,
+            face: face,
+            alreadyAligned: alreadyAligned,
+            before: before,
+            checkpoint: checkpoint
+        )
+    }
+
     /// What its codes are.
     package var kind: LatentKind { space.kind }
 
