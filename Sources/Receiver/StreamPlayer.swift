@@ -213,7 +213,8 @@ actor StreamPlayer {
             return
         }
         // One that comes after a later one was counted as missing.
-        streams[id]?.record.missing += number > newest ? Int(number - newest) - 1 : -1
+        if number > newest { streams[id]?.record.missing += Int(number - newest) - 1 }
+        if number < newest { streams[id]?.record.missing -= 1 }
         streams[id]?.came = max(number, newest)
     }
 
