@@ -1,6 +1,7 @@
 import Imaging
 import Networks
 import SemanticCoding
+import Tensor
 import TestSupport
 import Testing
 
