@@ -2,6 +2,7 @@ import Basics
 import ControlAPI
 import Foundation
 import Imaging
+import ServiceKit
 import Synchronization
 import Testing
 import Wire
@@ -94,6 +95,35 @@ extension ReceiverDaemonTests {
             #expect(try await stream(id).received == 3)
             await stranger.close()
         }
+    }
+
+    /// `delay_ms` of `[stream]`, as Config/rx-daemon.toml explains it.
+    @Test func theDelayIsConfigured() throws {
+        func configuration(_ lines: String) throws -> ReceiverConfiguration {
+            let text = """
+                models = "unused"
+                results = "unused"
+                [[peers]]
+                name = "studio"
+                keys = ["key"]
+                [link]
+                listen = "127.0.0.1:0"
+                \(lines)
+                """
+            return try ConfigurationFile.decode(ReceiverConfiguration.self, text: text, path: "test")
+        }
+        #expect(try configuration("").stream.delayMilliseconds == 300)
+        #expect(try configuration("[stream]\ndelay_ms = 80").stream.delay == .milliseconds(80))
+        for lines in ["delay_ms = 19", "delay_ms = 5001", "delay_ms = \"long\"", "delay = 80"] {
+            #expect(throws: (any Error).self, "\(lines)") {
+                let found = try configuration("[stream]\n\(lines)")
+                if let complaint = found.complaint { throw Complaint(complaint) }
+            }
+        }
+    }
+
+    private struct Complaint: Error {
+        init(_: String) {}
     }
 
     /// Who looks on gets each picture as it is shown.
