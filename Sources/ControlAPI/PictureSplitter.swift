@@ -3,6 +3,8 @@ package struct PictureSplitter: Sendable {
     /// Bytes of the largest picture.
     private let most: Int
     private var bytes: [UInt8] = []
+    /// Where the first picture begins.
+    private var start = 0
     /// Where the search for the end of the first picture goes on: what is before has been looked at.
     private var place = 0
     /// Of a JPEG: whether `place` is among the data of a scan.
@@ -18,6 +20,8 @@ package struct PictureSplitter: Sendable {
         bytes += more
         var pictures: [[UInt8]] = []
         while let picture = try next() { pictures.append(picture) }
+        bytes.removeFirst(start)
+        (start, place) = (0, max(0, place - start))
         guard bytes.count <= most else { throw Malformed("a picture is larger than \(most) bytes") }
         return pictures
     }
@@ -28,7 +32,8 @@ package struct PictureSplitter: Sendable {
     private static let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
     private mutating func next() throws(Malformed) -> [UInt8]? {
-        guard let first = bytes.first else { return nil }
+        guard start < bytes.count else { return nil }
+        let first = bytes[start]
         let isWhole: Bool
         switch first {
         case 0xFF: isWhole = try jpegEnds()
@@ -36,17 +41,16 @@ package struct PictureSplitter: Sendable {
         default: throw Malformed("there is neither a JPEG nor a PNG at the beginning of a picture")
         }
         guard isWhole else { return nil }
-        let picture = Array(bytes[..<place])
-        bytes.removeFirst(place)
-        (place, isInScan) = (0, false)
+        let picture = Array(bytes[start..<place])
+        (start, isInScan) = (place, false)
         return picture
     }
 
     /// Goes on from marker to marker; a thumbnail within a segment is skipped with it.
     private mutating func jpegEnds() throws(Malformed) -> Bool {
-        guard bytes.count >= 2 else { return false }
-        guard bytes[1] == 0xD8 else { throw Malformed("a JPEG begins with FF D8") }
-        place = max(place, 2)
+        guard bytes.count >= start + 2 else { return false }
+        guard bytes[start + 1] == 0xD8 else { throw Malformed("a JPEG begins with FF D8") }
+        place = max(place, start + 2)
         while place + 1 < bytes.count {
             if isInScan {
                 // Zero stuffs, and restarts do not end it.
@@ -79,10 +83,10 @@ package struct PictureSplitter: Sendable {
     }
 
     private mutating func pngEnds() throws(Malformed) -> Bool {
-        guard bytes.starts(with: Self.png.prefix(bytes.count)) else {
+        guard bytes[start...].starts(with: Self.png.prefix(bytes.count - start)) else {
             throw Malformed("a PNG begins with its signature")
         }
-        place = max(place, Self.png.count)
+        place = max(place, start + Self.png.count)
         while place + 12 <= bytes.count {
             let length = bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
             guard length <= most else { throw Malformed("a PNG's chunk is larger than \(most) bytes") }

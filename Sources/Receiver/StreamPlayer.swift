@@ -28,6 +28,8 @@ actor StreamPlayer {
     /// What has arrived of a frame.
     private struct Frame {
         let side: SideInformation
+        let decoder: any SemanticDecoder
+        let knowledge: CodeKnowledge
         let number: UInt32
         let samples: [Float]
         let erased: [Bool]
@@ -37,8 +39,8 @@ actor StreamPlayer {
     private struct Playing {
         let id: UUID
         var record: StreamReception
-        var digest: [UInt8] = []
-        var key: (decoder: any SemanticDecoder, knowledge: CodeKnowledge)?
+        /// What is known of the key, and the digests of its picture and models.
+        var key: (digests: [[UInt8]], knowledge: CodeKnowledge)?
         /// When a frame taken at 0 is due.
         var clock: ContinuousClock.Instant?
         var lateInARow = 0
@@ -145,11 +147,15 @@ actor StreamPlayer {
         }
         count(frame.number, of: id)
         streams[id]?.lastFrame = now
+        let (decoder, knowledge): (any SemanticDecoder, CodeKnowledge)
         do {
-            if streams[id]?.digest != digest || streams[id]?.key == nil {
-                let key = try await receiver.key(of: transmission, from: peer)
-                streams[id]?.digest = digest
-                streams[id]?.key = key
+            decoder = try await receiver.decoder(for: transmission.side)
+            let digests = [digest, transmission.side.modelDigest]
+            if let key = streams[id]?.key, key.digests == digests {
+                knowledge = key.knowledge
+            } else {
+                knowledge = try await receiver.base(digest, of: peer, transmission.side, by: decoder)
+                streams[id]?.key = (digests, knowledge)
             }
         } catch {
             streams[id]?.record.failed += 1
@@ -161,6 +167,8 @@ actor StreamPlayer {
         }
         let arrived = Frame(
             side: transmission.side,
+            decoder: decoder,
+            knowledge: knowledge,
             number: frame.number,
             samples: transmission.samples,
             erased: transmission.erased,
@@ -249,7 +257,6 @@ actor StreamPlayer {
     }
 
     private func draw(_ frame: Frame, of id: UUID) async {
-        guard let key = streams[id]?.key else { return }
         let began = ContinuousClock.now
         do {
             let (jpeg, snr) = try await maths.run(cost: Self.cost) { checkpoint in
@@ -258,14 +265,14 @@ actor StreamPlayer {
                     erased: frame.erased,
                     scale: frame.side.scale
                 )
-                let drawn = try key.decoder.decode(
+                let drawn = try frame.decoder.decode(
                     ReceivedCodeWord(
                         values: reals.values,
                         noiseVariance: reals.noiseVariance,
                         modelDigest: frame.side.modelDigest,
                         designSNR: frame.side.designSNR,
                         isMatched: frame.side.isMatched,
-                        base: key.knowledge
+                        base: frame.knowledge
                     ),
                     resolution: Int(frame.side.edge),
                     checkpoint: checkpoint.callAsFunction

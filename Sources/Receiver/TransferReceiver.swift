@@ -169,7 +169,7 @@ actor TransferReceiver {
     /// Who draws a transfer.
     ///
     /// - Throws: `Refusal` for one that will never be drawn here.
-    private func decoder(for side: SideInformation) throws(Refusal) -> any SemanticDecoder {
+    func decoder(for side: SideInformation) throws(Refusal) -> any SemanticDecoder {
         guard let decoder = decoders[side.modelDigest] ?? decoders[[]] else {
             throw Refusal("the receiver has other models: install the same on both hosts")
         }
@@ -182,19 +182,6 @@ actor TransferReceiver {
             throw Refusal("the receiver draws squares of 128, 256, 512 or 1024 pixels")
         }
         return decoder
-    }
-
-    /// What a frame of a stream goes on from, and who draws it.
-    ///
-    /// - Throws: `Refusal`, `BaseMissing`.
-    func key<Peer>(
-        of transmission: ReceivedTransmission<Peer>,
-        from peer: String
-    ) throws -> (decoder: any SemanticDecoder, knowledge: CodeKnowledge) {
-        let side = transmission.side
-        let decoder = try decoder(for: side)
-        guard let digest = side.baseDigest else { throw BaseMissing() }
-        return (decoder, try base(digest, of: peer, side, by: decoder))
     }
 
     /// Takes the channel out of one transmission, draws the picture and keeps it.
@@ -278,7 +265,7 @@ actor TransferReceiver {
     /// What is known of the code that a transmission goes on from.
     ///
     /// - Throws: `BaseMissing`, also where it came from somebody else or was made with other models.
-    private func base(
+    func base(
         _ digest: [UInt8],
         of peer: String,
         _ side: SideInformation,

@@ -57,13 +57,7 @@ enum ControlRoutes {
             )
         }
         router.post("v1/streams") { request, _ in
-            let result = try await submitted(
-                request,
-                to: queue,
-                by: uploads,
-                kind: .stream
-            ) { try await streams.open($0) }
-            return try Response.json(result.record, status: result.isNew ? .created : .ok)
+            try answer(await submitted(request, to: queue, by: uploads, kind: .stream) { try await streams.open($0) })
         }
         router.post("v1/streams/:id/frames") { request, context in
             let query = try QueryParameters(of: request, known: ["at"])
@@ -152,7 +146,7 @@ enum ControlRoutes {
     }
 
     /// What answers who hands in something.
-    private static func answer(_ result: (record: TransferRecord, isNew: Bool)) throws -> Response {
+    private static func answer(_ result: (record: some Encodable, isNew: Bool)) throws -> Response {
         try Response.json(result.record, status: result.isNew ? .created : .ok)
     }
 

@@ -76,11 +76,7 @@ actor FrameStreams {
             )
         }
         guard queue.encoder.sendsStream(after: submission.order) else {
-            throw ControlError(
-                status: .unprocessableContent,
-                code: EncodingRefusal.noStream.code,
-                message: EncodingRefusal.noStream.description
-            )
+            throw ControlError(EncodingRefusal.noStream)
         }
         let (key, isNew) = try await queue.submit(submission)
         if let known = streams[key.id] { return (known.record, false) }
@@ -137,7 +133,7 @@ actor FrameStreams {
             close(id, refusal.description)
             throw Self.over(try find(id).record)
         } catch let refusal as EncodingRefusal {
-            throw ControlError(status: .unprocessableContent, code: refusal.code, message: refusal.description)
+            throw ControlError(refusal)
         } catch let error where error is EndpointError || error is SocketError {
             // The next frame may leave again.
             streams[id]?.record.trouble = "\(error)"

@@ -153,11 +153,7 @@ extension TransferQueue {
                 try question(encoder, checkpoint.callAsFunction)
             }
         } catch let refusal as EncodingRefusal {
-            throw ControlError(
-                status: refusal.isTemporary ? .serviceUnavailable : .unprocessableContent,
-                code: refusal.code,
-                message: refusal.description
-            )
+            throw ControlError(refusal)
         } catch is CancellationError {
             throw ControlError(status: .serviceUnavailable, code: "stopping", message: "it was given up: try again")
         }
@@ -179,5 +175,16 @@ extension TransferQueue {
         guard let known = key.flatMap({ book.record(underKey: $0) }) else { return nil }
         guard isSame(known) else { throw Self.keyReused }
         return known
+    }
+}
+
+extension ControlError {
+    /// As the control API tells a codec's refusal.
+    init(_ refusal: EncodingRefusal) {
+        self.init(
+            status: refusal.isTemporary ? .serviceUnavailable : .unprocessableContent,
+            code: refusal.code,
+            message: refusal.description
+        )
     }
 }

@@ -27,9 +27,7 @@ struct EvaluateConversation: ParsableCommand {
     @Option(help: "Seed of the noise.") var seed: UInt64 = 1
 
     func run() throws {
-        var settings = search.settings(.full)
-        settings.workingResolution = 128
-        if let complaint = settings.complaint { throw ValidationError(complaint) }
+        let settings = try search.settings(.full, resolution: 128)
         let evaluation = try ConversationEvaluation(models: options.store, settings: settings)
         var scores: [ConversationScore] = []
         var bar = ProgressBar("talking")

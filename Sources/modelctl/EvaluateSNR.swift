@@ -64,9 +64,7 @@ struct EvaluateSNR: ParsableCommand {
             try FileManager.default.createDirectory(atPath: pictures, withIntermediateDirectories: true)
         }
         let models = options.store
-        var settings = search.settings(.linear)
-        settings.workingResolution = InversionEncoder.edge
-        if let complaint = settings.complaint { throw ValidationError(complaint) }
+        let settings = try search.settings(.linear, resolution: InversionEncoder.edge)
         var matching = ChannelMatchingSettings()
         (matching.steps, matching.rate, matching.draws) = (matchingSteps, matchingRate, matchingDraws)
         (matching.identityWeight, matching.distanceWeight) = (matchingIdentity, matchingDistance)

@@ -24,9 +24,7 @@ struct EvaluateStream: ParsableCommand {
     @Option(help: "Seed of the noise.") var seed: UInt64 = 1
 
     func run() throws {
-        var settings = search.settings(.full)
-        settings.workingResolution = 128
-        if let complaint = settings.complaint { throw ValidationError(complaint) }
+        let settings = try search.settings(.full, resolution: 128)
         let streams = try folders.map { folder in
             let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
             let pictures = names.filter { [".png", ".jpg", "jpeg"].contains($0.suffix(4).lowercased()) }

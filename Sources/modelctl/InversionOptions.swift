@@ -17,6 +17,16 @@ struct InversionOptions: ParsableArguments {
     var precision: ProductPrecision?
 
     /// The mode's settings with what was chosen.
+    ///
+    /// - Throws: `ValidationError` where they make no sense.
+    func settings(_ mode: SemanticMode, resolution: Int) throws -> SemanticSettings {
+        var settings = settings(mode)
+        settings.workingResolution = resolution
+        if let complaint = settings.complaint { throw ValidationError(complaint) }
+        return settings
+    }
+
+    /// The same at the mode's resolution, not checked yet.
     func settings(_ mode: SemanticMode) -> SemanticSettings {
         var settings = SemanticSettings(mode: mode)
         settings.inversionSteps = steps ?? settings.inversionSteps

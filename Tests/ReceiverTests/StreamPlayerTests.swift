@@ -59,6 +59,9 @@ extension ReceiverDaemonTests {
             try transmitter.send(id, base: key, frame: frame(1, at: 75), reals: 128)
             let late = try await stream(id) { $0.received == 4 }
             #expect(late.late == 1 && late.missing == 0 && late.shown == 3)
+            // A frame of a known stream is checked as any transmission is.
+            try transmitter.send(id, edge: 77, base: key, frame: frame(4, at: 600), reals: 128)
+            #expect(try await stream(id) { $0.received == 5 && $0.failed == 1 }.shown == 3)
             let list: StreamReceptionList = try await client.ask(.GET, "/v1/streams")
             #expect(list.streams.map(\.id) == [name])
             let latest = try await client.bytes(.GET, "/v1/streams/\(name)/picture")

@@ -72,6 +72,7 @@ final class QuickEditor: FaceEditing {
         photo: [UInt8],
         face: Int?,
         alreadyAligned: Bool,
+        before: FFHQSquare?,
         checkpoint: () throws -> Void
     ) throws(AlignmentError) -> AlignedFace {
         note("align")

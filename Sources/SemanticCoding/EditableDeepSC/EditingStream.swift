@@ -20,7 +20,7 @@ final class EditingStream: FrameEncoder {
         let aligned: AlignedFace
         do throws(AlignmentError) {
             aligned = try editor.align(
-                frame: frame,
+                photo: frame,
                 face: key.face,
                 alreadyAligned: key.isAligned,
                 before: place.withLock { $0 },

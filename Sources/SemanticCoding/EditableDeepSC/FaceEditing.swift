@@ -22,19 +22,11 @@ package protocol FaceEditing: Sendable {
 
     /// Brings one face of a photo into the FFHQ frame.
     ///
-    /// - Parameter checkpoint: called often; what it throws ends the work as `.interrupted`.
+    /// - Parameters:
+    ///   - before: where the face was in the picture before, of a video.
+    ///   - checkpoint: called often; what it throws ends the work as `.interrupted`.
     func align(
         photo: [UInt8],
-        face: Int?,
-        alreadyAligned: Bool,
-        checkpoint: () throws -> Void
-    ) throws(AlignmentError) -> AlignedFace
-
-    /// The same for a picture of a video.
-    ///
-    /// - Parameter before: where the face was in the picture before.
-    func align(
-        frame: [UInt8],
         face: Int?,
         alreadyAligned: Bool,
         before: FFHQSquare?,
@@ -146,15 +138,14 @@ extension FaceEditing {
     /// It cannot.
     package var goesOn: Bool { false }
 
-    /// Each by itself.
+    /// The same for a photo by itself.
     package func align(
-        frame: [UInt8],
+        photo: [UInt8],
         face: Int?,
         alreadyAligned: Bool,
-        before: FFHQSquare?,
-        checkpoint: () throws -> Void
+        checkpoint: () throws -> Void = {}
     ) throws(AlignmentError) -> AlignedFace {
-        try align(photo: frame, face: face, alreadyAligned: alreadyAligned, checkpoint: checkpoint)
+        try align(photo: photo, face: face, alreadyAligned: alreadyAligned, before: nil, checkpoint: checkpoint)
     }
 
     /// There are none.

@@ -98,26 +98,18 @@ package final class FaceEditor: FaceEditing {
 
     /// Brings one face of the photo into the FFHQ frame.
     ///
-    /// - Parameter checkpoint: called often; what it throws ends the work as `.interrupted`.
+    /// - Parameters:
+    ///   - before: where the face was in the picture before, of a video.
+    ///   - checkpoint: called often; what it throws ends the work as `.interrupted`.
     package func align(
         photo: [UInt8],
-        face: Int?,
-        alreadyAligned: Bool,
-        checkpoint: () throws -> Void = {}
-    ) throws(AlignmentError) -> AlignedFace {
-        try aligner.align(photo: photo, face: face, alreadyAligned: alreadyAligned, checkpoint: checkpoint)
-    }
-
-    /// The same for a picture of a video.
-    package func align(
-        frame: [UInt8],
         face: Int?,
         alreadyAligned: Bool,
         before: FFHQSquare?,
         checkpoint: () throws -> Void
     ) throws(AlignmentError) -> AlignedFace {
         try aligner.align(
-            photo: frame,
+            photo: photo,
             face: face,
             alreadyAligned: alreadyAligned,
             before: before,
