@@ -1,7 +1,8 @@
 #!/bin/sh
-# The tests, after `swift build --build-tests` and `make deb`: those of Swift one at a time, because on two cores the
-# networks would starve the tests that talk over sockets; and beside them those of Python, file by file, which mostly wait
-# for daemons. Says of each Python file how it went and how long it took.
+# The tests, after `swift build --build-tests` and `make deb`, in three lanes beside each other: the suites that work the
+# networks hardest, politely and with one thread; the other suites of Swift; and the files of Python, one after the
+# other, which mostly wait for daemons. Within a lane tests run one at a time: on two cores the networks would starve
+# those that talk over sockets. Says of each Python file how it went and how long it took.
 #   Scripts/run_tests.sh
 # Environment: SWIFT and PYTHON, the programs to use.
 set -eu
@@ -9,9 +10,20 @@ case ${1:-} in -h | --help) sed -n '2,/^set/{s/^# \{0,1\}//;/^set/d;p}' "$0"; ex
 cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
 python=${PYTHON:-/usr/bin/python3}
-log=$(mktemp)
-trap 'kill "$others" 2>/dev/null || true; rm -f "$log"' EXIT
-trap 'exit 130' INT TERM
+heavy='^(EvaluationTests|SemanticTrainingTests)\.'
+tests=$($swift build -c release -Xswiftc -enable-testing --show-bin-path)/editable-deepscPackageTests.xctest
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+# Whoever interrupts the tests interrupts what the lanes have started, too.
+trap 'trap - TERM; rm -rf "$logs"; kill 0; exit 130' INT TERM
+
+suites() { # LOG, then how to run what: a run that finds no test is no success.
+    log=$1 && shift
+    code=0
+    "$@" >"$log" 2>&1 || code=$?
+    grep -q 'Test run with [1-9]' "$log" || code=1
+    return $code
+}
 
 (
     cd Scripts/tests
@@ -23,11 +35,17 @@ trap 'exit 130' INT TERM
         [ "$verdict" = ok ] || echo "$said"
     done
     exit $failed
-) >"$log" 2>&1 &
-others=$!
+) >"$logs/python" 2>&1 &
+python_lane=$!
+suites "$logs/networks" nice -n 10 env OPENBLAS_NUM_THREADS=1 \
+    "$tests" --testing-library swift-testing --no-parallel --filter "$heavy" &
+network_lane=$!
 
 code=0
-$swift test -c release -Xswiftc -enable-testing --skip-build --no-parallel || code=$?
-wait "$others" || code=1
-cat "$log"
+suites "$logs/others" "$tests" --testing-library swift-testing --no-parallel --skip "$heavy" || code=1
+cat "$logs/others"
+wait "$network_lane" || code=1
+cat "$logs/networks"
+wait "$python_lane" || code=1
+cat "$logs/python"
 exit $code

@@ -14,7 +14,8 @@ import Testing
     init() throws {
         var settings = SemanticSettings()
         settings.workingResolution = 128
-        (settings.inversionSteps, settings.studentSteps, settings.editRefinementSteps) = (4, 4, 2)
+        (settings.inversionSteps, settings.studentSteps, settings.editSteps) = (4, 4, 8)
+        settings.editRefinementSteps = 1
         editor = try FaceEditor(models: installedModels, settings: settings)
         evaluation = EditingEvaluation(
             editor: editor,

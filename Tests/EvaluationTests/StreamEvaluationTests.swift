@@ -20,7 +20,7 @@ import Testing
             return try PictureFile.encodePNG(space.generator.synthesizePicture(of: code, resolution: 128))
         }
         var settings = SemanticSettings(mode: .linear)
-        (settings.inversionSteps, settings.studentSteps, settings.workingResolution) = (6, 0, 128)
+        (settings.inversionSteps, settings.studentSteps, settings.workingResolution) = (2, 0, 128)
         let evaluation = try StreamEvaluation(models: installedModels, settings: settings)
         func scores() throws -> [StreamScore] {
             try evaluation.scores(streams: [pictures], isAligned: true, snrs: [0, 20], seed: 3) { _ in }

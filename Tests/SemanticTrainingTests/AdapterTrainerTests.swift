@@ -17,7 +17,7 @@ import Testing
 
     init() throws {
         space = try installedModels.latentSpace(.w, network: installedModels.generator())
-        (student, lpips) = (try installedModels.student(), try installedModels.lpips(.vgg16))
+        (student, lpips) = (try installedModels.student(), try installedModels.lpips(.alexNet))
         var random = SeededGenerator(seed: 21)
         var codes: [[Float]] = []
         for _ in 0..<6 { codes.append(space.sample(truncation: 0.8, using: &random).value.values) }

@@ -10,7 +10,7 @@ import Testing
     private func trainer() throws -> ExpansionTrainer {
         ExpansionTrainer(
             generator: try installedModels.generator(),
-            lpips: try installedModels.lpips(.vgg16),
+            lpips: try installedModels.lpips(.alexNet),
             statistics: try installedModels.latentStatistics()
         )
     }
@@ -39,7 +39,7 @@ import Testing
         let w = statistics.sample(by: generator, truncation: 1, using: &random).value.values
         // One row of 23 moved by a draw of W: as likely as one standard deviation along one direction of many.
         let single = (0..<MobileStyleGAN.rows).flatMap { $0 == 20 ? w : statistics.mean }
-        let lpips = try installedModels.lpips(.vgg16)
+        let lpips = try installedModels.lpips(.alexNet)
         let mean = generator.synthesize(Variable(Tensor(statistics.mean, shape: [1, 512])), resolution: 128)
         func distance(_ rows: Variable) -> Float {
             lpips.distance(generator.synthesize(rows: rows, resolution: 128), mean).mean().scalar

@@ -13,7 +13,7 @@ import Testing
     private func trainer() throws -> InversionCoordinatesTrainer {
         InversionCoordinatesTrainer(
             space: try installedModels.latentSpace(.expanded, network: installedModels.generator()),
-            lpips: try installedModels.lpips(.vgg16),
+            lpips: try installedModels.lpips(.alexNet),
             identity: try installedModels.identityNet()
         )
     }
@@ -22,7 +22,7 @@ import Testing
     /// the loss: the picture is a linear function of one number here, so both are known without a generator.
     @Test(arguments: [(lpips: Float(0), identity: Float(0)), (3.3, 0), (0, 2), (3.3, 0.2)])
     func theAnswersSquaresAreTheLossesBend(weights: (lpips: Float, identity: Float)) throws {
-        let lpips = try installedModels.lpips(.vgg16)
+        let lpips = try installedModels.lpips(.alexNet)
         let identity = weights.identity > 0 ? try installedModels.identityNet() : nil
         let edge = 32
         func wave(_ speed: Float) -> Tensor {

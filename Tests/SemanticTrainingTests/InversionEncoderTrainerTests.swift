@@ -43,7 +43,7 @@ import Testing
     @Test func theEncoderFindsTheCodesOfDrawnFaces() throws {
         let folder = try TemporaryDirectory()
         var settings = settings
-        (settings.steps, settings.batch, settings.learningRate) = (40, 2, 3e-3)
+        (settings.steps, settings.batch, settings.learningRate) = (40, 1, 3e-3)
         var losses: [Double] = []
         try trainer().train(settings, photos: nil, output: folder.path + "/encoder") { losses.append($0.loss) }
         #expect(losses.count == 40)

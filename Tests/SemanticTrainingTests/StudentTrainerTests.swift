@@ -13,7 +13,7 @@ import Testing
         return StudentTrainer(
             teacher: teacher,
             teacherWeights: try installedModels.generatorWeights(),
-            lpips: try installedModels.lpips(.vgg16),
+            lpips: try installedModels.lpips(.alexNet),
             statistics: space.statistics,
             fields: try EditingField.installed(in: installedModels, for: space).map(\.value)
         )
@@ -33,13 +33,16 @@ import Testing
 
         // A student to go on from is taken up: on the same latents, in the same order, it loses less.
         var further = settings
+        further.steps = 12
         further.start = folder.path + "/whole.safetensors"
         var later: [Double] = []
         try trainer.train(further, output: folder.path + "/further.safetensors") { later.append($0.loss) }
         #expect(later[0] < losses[0] * 0.8)
-        #expect(later[..<12].reduce(0, +) < losses[..<12].reduce(0, +) * 0.8, "\(losses), \(later)")
+        #expect(later.reduce(0, +) < losses[..<12].reduce(0, +) * 0.8, "\(losses), \(later)")
 
-        try expectSameWhenResumed(folder.path + "/whole.safetensors", interruptedAt: 9) {
+        (settings.steps, settings.checkpointEvery) = (5, 2)
+        try trainer.train(settings, output: folder.path + "/short.safetensors") { _ in }
+        try expectSameWhenResumed(folder.path + "/short.safetensors", interruptedAt: 3) {
             (checkpoint, seed, output, progress) in
             var settings = settings
             (settings.checkpoint, settings.seed) = (checkpoint, seed)
