@@ -182,9 +182,10 @@ class Link:
         finally:
             connection.close()
 
-    def submit(self, face, sentence, key):
+    def submit(self, face, sentence, key, **options):
         """Hands a transfer in: (status, JSON)."""
-        query = urllib.parse.urlencode({"sentence": sentence, "aligned": "true"}, quote_via=urllib.parse.quote)
+        asked = {"sentence": sentence, "aligned": "true"} | options
+        query = urllib.parse.urlencode(asked, quote_via=urllib.parse.quote)
         return self.ask("POST", f"/v1/transfers?{query}", FACES[face % len(FACES)].read_bytes(),
                         {"Idempotency-Key": key})
 

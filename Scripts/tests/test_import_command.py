@@ -3,6 +3,7 @@
 Needs `swift build -c release`.
 """
 
+import hashlib
 import io
 import json
 import pathlib
@@ -20,6 +21,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "Scripts"))
 
 from importers import safetensors_file  # noqa: E402
+from link_under_test import Link  # noqa: E402
+from test_full_disk import wait  # noqa: E402
 
 MODELCTL = ROOT / ".build/release/modelctl"
 
@@ -117,6 +120,16 @@ def run(*arguments):
     return subprocess.run([MODELCTL, *map(str, arguments)], capture_output=True, text=True, timeout=300)
 
 
+def models_below(folder):
+    """The installed models, in a folder that may get others."""
+    folder = pathlib.Path(folder)
+    for part in ("imported", "trained"):
+        (folder / part).mkdir()
+        for model in (ROOT / "Models" / part).iterdir():
+            (folder / part / model.name).symlink_to(model)
+    return folder
+
+
 class ImportTests(unittest.TestCase):
     def test_norms_are_folded(self):
         arrays = inception()
@@ -149,11 +162,7 @@ class ImportTests(unittest.TestCase):
 
     def test_a_generator_draws_and_inverts(self):
         with tempfile.TemporaryDirectory() as folder:
-            folder = pathlib.Path(folder)
-            (folder / "imported").mkdir()
-            for model in (ROOT / "Models/imported").iterdir():
-                (folder / "imported" / model.name).symlink_to(model)
-            (folder / "trained").symlink_to(ROOT / "Models/trained")
+            folder = models_below(folder)
             source, faces, inverted = folder / "own.pt", folder / "faces.png", folder / "inverted.png"
             save(source, stylegan2([12, 10, 8, 8, 6, 6]))
             done = run("import", "stylegan2", source, "--models", folder, "--name", "small", "--draws", 1000)
@@ -171,10 +180,65 @@ class ImportTests(unittest.TestCase):
             self.assertNotEqual(done.returncode, 0)
             self.assertIn("at most 128", done.stderr)
             done = run("invert", ROOT / "docs/images/astronaut.png", "--models", folder, "--generator", "small",
-                       "--steps", 3, "--resolution", 128, "--picture", inverted)
+                       "--steps", 3, "--resolution", 256, "--picture", inverted)
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertEqual(json.loads(done.stdout)["steps"], 3)
             self.assertTrue(inverted.exists())
+
+    def test_an_adopted_generator_edits_and_goes_over_the_link(self):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = models_below(folder)
+            source, edited = folder / "own.pt", folder / "edited.png"
+            save(source, stylegan2([12, 10, 8, 8, 6, 6]))
+            done = run("import", "stylegan2", source, "--models", folder, "--name", "small", "--draws", 1000)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            adopting = ["adopt", "small", "--models", folder, "--attributes", "smiling", "age", "--faces", 3,
+                        "--candidates", 2, "--steps", 2, "--pool", 6, "--batch", 2, "--scored", 1]
+            done = run(*adopting)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            scores = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+            self.assertEqual([score["sentence"] for score in scores], [
+                f"{name}: one degree {word}" for name in ("smiling", "age") for word in ("more", "less")])
+            codecs = sorted((folder / "trained").glob("*-small*"))
+            self.assertEqual([path.name for path in codecs],
+                             ["jecc-age-w-small.safetensors", "jecc-smiling-w-small.safetensors"])
+            weights = codecs[1].read_bytes()
+            done = run(*adopting[:-1], 0)
+            self.assertIn("is there already", done.stdout)
+            self.assertEqual(codecs[1].read_bytes(), weights)
+            done = run("edit", ROOT / "docs/images/astronaut.png", "make him look older", "--models", folder,
+                       "--generator", "small", "--steps", 2, "--output", edited)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertTrue(edited.exists())
+            done = run("edit", ROOT / "docs/images/astronaut.png", "give him bangs", "--models", folder,
+                       "--generator", "small", "--steps", 2, "--output", edited)
+            self.assertNotEqual(done.returncode, 0)
+
+            link = Link(folder / "link", "{ loss = 0 }", seed=1)
+            for name in ("tx-daemon", "rx-daemon"):
+                path = link.directory / f"{name}.toml"
+                text = path.read_text().replace(f'models = "{ROOT}/Models"', f'models = "{folder}"\ngenerator = "small"')
+                path.write_text(text.replace("[semantic]", '[semantic]\nmode = "paper"'))
+            try:
+                link.start_all()
+                status, transfer = link.submit(0, "she should smile", "own")
+                self.assertEqual(status, 201, transfer)
+                wait("acknowledged", lambda: link.transfers()[transfer["id"]]["state"] == "acknowledged")
+                own = link.directory / "received" / transfer["id"]
+                self.assertTrue((own / "picture.png").exists())
+                # The shipped generator's codes arrive as well.
+                status, transfer = link.submit(1, "she should smile", "shipped", mode="linear")
+                self.assertEqual(status, 201, transfer)
+                wait("acknowledged", lambda: link.transfers()[transfer["id"]]["state"] == "acknowledged")
+                shipped = link.directory / "received" / transfer["id"]
+                bundles = [json.loads((place / "transfer.json").read_text())["modelBundle"] for place in (own, shipped)]
+                digest = hashlib.sha256((folder / "imported/stylegan2-small.safetensors").read_bytes()).hexdigest()
+                text = f"editable-deepsc bundle 1\nstylegan2-small {digest}\n"
+                self.assertTrue(hashlib.sha256(text.encode()).hexdigest().startswith(bundles[0]), bundles)
+                self.assertNotEqual(*bundles)
+            finally:
+                codes = link.stop_all()
+            self.assertEqual(set(codes.values()), {0}, codes)
 
     def test_generators_that_are_none_are_refused(self):
         whole = stylegan2([8, 6, 6, 4])

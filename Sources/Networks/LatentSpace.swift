@@ -81,9 +81,11 @@ public struct LatentSpace: Sendable {
         return LatentStatistics(mean: statistics.mean.prefix(length) + fine, covariance: matrix.values)
     }
 
-    /// Another network with the same W+, such as the student, as a generator of this space's codes.
+    /// Another network with the same W+, such as the student, as a generator of this space's codes. A generator that the user
+    /// has brought has no other, and draws them itself.
     public func generator(by other: any RowGenerator) -> any StyleGenerator {
-        expansion.map { ExpandedGenerator(generator: other, expansion: $0) } ?? other
+        guard network is MobileStyleGAN else { return generator }
+        return expansion.map { ExpandedGenerator(generator: other, expansion: $0) } ?? other
     }
 
     /// A code [1, k] of a face that nobody has, `truncation` of the way from the mean.

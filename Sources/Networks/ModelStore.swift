@@ -7,6 +7,8 @@ import Tensor
 public struct ModelStore: Sendable {
     /// The folder that holds `imported` and `trained`.
     public let root: String
+    /// The generator of plain W that the user has brought, by the name of its import; the shipped one where nil.
+    public let ownGenerator: String?
 
     /// One weight file: what it is for, and whether it is there.
     public struct Entry: Sendable, Codable, Equatable {
@@ -31,20 +33,35 @@ public struct ModelStore: Sendable {
     }
 
     /// A store on `root`; nothing is read yet.
-    public init(root: String) {
-        self.root = root
+    ///
+    /// - Parameter ownGenerator: what plain W is drawn by, `modelctl import stylegan2`'s name; nil for the shipped generator.
+    public init(root: String, ownGenerator: String? = nil) {
+        (self.root, self.ownGenerator) = (root, ownGenerator)
+    }
+
+    /// Whether a generator may be called so: its name is part of files' names.
+    public static func isGeneratorName(_ name: String) -> Bool {
+        (1...60).contains(name.utf8.count)
+            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+    }
+
+    /// Where channel adapters lie: each generator has its own.
+    public var adapterFolder: URL {
+        let folder = URL(fileURLWithPath: root).appendingPathComponent("adapters")
+        return ownGenerator.map { folder.appendingPathComponent($0) } ?? folder
     }
 
     /// The face generator and its mapping network.
     public func generator() throws -> MobileStyleGAN { try load(.generator, MobileStyleGAN.init(weights:)) }
 
-    /// A StyleGAN2 that the user has imported, and the statistics of its w.
+    /// Plain W of a StyleGAN2 that the user has imported, whatever it draws.
     ///
     /// - Throws: `ModelStoreError`.
-    public func importedGenerator(_ name: String) throws -> (network: StyleGAN2, statistics: LatentStatistics) {
+    public func latentSpace(ofImported name: String) throws -> LatentSpace {
         try load(.styleGAN2(name)) { (file) throws(SafetensorsError) in
             let network = try StyleGAN2(weights: file)
-            return (network, try LatentStatistics(file: file, count: network.latentDimension))
+            let statistics = try LatentStatistics(file: file, count: network.latentDimension)
+            return LatentSpace(network: network, statistics: statistics)
         }
     }
 
@@ -150,8 +167,16 @@ public struct ModelStore: Sendable {
     ///
     /// - Parameters:
     ///   - kind: of codes.
-    ///   - network: the face generator, so that several spaces share it.
+    ///   - network: the shipped generator, so that several spaces share it.
+    /// - Throws: `ModelStoreError`.
     public func latentSpace(_ kind: LatentKind, network: MobileStyleGAN) throws -> LatentSpace {
+        if kind == .w, let generator = ownGenerator {
+            let space = try latentSpace(ofImported: generator)
+            guard space.generator.resolution >= AttributePredictor.edge else {
+                throw ModelStoreError.tooSmall(name: generator, resolution: space.generator.resolution)
+            }
+            return space
+        }
         let statistics = try latentStatistics()
         switch kind {
         case .w: return LatentSpace(network: network, statistics: statistics)
@@ -177,14 +202,14 @@ public struct ModelStore: Sendable {
 
     /// Where the editing codec of one attribute lies or should lie.
     public func url(codec attribute: String, for kind: LatentKind) -> URL {
-        url(trained: Model.codec(attribute, kind).name)
+        url(trained: Model.codec(attribute, kind, ownGenerator).name)
     }
 
     /// Every file that the system knows, present or not, with the metadata its header holds; broken files throw.
     public func inventory() throws -> [Entry] {
         let models =
             Model.fixed
-            + LatentKind.allCases.flatMap { kind in AttributePredictor.attributes.map { Model.codec($0, kind) } }
+            + LatentKind.allCases.flatMap { kind in AttributePredictor.attributes.map { Model.codec($0, kind, nil) } }
         return try models.map { model in
             let path = url(model.folder, model.name).path
             guard FileManager.default.fileExists(atPath: path) else {
@@ -223,6 +248,7 @@ public struct ModelStore: Sendable {
         let ofExpanded: [Model] = [
             .expansion, .fineExpansion, .codeStatistics, .editDifferences, .motionDifferences,
         ]
+        if kind == .w, let generator = ownGenerator { return try digest("editable-deepsc", of: [.styleGAN2(generator)]) }
         return try digest(
             "editable-deepsc",
             of: [.generator, .latentStatistics] + (kind == .expanded ? ofExpanded : [])
@@ -262,12 +288,16 @@ public enum ModelStoreError: Error, Equatable, CustomStringConvertible {
     case missing(name: String, path: String, hint: String)
     /// The file is there and cannot be used.
     case broken(name: String, reason: String, hint: String)
+    /// A generator that the user has brought draws pictures too small for faces.
+    case tooSmall(name: String, resolution: Int)
 
     /// For people: the cause and the next step.
     public var description: String {
         switch self {
         case .missing(let name, let path, let hint): "model missing: \(name) (\(path)): run \(hint)"
         case .broken(let name, let reason, let hint): "model \(name) is broken: \(reason): run \(hint)"
+        case .tooSmall(let name, let resolution):
+            "the generator \(name) draws \(resolution) pixels: faces need 128 at least"
         }
     }
 }
@@ -359,7 +389,11 @@ private struct Model: Sendable {
         motionDifferences, likeness, deepSCEncoder, deepSCDecoder, inception,
     ]
 
-    static func codec(_ attribute: String, _ kind: LatentKind) -> Model {
+    static func codec(_ attribute: String, _ kind: LatentKind, _ generator: String?) -> Model {
+        if kind == .w, let generator {
+            let role = "editing codec for \(attribute), of the plain W of \(generator)"
+            return optional(trained("jecc-\(attribute)-w-\(generator)", role, "modelctl adopt \(generator)"))
+        }
         var model = trained(
             "jecc-\(attribute)" + (kind == .w ? "-w" : ""),
             "editing codec for \(attribute), of \(kind == .w ? "plain W" : "expanded codes")",

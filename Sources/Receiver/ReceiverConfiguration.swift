@@ -7,6 +7,8 @@ import ServiceKit
 package struct ReceiverConfiguration: DaemonConfiguration {
     package let logLevel: Logger.Level
     package let models: String
+    /// What draws plain W, besides the shipped generator: `modelctl import stylegan2`'s name.
+    package let generator: String?
     /// Which codec decodes: one of `SemanticCodecs`, the transmitters' too.
     package let codec: String
     package let external: ExternalSettings?
@@ -27,7 +29,7 @@ package struct ReceiverConfiguration: DaemonConfiguration {
 
     private enum CodingKeys: String, CodingKey {
         case logLevel = "log_level"
-        case models, codec, external, results, resolution
+        case models, generator, codec, external, results, resolution
         case resultsSocket = "results_socket"
         case peers
         case readyFile = "ready_file"
@@ -38,6 +40,7 @@ package struct ReceiverConfiguration: DaemonConfiguration {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         logLevel = try keys.value(.logLevel, default: .info)
         models = try keys.decode(String.self, forKey: .models)
+        generator = try keys.decodeIfPresent(String.self, forKey: .generator)
         codec = try keys.value(.codec, default: SemanticCodecs.standard)
         external = try keys.decodeIfPresent(ExternalSettings.self, forKey: .external)
         results = try keys.decode(String.self, forKey: .results)
@@ -57,6 +60,7 @@ package struct ReceiverConfiguration: DaemonConfiguration {
         if let resolution, !TransferReceiver.resolutions.contains(resolution) {
             return "resolution must be 128, 256, 512 or 1024, not \(resolution)"
         }
+        if let complaint = SemanticCodecs.complaint(ofGenerator: generator) { return complaint }
         if let complaint = SemanticCodecs.complaint(of: codec, external: external) { return complaint }
         if !(0.1...60).contains(link.assemblySeconds) { return "[link] assembly_seconds must be 0.1 to 60" }
         if !(1...0xFFFF_FFFF).contains(link.reportStreamID) { return "[link] report_stream_id must be 1 to 0xFFFFFFFF" }

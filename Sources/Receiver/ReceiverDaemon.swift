@@ -25,7 +25,7 @@ package struct ReceiverDaemon: Service {
         let keys = try KeyRing(reading: configuration.peers)
         let maths = WorkThread(name: "maths")
         ServiceManager.starting("loading models", atMost: .seconds(300))
-        let models = ModelStore(root: configuration.models)
+        let models = ModelStore(root: configuration.models, ownGenerator: configuration.generator)
         var settings = SemanticSettings()
         settings.external = configuration.external
         let decoders = try await maths.run { [configuration, settings] _ in

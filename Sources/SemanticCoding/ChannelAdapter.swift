@@ -64,8 +64,6 @@ package struct ChannelAdapterPair: Sendable {
 
 /// The adapters that are installed: files in `adapters/` beside the other models.
 package struct ChannelAdapters: Sendable {
-    /// The folder below the models.
-    package static let folder = "adapters"
     /// How many dB an adapter's SNR may be off the channel's.
     static let reach = 3
 
@@ -81,7 +79,7 @@ package struct ChannelAdapters: Sendable {
     /// - Parameter dimension: k.
     /// - Throws: `SafetensorsError`.
     package init(in models: ModelStore, dimension: Int) throws {
-        let folder = URL(fileURLWithPath: models.root).appendingPathComponent(Self.folder)
+        let folder = models.adapterFolder
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         self.init(
             try names.sorted().filter { $0.hasSuffix(".safetensors") }.map {

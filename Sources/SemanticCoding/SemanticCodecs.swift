@@ -1,3 +1,5 @@
+import Networks
+
 /// The codecs there are, by the names that `codec = "…"` of the daemons knows them by.
 public enum SemanticCodecs {
     /// A line for each.
@@ -25,6 +27,12 @@ public enum SemanticCodecs {
             return "codec = \"external\" needs a section [external] with the socket of the process"
         }
         return external?.complaint.map { "[external] \($0)" }
+    }
+
+    /// Says what is wrong with the name of a generator of the user's, or nothing.
+    public static func complaint(ofGenerator name: String?) -> String? {
+        guard let name, !ModelStore.isGeneratorName(name) else { return nil }
+        return "generator must be a name that `modelctl import stylegan2` has given, not \"\(name)\""
     }
 
     /// - Throws: `UnknownCodec`.

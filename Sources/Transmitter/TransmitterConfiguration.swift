@@ -9,6 +9,8 @@ import Wire
 package struct TransmitterConfiguration: DaemonConfiguration {
     package let logLevel: Logger.Level
     package let models: String
+    /// What draws plain W: `modelctl import stylegan2`'s name; the shipped generator when nil.
+    package let generator: String?
     /// Which codec codes: one of `SemanticCodecs`.
     package let codec: String
     package let spool: String
@@ -27,7 +29,7 @@ package struct TransmitterConfiguration: DaemonConfiguration {
 
     private enum CodingKeys: String, CodingKey {
         case logLevel = "log_level"
-        case models, codec, spool
+        case models, generator, codec, spool
         case controlSocket = "control_socket"
         case keys
         case readyFile = "ready_file"
@@ -39,6 +41,7 @@ package struct TransmitterConfiguration: DaemonConfiguration {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
         logLevel = try keys.value(.logLevel, default: .info)
         models = try keys.decode(String.self, forKey: .models)
+        generator = try keys.decodeIfPresent(String.self, forKey: .generator)
         codec = try keys.value(.codec, default: SemanticCodecs.standard)
         spool = try keys.decode(String.self, forKey: .spool)
         controlSocket = try keys.decode(String.self, forKey: .controlSocket)
@@ -66,6 +69,7 @@ package struct TransmitterConfiguration: DaemonConfiguration {
         if ![128, 256, 512, 1024].contains(resolution) {
             return "resolution must be 128, 256, 512 or 1024, not \(resolution)"
         }
+        if let complaint = SemanticCodecs.complaint(ofGenerator: generator) { return complaint }
         if let complaint = SemanticCodecs.complaint(of: codec, external: semantic.external) { return complaint }
         return semantic.complaint.map { "[semantic] \($0)" } ?? link.complaint.map { "[link] \($0)" }
             ?? limits.complaint.map { "[limits] \($0)" } ?? retention.complaint.map { "[retention] \($0)" }

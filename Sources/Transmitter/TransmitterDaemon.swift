@@ -26,7 +26,7 @@ package struct TransmitterDaemon: Service {
         let keys = try configuration.keyRing()
         let maths = WorkThread(name: "maths")
         ServiceManager.starting("loading models", atMost: .seconds(300))
-        let models = ModelStore(root: configuration.models)
+        let models = ModelStore(root: configuration.models, ownGenerator: configuration.generator)
         let encoder = try await maths.run { [configuration] _ in
             try SemanticCodecs.named(configuration.codec).encoder(
                 models: models,

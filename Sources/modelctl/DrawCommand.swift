@@ -20,7 +20,7 @@ struct DrawCommand: ParsableCommand {
     @Option(help: "Seed of the draws.") var seed: UInt64 = 1
     @Option(help: "How far from the mean face, 0 to 2; 1 is as faces are.") var truncation: Float = 0.7
     @Option(help: "The codes drawn: expanded or w.") var space = LatentKind.w
-    @Option(help: "A generator of `modelctl import stylegan2`, by its name; plain W.") var generator: String?
+    @OptionGroup var own: GeneratorOption
     @Option(help: "Edge of each face in pixels: 128, 256, 512 or 1024.") var resolution = 256
     @Option(help: "Pictures of one face that moves, each a file in the folder --output; the codes are expanded ones.")
     var frames: Int?
@@ -33,13 +33,10 @@ struct DrawCommand: ParsableCommand {
         guard (1...1000).contains(count) else { throw ValidationError("--count must be 1 to 1000") }
         if let frames {
             guard (2...10_000).contains(frames) else { throw ValidationError("--frames must be 2 to 10000") }
-            guard generator == nil else { throw ValidationError("--frames and --generator do not go together") }
+            guard own.generator == nil else { throw ValidationError("--frames and --generator do not go together") }
         }
         guard (0...2).contains(truncation) else { throw ValidationError("--truncation must be 0 to 2") }
-        if let generator {
-            try checkGenerator(generator)
-            guard space == .w else { throw ValidationError("--generator goes with plain W alone") }
-        }
+        if own.generator != nil, space != .w { throw ValidationError("--generator goes with plain W alone") }
         guard [128, 256, 512, 1024].contains(resolution) else {
             throw ValidationError("--resolution must be 128, 256, 512 or 1024")
         }
@@ -49,7 +46,7 @@ struct DrawCommand: ParsableCommand {
         if let frames { return try drawMoving(frames) }
         try checkOutput(output)
         let space =
-            try generator.map(options.store.latentSpace(ofImported:))
+            try own.generator.map(options.store.latentSpace(ofImported:))
             ?? options.store.latentSpace(space, network: options.store.generator())
         guard resolution <= space.generator.resolution else {
             throw ValidationError("--resolution must be at most \(space.generator.resolution), which is what it draws")
@@ -77,13 +74,5 @@ struct DrawCommand: ParsableCommand {
             try PictureFile.writePNG(picture, to: "\(output)/\(name).png")
         }
         bar.finish()
-    }
-}
-
-extension ModelStore {
-    /// Plain W of a generator that the user has brought.
-    func latentSpace(ofImported name: String) throws -> LatentSpace {
-        let (network, statistics) = try importedGenerator(name)
-        return LatentSpace(network: network, statistics: statistics)
     }
 }

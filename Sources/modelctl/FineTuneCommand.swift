@@ -35,8 +35,7 @@ struct FineTuneCommand: ParsableCommand {
     }
 
     func run() throws {
-        let folder = URL(fileURLWithPath: options.store.root).appendingPathComponent(ChannelAdapters.folder)
-        let path = output ?? folder.appendingPathComponent("paper_\(snr)dB.safetensors").path
+        let path = output ?? options.store.adapterFolder.appendingPathComponent("paper_\(snr)dB.safetensors").path
         try checkOutput(path, makingFolder: true)
         var settings = AdapterTrainingSettings()
         (settings.snr, settings.iterations, settings.learningRate) = (snr, iterations, learningRate)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Networks
+import SemanticCoding
 import Tensor
 
 struct ImportCommand: ParsableCommand {
@@ -52,7 +53,7 @@ struct ImportStyleGAN2: ParsableCommand {
             Its w is drawn --draws times for the mean and the covariance that plain W is sent with.
             Example: modelctl import stylegan2 550000.pt --name ffhq-1024
                      modelctl draw --generator ffhq-1024 --output faces.png
-                     modelctl invert portrait.png --generator ffhq-1024 --picture inverted.png
+                     modelctl adopt ffhq-1024
             """
     )
 
@@ -65,7 +66,7 @@ struct ImportStyleGAN2: ParsableCommand {
     @Option(help: "Where to write it; Models/imported by default.") var output: String?
 
     func validate() throws {
-        try checkGenerator(name)
+        try GeneratorOption.check(name)
         guard (1000...10_000_000).contains(draws) else { throw ValidationError("--draws must be 1000 to 10000000") }
     }
 
@@ -99,8 +100,27 @@ struct ImportStyleGAN2: ParsableCommand {
     }
 }
 
-/// Refuses names of generators that are no file names.
-func checkGenerator(_ name: String) throws {
-    guard (1...60).contains(name.count), name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") })
-    else { throw ValidationError("a generator's name is letters, digits and dashes, at most 60") }
+/// The option that names a generator of one's own.
+struct GeneratorOption: ParsableArguments {
+    @Option(help: "A generator of `modelctl import stylegan2`, by its name, instead of the shipped one: plain W.")
+    var generator: String?
+
+    func validate() throws {
+        if let generator { try Self.check(generator) }
+    }
+
+    /// Refuses names that are no file names.
+    static func check(_ name: String) throws {
+        guard ModelStore.isGeneratorName(name) else {
+            throw ValidationError("a generator's name is letters, digits and dashes, at most 60")
+        }
+    }
+
+    /// Modes but the paper's know the shipped generator's codes alone.
+    func mode(_ mode: SemanticMode) -> SemanticMode { generator == nil ? mode : .paper }
+
+    /// Refuses codes that only the shipped generator draws.
+    func check(_ space: LatentKind) throws {
+        if generator != nil, space != .w { throw ValidationError("--generator goes with --space w alone") }
+    }
 }

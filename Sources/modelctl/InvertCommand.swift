@@ -24,19 +24,12 @@ struct InvertCommand: ParsableCommand {
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
     @Option(help: "full or linear: the best code that is known; paper: plain W.") var mode = SemanticMode.full
     @Option(help: "How many numbers of an expanded code to look for, 1 to 2048; 512 by default.") var symbols: Int?
-    @Option(help: "A generator of `modelctl import stylegan2`, by its name: the paper's inversion, in its plain W.")
-    var generator: String?
+    @OptionGroup var own: GeneratorOption
     @OptionGroup var search: InversionOptions
 
     func validate() throws {
-        if let generator {
-            try checkGenerator(generator)
-            if symbols != nil { throw ValidationError("--symbols does not go with --generator: plain W is sent whole") }
-        }
-        if let complaint = search.settings(generator == nil ? mode : .paper).complaint {
-            throw ValidationError(complaint)
-        }
-        try mode.check(symbols: symbols)
+        if let complaint = search.settings(own.mode(mode)).complaint { throw ValidationError(complaint) }
+        try own.mode(mode).check(symbols: symbols)
         guard [128, 256, 512, 1024].contains(resolution) else {
             throw ValidationError("--resolution must be 128, 256, 512 or 1024")
         }
@@ -45,17 +38,9 @@ struct InvertCommand: ParsableCommand {
     func run() throws {
         try checkOutput(output, makingFolder: true)
         try checkOutput(picture)
-        let inversion: Inversion
-        let drawn: (Int) -> Picture
-        if let generator {
-            (inversion, drawn) = try invert(in: options.store.latentSpace(ofImported: generator))
-        } else {
-            let editor = try FaceEditor(models: options.store, settings: search.settings(mode))
-            let square = try editor.align(photo: readBytes(photo), face: face, alreadyAligned: aligned).square
-            let found = try invertWithBar(symbols: symbols) { try editor.invert(square, dimension: $0, progress: $1) }
-            inversion = found
-            drawn = { editor.synthesizePicture(of: found.code, resolution: $0) }
-        }
+        let editor = try FaceEditor(models: options.store(own), settings: search.settings(own.mode(mode)))
+        let square = try editor.align(photo: readBytes(photo), face: face, alreadyAligned: aligned).square
+        let inversion = try invertWithBar(symbols: symbols) { try editor.invert(square, dimension: $0, progress: $1) }
         if let output {
             let code = Tensor(inversion.code, shape: [1, inversion.code.count])
             try SafetensorsWriter.write(
@@ -65,7 +50,10 @@ struct InvertCommand: ParsableCommand {
             )
         }
         if let picture {
-            try PictureFile.writePNG(drawn(resolution), to: picture)
+            try PictureFile.writePNG(
+                editor.synthesizePicture(of: inversion.code, resolution: resolution),
+                to: picture
+            )
         }
         struct Line: Encodable {
             let file: String
@@ -82,27 +70,6 @@ struct InvertCommand: ParsableCommand {
                 seconds: inversion.seconds
             )
         )
-    }
-}
-
-extension InvertCommand {
-    /// As the paper inverts, through a generator of one's own.
-    private func invert(in space: LatentSpace) throws -> (Inversion, (Int) -> Picture) {
-        let edge = space.generator.resolution
-        guard resolution <= edge else {
-            throw ValidationError("--resolution must be at most \(edge), which is what the generator draws")
-        }
-        guard edge >= InversionEncoder.edge else {
-            throw ValidationError("a generator of \(edge) pixels is too small to invert faces: 128 at least")
-        }
-        var settings = search.settings(.paper)
-        settings.workingResolution = min(settings.workingResolution, edge)
-        let models = options.store
-        let encoder = try ImageSemanticEncoder(models: models, space: space, settings: settings)
-        let square = try FaceAligner(detector: models.faceDetector())
-            .align(photo: readBytes(photo), face: face, alreadyAligned: aligned).square
-        let found = try invertWithBar(symbols: nil) { try encoder.invert(square, symbols: $0, progress: $1) }
-        return (found, { space.generator.synthesizePicture(of: found.code, resolution: $0) })
     }
 }
 
@@ -149,16 +116,17 @@ struct EditCommand: ParsableCommand {
     @Flag(help: "The photo is in the FFHQ frame already.") var aligned = false
     @Option(help: "full or linear: the best code that is known; paper: plain W.") var mode = SemanticMode.full
     @Option(help: "How many numbers of an expanded code to use, 1 to 2048; 512 by default.") var symbols: Int?
+    @OptionGroup var own: GeneratorOption
     @OptionGroup var search: InversionOptions
 
     func validate() throws {
-        try mode.check(symbols: symbols)
-        if let complaint = search.settings(mode).complaint { throw ValidationError(complaint) }
+        try own.mode(mode).check(symbols: symbols)
+        if let complaint = search.settings(own.mode(mode)).complaint { throw ValidationError(complaint) }
     }
 
     func run() throws {
         for path in [output, inverted] { try checkOutput(path) }
-        let editor = try FaceEditor(models: options.store, settings: search.settings(mode))
+        let editor = try FaceEditor(models: options.store(own), settings: search.settings(own.mode(mode)))
         let requests = try editor.understand(sentence)
         for requested in requests { try editor.check(requested.request) }
         let (code, lpips): ([Float], Double?)

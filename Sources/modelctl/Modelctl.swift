@@ -21,7 +21,8 @@ struct Modelctl: ParsableCommand {
         subcommands: [
             ModelsCommand.self, InspectCommand.self, InvertCommand.self, EditCommand.self, ParseCommand.self,
             ScoreCommand.self, LPIPSCommand.self, IdentityCommand.self, MontageCommand.self, DrawCommand.self,
-            CodesCommand.self, ProfileCommand.self, ImportCommand.self, TrainCommand.self, FineTuneCommand.self,
+            CodesCommand.self, ProfileCommand.self, ImportCommand.self, AdoptCommand.self, TrainCommand.self,
+            FineTuneCommand.self,
             EvaluateCommand.self,
         ]
     )
@@ -43,6 +44,9 @@ struct ModelOptions: ParsableArguments {
     }
 
     var store: ModelStore { ModelStore(root: models) }
+
+    /// A store whose plain W is that of a generator of one's own.
+    func store(_ own: GeneratorOption) -> ModelStore { ModelStore(root: models, ownGenerator: own.generator) }
 }
 
 /// Reads a whole file, with an error that names it.

@@ -34,6 +34,7 @@ struct TrainJECC: ParsableCommand {
     )
 
     @OptionGroup var options: ModelOptions
+    @OptionGroup var own: GeneratorOption
     @Option(help: "bangs, eyeglasses, beard, smiling or age.") var attribute = "smiling"
     @Option(help: "Adam steps.") var steps = JECCTrainingSettings().steps
     @Option(help: "Latents a step.") var batch = JECCTrainingSettings().batch
@@ -49,15 +50,19 @@ struct TrainJECC: ParsableCommand {
     @Option(help: "Seed of all random draws.") var seed: UInt64 = 1
     @Option(help: "Checkpoint file.") var checkpoint: String?
     @Option(help: "Codes that it edits: expanded or w.") var space = LatentKind.expanded
-    @Option(help: "Result; Models/trained/jecc-ATTRIBUTE.safetensors, for W jecc-ATTRIBUTE-w, by default.")
+    @Option(
+        help:
+            "Result; Models/trained/jecc-ATTRIBUTE.safetensors, for W jecc-ATTRIBUTE-w, by default; -w-GENERATOR for one's own."
+    )
     var output: String?
 
     func validate() throws {
+        try own.check(space)
         guard steps > 0, batch > 0, pool > 0, candidates > 0 else { throw ValidationError("counts must be above zero") }
     }
 
     func run() throws {
-        let models = options.store
+        let models = options.store(own)
         let codes = try models.latentSpace(space, network: models.generator())
         let trainer = try JECCTrainer(
             space: codes,

@@ -14,6 +14,7 @@ struct TrainDirection: ParsableCommand {
     )
 
     @OptionGroup var options: ModelOptions
+    @OptionGroup var own: GeneratorOption
     @Option(help: "bangs, eyeglasses, beard, smiling or age.") var attribute = EditingDirectionSettings().attribute
     @Option(help: "Codes of photos, from `modelctl codes`.") var photos: String?
     @Option(help: "Faces to look at.") var faces = EditingDirectionSettings().faces
@@ -26,15 +27,19 @@ struct TrainDirection: ParsableCommand {
     @Option(help: "Seed of all random draws.") var seed: UInt64 = 1
     @Option(help: "Checkpoint file.") var checkpoint: String?
     @Option(help: "Codes that it edits: expanded or w.") var space = LatentKind.expanded
-    @Option(help: "Result; Models/trained/jecc-ATTRIBUTE.safetensors, for W jecc-ATTRIBUTE-w, by default.")
+    @Option(
+        help:
+            "Result; Models/trained/jecc-ATTRIBUTE.safetensors, for W jecc-ATTRIBUTE-w, by default; -w-GENERATOR for one's own."
+    )
     var output: String?
 
     func validate() throws {
+        try own.check(space)
         guard faces > 0, candidates > 0 else { throw ValidationError("counts must be above zero") }
     }
 
     func run() throws {
-        let models = options.store
+        let models = options.store(own)
         let codes = try models.latentSpace(space, network: models.generator())
         let trainer = EditingDirectionTrainer(
             space: codes,

@@ -5,7 +5,8 @@ public enum EditableDeepSC: SemanticCodec {
     /// As the paper calls it.
     public static let name = "Editable-DeepSC"
 
-    /// Text and image encoders, editing fields and the generator.
+    /// Text and image encoders, editing fields and the generator. Mode paper is drawn by the generator that the user has
+    /// brought, where the store names one.
     public static func encoder(
         models: ModelStore,
         settings: SemanticSettings,
@@ -13,15 +14,19 @@ public enum EditableDeepSC: SemanticCodec {
     ) throws -> any SemanticEncoder {
         let networks = try EditingNetworks(models: models)
         let other = SemanticSettings(mode: settings.mode == .paper ? .full : .paper)
+        let editors = try [settings, other].map {
+            try FaceEditor(models: models, networks: networks, settings: $0)
+        }
+        let plain = editors.first { $0.kind == .w }
         return EditingEncoder(
-            editors: try [settings, other].map { try FaceEditor(models: models, networks: networks, settings: $0) },
+            editors: editors,
             mode: settings.mode,
-            shelf: try ChannelAdapterShelf(in: models, dimension: models.latentStatistics().mean.count),
+            shelf: try plain.map { try ChannelAdapterShelf(in: models, dimension: $0.dimension) },
             resolution: resolution
         )
     }
 
-    /// A decoder for each kind of code.
+    /// A decoder for each kind of code, and for plain W of the generator that the user has brought.
     public static func decoders(
         models: ModelStore,
         settings: SemanticSettings
@@ -29,7 +34,9 @@ public enum EditableDeepSC: SemanticCodec {
         let (network, student) = (try models.generator(), try models.student())
         let (predictor, likeness) = (try models.attributePredictor(), try models.likeness())
         var decoders: [[UInt8]: any SemanticDecoder] = [:]
-        for kind in LatentKind.allCases {
+        let shipped = ModelStore(root: models.root)
+        let stores = LatentKind.allCases.map { ($0, shipped) } + (models.ownGenerator == nil ? [] : [(.w, models)])
+        for (kind, models) in stores {
             let space = try models.latentSpace(kind, network: network)
             decoders[try models.bundleDigest(of: kind)] = try EditingDecoder(
                 space: space,

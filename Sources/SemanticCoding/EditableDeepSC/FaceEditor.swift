@@ -26,10 +26,12 @@ package final class FaceEditor: FaceEditing {
     ///
     /// - Throws: `ModelStoreError` when a model is missing or broken, `PrecodingError`.
     package init(models: ModelStore, networks: EditingNetworks, settings: SemanticSettings) throws {
-        self.settings = settings
         (aligner, text, identity) = (networks.aligner, networks.text, networks.identity)
         let space = try models.latentSpace(settings.code, network: networks.generator)
         self.space = space
+        var settings = settings
+        settings.workingResolution = min(settings.workingResolution, space.generator.resolution)
+        self.settings = settings
         modelDigest = try models.bundleDigest(of: settings.code)
         precoding = try Precoding(space)
         (differences, movements) = (try models.editDifferences(of: space), try models.motionDifferences(of: space))
@@ -257,10 +259,13 @@ package struct EditingNetworks: Sendable {
 }
 
 extension StyleGenerator {
-    /// Draws one code as an 8-bit picture of `resolution` × `resolution` pixels.
+    /// Draws one code as an 8-bit picture of `resolution` × `resolution` pixels; what the generator cannot draw so large is
+    /// enlarged.
     package func synthesizePicture(of code: [Float], resolution: Int) -> Picture {
-        let drawn = synthesize(Variable(Tensor(code, shape: [1, code.count])), resolution: resolution)
-        return Picture(signed: drawn.value.values, width: resolution, height: resolution)
+        let edge = min(resolution, self.resolution)
+        let drawn = synthesize(Variable(Tensor(code, shape: [1, code.count])), resolution: edge)
+        return Picture(signed: drawn.value.values, width: edge, height: edge)
+            .resizedArea(width: resolution, height: resolution)
     }
 }
 
