@@ -66,7 +66,7 @@ extension SNRScore {
     package var isSamePerson: Bool { cosine > Likeness.samePerson }
 
     /// Whether a receiver with the shipped `least_likeness` would mark it.
-    var isDoubted: Bool { (expected?.samePerson ?? 1) < 0.5 }
+    var isDoubted: Bool { (expected?.samePerson ?? 1) < ExpectedLikeness.leastSamePerson }
 }
 
 /// Scores at many SNRs, face by face.

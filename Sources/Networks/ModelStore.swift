@@ -34,7 +34,8 @@ public struct ModelStore: Sendable {
 
     /// A store on `root`; nothing is read yet.
     ///
-    /// - Parameter ownGenerator: what plain W is drawn by, `modelctl import stylegan2`'s name; nil for the shipped generator.
+    /// - Parameter ownGenerator: what plain W is drawn by, as `modelctl import stylegan2` has named it; nil for the shipped
+    ///   generator.
     public init(root: String, ownGenerator: String? = nil) {
         (self.root, self.ownGenerator) = (root, ownGenerator)
     }
@@ -248,7 +249,9 @@ public struct ModelStore: Sendable {
         let ofExpanded: [Model] = [
             .expansion, .fineExpansion, .codeStatistics, .editDifferences, .motionDifferences,
         ]
-        if kind == .w, let generator = ownGenerator { return try digest("editable-deepsc", of: [.styleGAN2(generator)]) }
+        if kind == .w, let generator = ownGenerator {
+            return try digest("editable-deepsc", of: [.styleGAN2(generator)])
+        }
         return try digest(
             "editable-deepsc",
             of: [.generator, .latentStatistics] + (kind == .expanded ? ofExpanded : [])

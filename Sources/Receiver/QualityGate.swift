@@ -4,7 +4,7 @@ import ServiceKit
 /// `[quality]`: what a picture must be like to be delivered unmarked.
 package struct QualityGate: Decodable, Sendable {
     /// Least probability that the picture shows the same person.
-    package var leastLikeness = 0.5
+    package var leastLikeness = ExpectedLikeness.leastSamePerson
     /// Copies of a transfer that are asked for, the first included, before a picture is delivered with its doubts.
     package var maxCopies = 4
     /// Whether a doubtful picture is kept from people instead.

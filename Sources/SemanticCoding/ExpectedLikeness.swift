@@ -3,6 +3,10 @@ import Networks
 
 /// How like the photo a received picture probably is.
 public struct ExpectedLikeness: Codable, Sendable, Equatable {
+    /// The shipped least probability with which a picture is delivered unmarked: on train faces in Rayleigh fading with a mean
+    /// of 6 dB it leaves somebody else unmarked in 1.7 % of transfers (docs/results/snr.md).
+    public static let leastSamePerson = 0.9
+
     /// Mean LPIPS (VGG16) against the photo.
     public let lpips: Double
     /// Probability that SFace takes it for the same person (`Likeness.samePerson`), 0 to 1.

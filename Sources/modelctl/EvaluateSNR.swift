@@ -37,7 +37,8 @@ struct EvaluateSNR: ParsableCommand {
     @Option(help: "What to ask of each face, such as 'make her smile more': one edit; nothing by default.")
     var request: String?
     @Option(help: "Copies at most that the receiver asks for, the first included, and combines.") var copies = 1
-    @Option(help: "Probability of the same person below which it asks for another; 1: always.") var leastLikeness = 0.5
+    @Option(help: "Probability of the same person below which it asks for another; 1: always.")
+    var leastLikeness = ExpectedLikeness.leastSamePerson
     @Option(help: "Matching: steps.") var matchingSteps = ChannelMatchingSettings().steps
     @Option(help: "Matching: Adam's rate, in deviations of codes.") var matchingRate = ChannelMatchingSettings().rate
     @Option(help: "Matching: draws of noise a step.") var matchingDraws = ChannelMatchingSettings().draws
