@@ -44,12 +44,17 @@ def free_port():
 class Link:
     """tx-daemon, snr-relay and rx-daemon in one directory, and deepsc-console for who starts it.
 
-    faults: TOML of the relay's packet faults, for both directions.
+    faults: TOML of the relay's packet faults, for both directions; semantic: tx-daemon's section of that name; design:
+    the SNR that codes are made for; copies: what the receiver may ask for; snr: the channel's.
     """
 
     NAMES = ("rx-daemon", "snr-relay", "tx-daemon")
+    # As fast as can be.
+    ONE_STEP = {"inversion_steps": 1, "working_resolution": 128, "edit_steps": 1, "edit_refinement_steps": 0,
+                "matching_steps": 1}
 
-    def __init__(self, directory, faults, seed, expire_seconds=900):
+    def __init__(self, directory, faults, seed, expire_seconds=900, semantic=ONE_STEP, design="auto", copies=4, snr=12,
+                 resolution=128):
         self.directory = pathlib.Path(directory)
         shutil.rmtree(self.directory, ignore_errors=True)
         self.directory.mkdir(parents=True)
@@ -61,6 +66,7 @@ class Link:
         key.chmod(0o600)
         receiver, relay = free_port(), free_port()
         here = self.directory
+        settings = "\n".join(f"{name} = {json.dumps(value)}" for name, value in semantic.items())
         self.write("rx-daemon", f"""
             models = "{ROOT}/Models"
             results = "{here}/received"
@@ -72,13 +78,15 @@ class Link:
             [link]
             listen = "127.0.0.1:{receiver}"
             assembly_seconds = 0.5
+            [quality]
+            max_copies = {copies}
             [monitoring]
             listen = "127.0.0.1:0"
             """)
         self.write("snr-relay", f"""
             listen = "127.0.0.1:{relay}"
             peer = "127.0.0.1:{receiver}"
-            snr_db = 12
+            snr_db = {snr}
             seed = {seed}
             profile = "test"
             control_socket = "{here}/relay.sock"
@@ -96,16 +104,13 @@ class Link:
             control_socket = "{self.control}"
             keys = ["{key}"]
             ready_file = "{here}/tx-daemon.ready"
-            resolution = 128
+            resolution = {resolution}
             [semantic]
-            inversion_steps = 1
-            working_resolution = 128
-            edit_steps = 1
-            edit_refinement_steps = 0
-            matching_steps = 1
+            {settings}
             [link]
             listen = "127.0.0.1:0"
             peer = "127.0.0.1:{relay}"
+            snr = {json.dumps(design)}
             first_retry_seconds = 0.7
             longest_retry_seconds = 4
             expire_seconds = {expire_seconds}
@@ -183,10 +188,11 @@ class Link:
             connection.close()
 
     def submit(self, face, sentence, key, **options):
-        """Hands a transfer in: (status, JSON)."""
+        """Hands a transfer in, of one of FACES or of a photo's path: (status, JSON)."""
+        photo = FACES[face % len(FACES)] if isinstance(face, int) else face
         asked = {"sentence": sentence, "aligned": "true"} | options
         query = urllib.parse.urlencode(asked, quote_via=urllib.parse.quote)
-        return self.ask("POST", f"/v1/transfers?{query}", FACES[face % len(FACES)].read_bytes(),
+        return self.ask("POST", f"/v1/transfers?{query}", photo.read_bytes(),
                         {"Idempotency-Key": key})
 
     def transfers(self):

@@ -2,7 +2,8 @@
 # The tests, after `swift build --build-tests` and `make deb`, in three lanes beside each other: the suites that work the
 # networks hardest, politely and with one thread; the other suites of Swift; and the files of Python, one after the
 # other, which mostly wait for daemons. Within a lane tests run one at a time: on two cores the networks would starve
-# those that talk over sockets. Says of each Python file how it went and how long it took.
+# those that talk over sockets. Says of each Python file how it went and how long it took; one that hangs is ended after
+# a quarter of an hour.
 #   Scripts/run_tests.sh
 # Environment: SWIFT and PYTHON, the programs to use.
 set -eu
@@ -27,12 +28,17 @@ suites() { # LOG, then how to run what: a run that finds no test is no success.
 
 (
     cd Scripts/tests
-    failed=0
+    failed=0 running=
+    trap '[ -z "$running" ] || kill "$running"; exit 130' TERM
     for file in test_*.py; do
         began=$(date +%s)
-        if said=$($python -m unittest "$file" 2>&1); then verdict=ok; else verdict=FAILED failed=1; fi
+        # A group of its own, daemons and all.
+        timeout -k 10 900 $python -m unittest "$file" >"$logs/file" 2>&1 &
+        running=$!
+        if wait "$running"; then verdict=ok; else verdict=FAILED failed=1; fi
+        running=
         echo "$file: $verdict after $(($(date +%s) - began)) s"
-        [ "$verdict" = ok ] || echo "$said"
+        [ "$verdict" = ok ] || cat "$logs/file"
     done
     exit $failed
 ) >"$logs/python" 2>&1 &

@@ -141,7 +141,7 @@ class ProcessTests(unittest.TestCase):
             self.assertEqual(bridge.wait(60), 0)
         finally:
             bridge.kill()
-            bridge.wait()
+            bridge.wait(60)
             bridge.stdout.close()
             for each in sockets:
                 each.close()
@@ -162,7 +162,7 @@ class ProcessTests(unittest.TestCase):
                 self.assertEqual(bridge.wait(60), 0)
             finally:
                 bridge.kill()
-                bridge.wait()
+                bridge.wait(60)
                 bridge.stdout.close()
                 bridge.stderr.close()
 

@@ -85,7 +85,7 @@ PartitionName=all Nodes={host} Default=YES MaxTime=INFINITE State=UP
                 process.wait(30)
             except subprocess.TimeoutExpired:
                 process.kill()
-                process.wait()
+                process.wait(60)
 
     def start(self, name, *arguments):
         path = next(p for p in ("/usr/sbin/" + name, "/usr/bin/" + name) if os.path.exists(p))

@@ -52,14 +52,13 @@ package final class TextSemanticEncoder: Sendable {
         let tokens = try RequestTokenizer.tokens(of: sentence)
         let clauses = clauses(in: tokens)
         guard !clauses.isEmpty else { throw .remark }
+        if let other = clauses.first(where: { $0.act == .unrelated }) {
+            throw .unrelated(clauses.count > 1 ? Self.span(of: other.tokens, in: sentence) : nil)
+        }
         var reading = SentenceReading(edits: [])
         for clause in clauses {
             let span = Self.span(of: clause.tokens, in: sentence)
-            switch clause.act {
-            case .unrelated: throw .unrelated(clauses.count > 1 ? span : nil)
-            case .keep, .question, .remark: continue
-            default: break
-            }
+            if [.keep, .question, .remark].contains(clause.act) { continue }
             guard clause.confidence >= Self.confidence else { throw .unsure }
             if let act = clause.act.conversation {
                 let isGraded = act == .more || act == .less
@@ -109,8 +108,12 @@ package final class TextSemanticEncoder: Sendable {
     }
 
     private static let marks: Set = [",", ".", "?"]
+    /// Words that name nothing by themselves.
+    private static let joining: Set = [
+        "and", "but", "or", "so", "then", "yet", "though", "although", "while", "because", "also", "plus", "just",
+    ]
 
-    /// Runs of words that belong together; a run of marks alone is none.
+    /// Runs of words that belong together; a run of marks and joining words alone is none.
     private static func ranges(_ tags: [Float], _ tokens: [RequestToken]) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var start: Int?
@@ -124,7 +127,9 @@ package final class TextSemanticEncoder: Sendable {
             if tag != .outside, start == nil { start = index }
         }
         if let start { ranges.append(start..<tokens.count) }
-        return ranges.filter { range in tokens[range].contains { !marks.contains($0.word) && $0.word != "and" } }
+        return ranges.filter { range in
+            tokens[range].contains { !marks.contains($0.word) && !joining.contains($0.word) }
+        }
     }
 
     /// The words of the sentence from the first token to the last.
