@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Holds what `modelctl evaluate main` says of faces against what arrives over the real daemons and UDP.
 
-    compare_link.py RECORD FACES [--limit 10]
+    compare_link.py RECORD FACES [--limit 10] [--snr 0 6]
 
 RECORD is the evaluation's, without shards; FACES the folder of its photos, as large as its pictures. Each face is sent
-with its sentence at each SNR of the record, by tx-daemon, through snr-relay, to rx-daemon, and what is received is
-compared with the photo by `modelctl lpips` and `modelctl identity`. A row for each SNR: medians of both ways, and the
-mean difference with its standard error. The noise is not the same, so single faces differ. Exits with 1 where a mean
+with its sentence at each SNR of the record, or at those of --snr, by tx-daemon, through snr-relay, to rx-daemon, and
+what is received is compared with the photo by `modelctl lpips` and `modelctl identity`. A row for each SNR: medians of
+both ways, and the mean difference with its standard error. The noise is not the same, so single faces differ. Exits with 1 where a mean
 difference of five faces or more is over three standard errors away from nothing.
 """
 import argparse
@@ -89,12 +89,15 @@ def main():
     parser.add_argument("record", help="of `modelctl evaluate main`")
     parser.add_argument("faces", type=pathlib.Path, help="folder of its photos")
     parser.add_argument("--limit", type=int, default=10, help="most faces (default: 10)")
+    parser.add_argument("--snr", type=float, nargs="+", help="only these of the record's SNRs, in dB")
     arguments = parser.parse_args()
     conditions, faces = read(arguments.record)
     semantic = {name: conditions["settings"][key] for key, name in SETTINGS.items() if key in conditions["settings"]}
     names = list(faces)[:arguments.limit]
     agreed = True
-    for snr in conditions["snrs"]:
+    if arguments.snr and not set(arguments.snr) <= set(conditions["snrs"]):
+        parser.error(f"the record has {conditions['snrs']} dB")
+    for snr in arguments.snr or conditions["snrs"]:
         with tempfile.TemporaryDirectory() as directory:
             link = Link(pathlib.Path(directory) / "link", "{}", seed=conditions["seeds"][0], semantic=semantic,
                         design=snr, copies=1, snr=snr, resolution=conditions["resolution"])

@@ -10,8 +10,8 @@ package struct AdapterTrainingSettings: Sendable {
     package var snr = -6
     /// T_ft of the paper's eq. 18: how often each picture is seen.
     package var iterations = 6
-    /// η_ft: Adam's rate.
-    package var learningRate: Float = 0.05
+    /// η_ft: Adam's rate where the noise takes all of the codes; less of it where it takes less.
+    package var learningRate: Float = 0.015
     /// Of the noise and the order of the pictures.
     package var seed: UInt64 = 1
     /// Checkpoint file, written after each iteration; training goes on from it when it is there.
@@ -20,11 +20,21 @@ package struct AdapterTrainingSettings: Sendable {
     package init() {}
 }
 
+/// Mean LPIPS of received pictures to those sent, of faces that were not tuned with.
+package struct AdapterScore: Sendable, Equatable, CustomStringConvertible {
+    package let without, with: Double
+
+    package var description: String {
+        "LPIPS to what was sent \(String(format: "%.3f without adapters, %.3f with them", without, with))"
+    }
+}
+
 /// Fine-tunes the paper's channel adapters (eq. 18): LPIPS of the received picture goes down, everything else is frozen.
 ///
 /// Of the layers' k² weights a few hundred pictures determine hardly any: each brings a gradient of rank one, most of which is
 /// its own noise. What is learned is therefore one weight for each principal axis of the codes, and the bias; the layer
-/// U·diag(a)·Uᵀ is fully connected all the same.
+/// U·diag(a)·Uᵀ is fully connected all the same. A_E begins as the identity, A_D as what the codes' covariance alone says:
+/// the linear estimate of least mean square error, which is the identity where there is no noise.
 package struct AdapterTrainer {
     private let space: LatentSpace
     private let generator: any StyleGenerator
@@ -42,26 +52,32 @@ package struct AdapterTrainer {
     ///
     /// - Parameters:
     ///   - codes: of a few dozen faces, none of them one to be tested with.
+    ///   - kept: of some more, which are not trained on: the file says how near they come without the adapters and with
+    ///     them.
     ///   - data: what the faces are, for the checkpoint and the file.
     ///   - progress: called after every face; an error it throws ends the training.
     package func train(
         _ settings: AdapterTrainingSettings,
         codes: [[Float]],
+        kept: [[Float]],
         data: String,
         output: String,
         progress: (TrainingProgress) throws -> Void
-    ) throws {
+    ) throws -> AdapterScore {
         let count = space.dimension
         let covariance = Tensor(space.photos.covariance, shape: [count, count])
-        guard let basis = covariance.eigenbasis.map({ Variable($0) }) else { throw PrecodingError.singular }
+        guard let (powers, vectors) = covariance.eigendecomposition else { throw PrecodingError.singular }
+        let basis = Variable(vectors)
         let shapes = Self.layers.flatMap { [("\($0).axes", [count]), ("\($0).bias", [count])] }
             .map { (name: $0.0, shape: $0.1) }
         let checkpoint = TrainingCheckpoint(settings.checkpoint, of: settings, data: ["data": data])
         let saved = try checkpoint.tensors()
-        let fresh = Dictionary(uniqueKeysWithValues: shapes.map { ($0.name, Tensor(zeros: $0.shape)) })
+        var fresh = Dictionary(uniqueKeysWithValues: shapes.map { ($0.name, Tensor(zeros: $0.shape)) })
+        fresh["decoder.axes"] = Self.linearEstimate(powers, snr: settings.snr)
         let parameters = try trainableParameters(shapes, saved: saved, fresh: fresh)
         let ordered = shapes.compactMap { parameters[$0.name] }
-        let adam = Adam(parameters: ordered, learningRate: settings.learningRate)
+        let rate = settings.learningRate * Self.lostShare(powers, snr: settings.snr)
+        let adam = Adam(parameters: ordered, learningRate: rate)
         if saved["step"] != nil { try adam.restore(saved) }
         let first = adam.steps
         let steps = settings.iterations * codes.count
@@ -90,8 +106,13 @@ package struct AdapterTrainer {
                 try writeTraining(shapes, parameters, adam: adam, metadata: checkpoint.metadata(), to: path)
             }
         }
+        let score = AdapterScore(
+            without: distance(kept, basis, [:], snr: settings.snr),
+            with: distance(kept, basis, parameters, snr: settings.snr)
+        )
         let metadata = [
-            "network": "channel-adapters", "snr": "\(settings.snr)", "channel": "awgn", "data": data,
+            "score": "\(score)", "network": "channel-adapters", "snr": "\(settings.snr)", "channel": "awgn",
+            "data": data,
             "seed": "\(settings.seed)", "iterations": "\(settings.iterations)",
             "licence": "Research use only: tuned with a generator trained on FFHQ",
         ]
@@ -101,6 +122,36 @@ package struct AdapterTrainer {
             return [("\(name).weight", weight, true), ("\(name).bias", (bias * Self.biasStep).value, true)]
         }
         try SafetensorsWriter.write(tensors, metadata: metadata, to: output)
+        return score
+    }
+
+    /// What A_D begins with: −σ²/(λ + σ²) for an axis of power λ under noise σ².
+    private static func linearEstimate(_ powers: [Float], snr: Int) -> Tensor {
+        let noise = noise(powers, snr: snr)
+        return Tensor(powers.map { -noise / (max(0, $0) + noise) }, shape: [powers.count])
+    }
+
+    /// The share of the codes' power that the noise takes.
+    private static func lostShare(_ powers: [Float], snr: Int) -> Float {
+        let noise = noise(powers, snr: snr)
+        let lost = powers.map { max(0, $0) * noise / (max(0, $0) + noise) }.reduce(0, +)
+        return lost / max(powers.reduce(0, +), .leastNormalMagnitude)
+    }
+
+    private static func noise(_ powers: [Float], snr: Int) -> Float {
+        powers.reduce(0, +) / Float(powers.count) * Float(pow(10, -Double(snr) / 10))
+    }
+
+    /// Mean LPIPS of the received pictures of codes to those sent, with noise that is the same whatever the adapters.
+    private func distance(_ codes: [[Float]], _ basis: Variable, _ parameters: [String: Variable], snr: Int) -> Double {
+        var random = SeededGenerator(seed: 0x4144_4150)
+        let sum = codes.reduce(0.0) { sum, code in
+            let noise = code.map { _ in random.normal() }
+            let sent = lpips.features(of: picture(Variable(Tensor(code, shape: [1, code.count]))).detached)
+            let arrived = received(code, basis, parameters, noise: noise, snr: snr).detached
+            return sum + Double(lpips.distance(picture(arrived), toFeatures: sent).mean().scalar)
+        }
+        return sum / Double(max(1, codes.count))
     }
 
     private static let layers = ["encoder", "decoder"]

@@ -64,15 +64,18 @@ struct AdapterTuning {
         return chosen.map { "\(folder)/\($0)" }
     }
 
-    /// Tunes a pair and writes it.
-    func tune(_ settings: AdapterTrainingSettings, output: String) throws {
+    /// Tunes a pair with all photos but the last quarter of them, scores it with those, and writes it.
+    @discardableResult func tune(_ settings: AdapterTrainingSettings, output: String) throws -> AdapterScore {
         var bar = ProgressBar("tuning")
-        try AdapterTrainer(space: space, generator: space.generator(by: student), lpips: lpips).train(
+        let kept = codes.suffix(codes.count / 4)
+        let score = try AdapterTrainer(space: space, generator: space.generator(by: student), lpips: lpips).train(
             settings,
-            codes: codes,
+            codes: codes.dropLast(kept.count),
+            kept: Array(kept),
             data: data,
             output: output
         ) { bar.update(Double($0.step) / Double($0.steps), $0.note) }
         bar.finish()
+        return score
     }
 }

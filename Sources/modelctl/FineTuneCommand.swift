@@ -10,7 +10,8 @@ struct FineTuneCommand: ParsableCommand {
         discussion: """
             Adapters are for mode paper: one layer before the channel, one behind it (eq. 16-18). Both hosts need the \
             same file in their models' folder adapters/; daemons take it in on SIGHUP. The transmitter uses the pair \
-            whose SNR is nearest to the channel's, within 3 dB.
+            whose SNR is nearest to the channel's, within 3 dB. The last quarter of the photos is not tuned with: how near \
+            they come without the adapters and with them is printed, and is in the file.
             Example: modelctl fine-tune --snr -6 --images photos/
             """
     )
@@ -47,7 +48,7 @@ struct FineTuneCommand: ParsableCommand {
             limit: limit,
             labels: labels
         )
-        try tuning.tune(settings, output: path)
-        print("wrote \(path)")
+        let score = try tuning.tune(settings, output: path)
+        print("wrote \(path): \(score)")
     }
 }

@@ -47,6 +47,25 @@ import Testing
         #expect(reached >= 6, "\(reached) of 8 edits reached their degree")
     }
 
+    /// Mode paper edits all five: two steps on, and two back, of drawn faces.
+    @Test func plainWHasAFieldForEveryAttribute() throws {
+        let (jecc, space) = try parts(.w)
+        let student = space.generator(by: try installedModels.student())
+        for (place, attribute) in AttributePredictor.attributes.enumerated() {
+            let file = try #require(try installedModels.codec(attribute: attribute, for: .w), "\(attribute)")
+            let field = try EditingField(file: file, attribute: attribute, statistics: space.statistics)
+            func degree(_ code: Variable, _ steps: Float) -> Double {
+                let picture = student.synthesize(code + field(code) * steps, resolution: 128)
+                return AttributePredictor.meanDegrees(jecc.predictor.logits(picture).value.values)[place]
+            }
+            let growing = codes(space, count: 4).count { code in
+                let code = Variable(Tensor(code, shape: [1, code.count]))
+                return degree(code, 2) > degree(code, -2) + 0.2
+            }
+            #expect(growing >= 3, "\(attribute) grows in \(growing) of 4 faces")
+        }
+    }
+
     /// Bangs grow over many steps before the predictor calls them so.
     @Test func matchingGoesOnWhileTheMeanDegreeMoves() throws {
         let (jecc, space) = try parts(.expanded)
