@@ -3,11 +3,11 @@
 
     compare_link.py RECORD FACES [--limit 10] [--snr 0 6]
 
-RECORD is the evaluation's, without shards; FACES the folder of its photos, as large as its pictures. Each face is sent
-with its sentence at each SNR of the record, or at those of --snr, by tx-daemon, through snr-relay, to rx-daemon, and
-what is received is compared with the photo by `modelctl lpips` and `modelctl identity`. A row for each SNR: medians of
-both ways, and the mean difference with its standard error. The noise is not the same, so single faces differ. Exits with 1 where a mean
-difference of five faces or more is over three standard errors away from nothing.
+RECORD is the evaluation's, without shards; FACES the folder of its photos, aligned. Each face is sent with its
+sentence at each SNR of the record, or at those of --snr, by tx-daemon, through snr-relay, to rx-daemon, and what is
+received is compared with the aligned photo by `modelctl lpips` and `modelctl identity`. A row for each SNR: medians
+of both ways, and the mean difference with its standard error. The noise is not the same, so single faces differ.
+Exits with 1 where a mean difference of five faces or more is over three standard errors away from nothing.
 """
 import argparse
 import json
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 
-from link_under_test import BINARIES, FINAL, ROOT, Link
+from link_under_test import BINARIES, FINAL, ROOT, Link, UnixConnection
 
 OURS = "editable-deepsc"
 # How an evaluation's settings are called in tx-daemon.toml.
@@ -44,7 +44,8 @@ def read(record):
 
 
 def modelctl(*words):
-    run = subprocess.run([BINARIES / "modelctl", *map(str, words)], check=True, capture_output=True, text=True, cwd=ROOT)
+    run = subprocess.run([BINARIES / "modelctl", *map(str, words)], check=True, capture_output=True, text=True,
+                         cwd=ROOT)
     return float(run.stdout)
 
 
@@ -55,7 +56,7 @@ def judged(photo, picture):
 
 
 def sent(link, photo, sentence, timeout=600):
-    """The picture that arrives."""
+    """The aligned photo and the picture that arrives."""
     status, answer = link.submit(photo, sentence or "", photo.name, once="true")
     if status not in (200, 201, 202):
         raise RuntimeError(f"{photo.name}: {answer}")
@@ -65,7 +66,11 @@ def sent(link, photo, sentence, timeout=600):
         if record["state"] in FINAL:
             if record["state"] != "acknowledged":
                 raise RuntimeError(f"{photo.name} ended {record['state']}: {record}")
-            return link.directory / "received" / answer["id"] / "picture.png"
+            connection = UnixConnection(link.control)
+            connection.request("GET", f"/v1/transfers/{answer['id']}/pictures/aligned")
+            aligned = link.directory / "aligned.png"
+            aligned.write_bytes(connection.getresponse().read())
+            return aligned, link.directory / "received" / answer["id"] / "picture.png"
         time.sleep(0.2)
     raise TimeoutError(photo.name)
 
@@ -100,14 +105,14 @@ def main():
     for snr in arguments.snr or conditions["snrs"]:
         with tempfile.TemporaryDirectory() as directory:
             link = Link(pathlib.Path(directory) / "link", "{}", seed=conditions["seeds"][0], semantic=semantic,
-                        design=snr, copies=1, snr=snr, resolution=conditions["resolution"])
+                        design=round(snr), copies=1, snr=snr, resolution=conditions["resolution"])
             try:
                 link.start_all()
                 pairs = []
                 for name in names:
                     print(f"\r{snr} dB: {len(pairs)} of {len(names)}", end="", file=sys.stderr)
                     photo, (sentence, scores) = arguments.faces / name, faces[name]
-                    pairs.append((scores[snr], judged(photo, sent(link, photo, sentence))))
+                    pairs.append((scores[snr], judged(*sent(link, photo, sentence))))
             finally:
                 link.stop_all()
         print("\r\033[K", end="", file=sys.stderr)

@@ -6,7 +6,8 @@
 
 A generator of 32 pixels with few channels, written after the paper with PyTorch's own convolutions, padding and
 interpolation by zeros. Its weights are drawn as they lie in checkpoints before they are scaled: stylegan2-rosinality.pth
-and stylegan2-official.pth have them by the names of both implementations, in the format of `torch.save`.
+and stylegan2-official.pth have them by the names of both implementations, in the format of `torch.save`;
+stylegan2-official.pkl has them as NVIDIA's files do: pickled networks, each storage a checkpoint of its own.
 stylegan2.json holds w of a z, the pictures of W and W+ codes, and the gradient of a picture's mean square. Seconds.
 """
 
@@ -14,6 +15,9 @@ import argparse
 import json
 import math
 import pathlib
+import pickle
+import sys
+import types
 
 import torch
 import torch.nn.functional as F
@@ -142,6 +146,44 @@ def official(weights):
     return {"G_ema": state}
 
 
+class Kept(torch.nn.Module):
+    """A module that is pickled as NVIDIA's are: what is to be called, and with what; here there is no source."""
+
+    def __reduce__(self):
+        meta = {"type": "class", "version": 6, "module_src": "", "class_name": "Kept", "state": dict(self.__dict__)}
+        return sys.modules["torch_utils.persistence"]._reconstruct_persistent_obj, (meta,)
+
+
+def network(state):
+    """Modules in modules, from the names of a state dictionary. Affine layers are common ones."""
+    root = Kept()
+    for name, value in state.items():
+        *path, last = name.split(".")
+        place = root
+        for part in path:
+            if not hasattr(place, part):
+                place.add_module(part, torch.nn.Module() if part == "affine" else Kept())
+            place = getattr(place, part)
+        if last in ("noise_const", "w_avg"):
+            place.register_buffer(last, value)
+        else:
+            place.register_parameter(last, torch.nn.Parameter(value))
+    return root
+
+
+def pickled(state):
+    """A dictionary of networks as NVIDIA's files have it."""
+    for name in ("torch_utils", "torch_utils.persistence"):
+        sys.modules[name] = types.ModuleType(name)
+
+    def _reconstruct_persistent_obj(meta):
+        raise NotImplementedError("nothing here reads it")
+    _reconstruct_persistent_obj.__module__ = "torch_utils.persistence"
+    _reconstruct_persistent_obj.__qualname__ = "_reconstruct_persistent_obj"
+    sys.modules["torch_utils.persistence"]._reconstruct_persistent_obj = _reconstruct_persistent_obj
+    return pickle.dumps({"G": None, "G_ema": network(state), "augment_pipe": None}, protocol=4)
+
+
 def main():
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     generator = torch.Generator().manual_seed(7)
@@ -154,6 +196,7 @@ def main():
     drawn(weights, followed).square().mean().backward()
     torch.save(rosinality(weights), FIXTURES / "stylegan2-rosinality.pth")
     torch.save(official(weights), FIXTURES / "stylegan2-official.pth")
+    (FIXTURES / "stylegan2-official.pkl").write_bytes(pickled(official(weights)["G_ema"]))
     def listed(x):
         return [round(value, 6) for value in x.flatten().tolist()]
     golden = {

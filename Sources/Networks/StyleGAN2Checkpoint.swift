@@ -3,9 +3,8 @@ import Tensor
 /// A StyleGAN2 generator in a checkpoint of PyTorch, by the names of either of the two implementations that people train with.
 ///
 /// `rosinality`: stylegan2-pytorch, which Talk-to-Edit and so the paper build on: `style.1.weight`, `convs.0.conv.weight`.
-/// `official`: the state dictionary of stylegan2-ada-pytorch's or stylegan3's `G_ema`: `mapping.fc0.weight`,
-/// `synthesis.b8.conv0.weight`. Their .pkl files hold Python objects, and to read those is to run them: save the state dictionary
-/// with PyTorch once.
+/// `official`: `G_ema` of stylegan2-ada-pytorch, as its .pkl files have it or as a state dictionary: `mapping.fc0.weight`,
+/// `synthesis.b8.conv0.weight`.
 public struct StyleGAN2Checkpoint {
     /// Whose names a checkpoint's tensors have.
     public enum Layout: String, Sendable {

@@ -9,7 +9,7 @@ struct IdentityCommand: ParsableCommand {
         abstract: "Prints how alike two faces are: the cosine of their SFace embeddings, 1 for the same picture.",
         discussion: """
             Both pictures must be squares in the FFHQ frame, as tx-daemon and modelctl write them. SFace takes two photos \
-            for one person from about 0.36 on.
+            for one person from about 0.36 on. Of two sizes the larger picture is made as small as the other.
 
             Example: modelctl identity inverted.png edited.png
             """
@@ -21,11 +21,10 @@ struct IdentityCommand: ParsableCommand {
 
     func run() throws {
         let net = try options.store.identityNet()
-        let embeddings = try [first, second].map { path in
-            let picture = try PictureFile.decode(readBytes(path))
+        let embeddings = try ofOneSize(first, second).map { picture in
             guard picture.width == picture.height, picture.width >= IdentityNet.edge else {
                 throw ValidationError(
-                    "\(path) is \(picture.width)x\(picture.height): it must be a square of at least"
+                    "a picture is \(picture.width)x\(picture.height): both must be squares of at least"
                         + " \(IdentityNet.edge) pixels"
                 )
             }

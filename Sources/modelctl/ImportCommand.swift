@@ -47,9 +47,8 @@ struct ImportStyleGAN2: ParsableCommand {
         abstract: "Takes in a StyleGAN2 generator: the paper's own, or one that you have trained.",
         discussion: """
             The file is a checkpoint of PyTorch that holds the generator's state dictionary, by itself or as g_ema or G_ema, \
-            with the names of stylegan2-pytorch (rosinality's, which Talk-to-Edit uses) or of NVIDIA's stylegan2-ada-pytorch; 32 \
-            to 1024 pixels. It is read without PyTorch, and nothing in it is run. NVIDIA's own .pkl files are programs: save \
-            their state dictionary once, in their environment, by torch.save({"G_ema": G_ema.state_dict()}, FILE).
+            with the names of stylegan2-pytorch (rosinality's, which Talk-to-Edit uses) or of NVIDIA's stylegan2-ada-pytorch, or \
+            one of the latter's .pkl files; 32 to 1024 pixels. It is read without PyTorch, and nothing in it is run.
             Its w is drawn --draws times for the mean and the covariance that plain W is sent with.
             Example: modelctl import stylegan2 550000.pt --name ffhq-1024
                      modelctl draw --generator ffhq-1024 --output faces.png

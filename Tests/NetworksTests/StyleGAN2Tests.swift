@@ -25,8 +25,11 @@ import Testing
         folder = try TemporaryDirectory()
     }
 
-    private func tensors(_ layout: StyleGAN2Checkpoint.Layout) throws -> [(name: String, tensor: Tensor)] {
-        let path = Self.fixtures.appendingPathComponent("stylegan2-\(layout.rawValue).pth").path
+    private func tensors(
+        _ layout: StyleGAN2Checkpoint.Layout,
+        ending: String = "pth"
+    ) throws -> [(name: String, tensor: Tensor)] {
+        let path = Self.fixtures.appendingPathComponent("stylegan2-\(layout.rawValue).\(ending)").path
         let checkpoint = try StyleGAN2Checkpoint(TorchCheckpoint(path: path))
         #expect(checkpoint.layout == layout)
         return try checkpoint.tensors()
@@ -40,6 +43,24 @@ import Testing
 
     private func apart(_ found: Variable, _ expected: [Float]) -> Float {
         zip(found.value.values, expected).map { abs($0 - $1) }.max() ?? .infinity
+    }
+
+    /// Networks that were pickled as NVIDIA pickles them.
+    @Test func aPickledNetworkHasTheSameWeights() throws {
+        let (pickled, saved) = (try tensors(.official, ending: "pkl"), try tensors(.official))
+        #expect(pickled.map(\.name) == saved.map(\.name) && !saved.isEmpty)
+        for (one, other) in zip(pickled, saved) {
+            #expect(one.tensor.shape == other.tensor.shape && one.tensor.values == other.tensor.values, "\(one.name)")
+        }
+    }
+
+    @Test func everyCutOfAPickledNetworkIsRefused() throws {
+        let bytes = try Data(contentsOf: Self.fixtures.appendingPathComponent("stylegan2-official.pkl"))
+        let path = folder.path + "/cut.pkl"
+        for count in stride(from: 0, to: bytes.count - 1, by: 1009) {
+            try bytes.prefix(count).write(to: URL(fileURLWithPath: path))
+            #expect(throws: TorchCheckpointError.self) { try TorchCheckpoint(path: path) }
+        }
     }
 
     @Test(arguments: [StyleGAN2Checkpoint.Layout.rosinality, .official])

@@ -17,17 +17,20 @@ struct TorchTensor: Equatable {
 /// What a pickle of a checkpoint amounts to.
 ///
 /// A pickle is a program. This reads it without running any of it: dictionaries, lists, numbers and texts are built,
-/// `torch._utils._rebuild_tensor_v2` and its like are known by name, and every other call makes an opaque value that
-/// nobody can use. Protocols 2 to 4, PEP 3154.
+/// `torch._utils._rebuild_tensor_v2` and its like are known by name, of other objects there is nothing but their fields,
+/// and every other call makes an opaque value that nobody can use. Protocols 2 to 4, PEP 3154.
 indirect enum PickleValue {
     case none
     case bool(Bool)
     case int(Int)
     case float(Double)
     case text(String)
+    case bytes(UnsafeRawBufferPointer)
     case tuple([PickleValue])
     case list(PickleContainer)
     case dictionary(PickleContainer)
+    /// An object by its fields, such as a network's module.
+    case object(PickleContainer)
     case global(String)
     case storage(TorchStorage)
     case tensor(TorchTensor)
@@ -35,6 +38,13 @@ indirect enum PickleValue {
 
     var text: String? { if case .text(let value) = self { value } else { nil } }
     var int: Int? { if case .int(let value) = self { value } else { nil } }
+    /// A dictionary's keys and values, or an object's fields.
+    var container: PickleContainer? {
+        switch self {
+        case .dictionary(let container), .object(let container): container
+        default: nil
+        }
+    }
     var ints: [Int]? {
         guard case .tuple(let items) = self else { return nil }
         let numbers = items.compactMap(\.int)
@@ -45,6 +55,17 @@ indirect enum PickleValue {
 /// A list, or a dictionary's keys and values by turns: a pickle fills them after it has named them.
 final class PickleContainer {
     var items: [PickleValue] = []
+
+    init(_ items: [PickleValue] = []) { self.items = items }
+
+    /// Keys that are texts, and their values.
+    var pairs: [(key: String, value: PickleValue)] {
+        stride(from: 0, to: items.count - 1, by: 2).compactMap { place in
+            items[place].text.map { ($0, items[place + 1]) }
+        }
+    }
+
+    subscript(key: String) -> PickleValue? { pairs.last { $0.key == key }?.value }
 }
 
 /// Reads one pickle.
@@ -58,24 +79,37 @@ struct StatePickle {
     private var marks: [Int] = []
     private var memo: [Int: PickleValue] = [:]
     private var storages: [String: TorchStorage] = [:]
+    /// The numbers of storages that are within the pickle, by keys of our own.
+    private var numbers: [String: UnsafeRawBufferPointer] = [:]
+    private let isWithinAnother: Bool
 
-    /// The value of the pickle at `reader`, which is moved behind it, and all storages that it names, by their keys.
-    static func read(
-        _ reader: inout ByteReader
-    ) throws(ByteReaderError) -> (value: PickleValue, storages: [String: TorchStorage]) {
-        var machine = StatePickle(reader: reader)
-        let value = try machine.run()
-        reader = machine.reader
-        return (value, machine.storages)
+    /// What a pickle comes to: its value, all storages that it names, by their keys, and the numbers of those that it holds.
+    struct Content {
+        let value: PickleValue
+        let storages: [String: TorchStorage]
+        let numbers: [String: UnsafeRawBufferPointer]
     }
 
-    private init(reader: ByteReader) { self.reader = reader }
+    /// Reads the pickle at `reader`, which is moved behind it.
+    static func read(
+        _ reader: inout ByteReader,
+        isWithinAnother: Bool = false
+    ) throws(ByteReaderError) -> Content {
+        var machine = StatePickle(reader: reader, isWithinAnother: isWithinAnother)
+        let value = try machine.run()
+        reader = machine.reader
+        return Content(value: value, storages: machine.storages, numbers: machine.numbers)
+    }
+
+    private init(reader: ByteReader, isWithinAnother: Bool) {
+        (self.reader, self.isWithinAnother) = (reader, isWithinAnother)
+    }
 
     private mutating func run() throws(ByteReaderError) -> PickleValue {
         for _ in 0..<Self.mostSteps {
             let code = try reader.take(UInt8.self)
             if code == UInt8(ascii: ".") { return try pop() }
-            if try numbers(code) { continue }
+            if try number(code) { continue }
             if try texts(code) { continue }
             if try containers(code) { continue }
             if try objects(code) { continue }
@@ -105,7 +139,7 @@ struct StatePickle {
         return value
     }
 
-    private mutating func numbers(_ code: UInt8) throws(ByteReaderError) -> Bool {
+    private mutating func number(_ code: UInt8) throws(ByteReaderError) -> Bool {
         switch code {
         case UInt8(ascii: "N"): stack.append(.none)
         case 0x88: stack.append(.bool(true))
@@ -137,12 +171,10 @@ struct StatePickle {
         case UInt8(ascii: "X"), UInt8(ascii: "T"):
             stack.append(.text(try reader.text(try reader.takeCount(UInt32.self))))
         case 0x8C, UInt8(ascii: "U"): stack.append(.text(try reader.text(try reader.takeCount(UInt8.self))))
-        case UInt8(ascii: "C"):
-            _ = try reader.take(try reader.takeCount(UInt8.self))
-            stack.append(.opaque)
-        case UInt8(ascii: "B"):
-            _ = try reader.take(try reader.takeCount(UInt32.self))
-            stack.append(.opaque)
+        case 0x8D: stack.append(.text(try reader.text(try reader.takeCount(UInt64.self))))
+        case UInt8(ascii: "C"): stack.append(.bytes(try reader.take(try reader.takeCount(UInt8.self))))
+        case UInt8(ascii: "B"): stack.append(.bytes(try reader.take(try reader.takeCount(UInt32.self))))
+        case 0x8E: stack.append(.bytes(try reader.take(try reader.takeCount(UInt64.self))))
         default: return false
         }
         return true
@@ -170,11 +202,18 @@ struct StatePickle {
                 items = [try pop(), value]
             }
             guard items.count.isMultiple(of: 2) else { throw ByteReaderError(reason: "a key without its value") }
-            if case .dictionary(let container) = try top() { container.items += items }
+            try top().container?.items += items
         case UInt8(ascii: "a"), UInt8(ascii: "e"):
             let items = code == UInt8(ascii: "e") ? try popMark() : [try pop()]
             if case .list(let container) = try top() { container.items += items }
+        // Sets are nothing to us.
+        case 0x8F: stack.append(.opaque)
+        case 0x90, UInt8(ascii: "1"): _ = try popMark()
+        case 0x91:
+            _ = try popMark()
+            stack.append(.opaque)
         case UInt8(ascii: "0"): _ = try pop()
+        case UInt8(ascii: "2"): stack.append(try top())
         default: return false
         }
         return true
@@ -201,12 +240,14 @@ struct StatePickle {
             stack.append(value)
         case UInt8(ascii: "R"):
             let arguments = try pop()
-            stack.append(Self.called(try pop(), arguments))
-        case 0x81:
-            _ = (try pop(), try pop())
-            stack.append(.opaque)
-        // An object's state, such as an ordered dictionary's _metadata.
-        case UInt8(ascii: "b"): _ = try pop()
+            stack.append(try called(try pop(), arguments))
+        case 0x81, 0x92:
+            for _ in 0..<(code == 0x92 ? 3 : 2) { _ = try pop() }
+            stack.append(.object(PickleContainer()))
+        // An object's state; an ordered dictionary's, its _metadata, is nothing to us.
+        case UInt8(ascii: "b"):
+            let state = try pop()
+            if case .object(let object) = try top(), let fields = state.container { object.items += fields.items }
         default: return false
         }
         return true
@@ -226,23 +267,46 @@ struct StatePickle {
     }
 
     /// What a call of something known makes.
-    private static func called(_ callee: PickleValue, _ arguments: PickleValue) -> PickleValue {
+    private mutating func called(
+        _ callee: PickleValue,
+        _ arguments: PickleValue
+    ) throws(ByteReaderError) -> PickleValue {
         guard case .global(let name) = callee, case .tuple(let items) = arguments else { return .opaque }
         switch name {
         case "collections.OrderedDict":
-            let container = PickleContainer()
-            if case .list(let pairs)? = items.first {
-                for case .tuple(let pair) in pairs.items where pair.count == 2 { container.items += pair }
-            }
-            return .dictionary(container)
+            guard case .list(let pairs)? = items.first else { return .dictionary(PickleContainer()) }
+            return .dictionary(
+                PickleContainer(
+                    pairs.items.flatMap { pair -> [PickleValue] in
+                        if case .tuple(let pair) = pair, pair.count == 2 { pair } else { [] }
+                    }
+                )
+            )
         case "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor":
             guard items.count >= 4, case .storage(let storage) = items[0], let offset = items[1].int,
                 let shape = items[2].ints, let strides = items[3].ints
             else { return .opaque }
             return .tensor(TorchTensor(storage: storage, offset: offset, shape: shape, strides: strides))
-        case "torch._utils._rebuild_parameter":
-            return items.first ?? .opaque
+        case "torch._utils._rebuild_parameter": return items.first ?? .opaque
+        case "torch.storage._load_from_bytes":
+            guard case .bytes(let bytes)? = items.first else { return .opaque }
+            return try within(bytes)
+        case "copyreg._reconstructor": return .object(PickleContainer())
+        // NVIDIA's networks carry their own source along, which is left alone.
+        case "torch_utils.persistence._reconstruct_persistent_obj":
+            return items.first?.container?["state"]?.container.map(PickleValue.object) ?? .opaque
         default: return .opaque
         }
+    }
+
+    /// A storage that was saved by itself: a checkpoint of the old format within the pickle.
+    private mutating func within(_ bytes: UnsafeRawBufferPointer) throws(ByteReaderError) -> PickleValue {
+        guard !isWithinAnother else { throw ByteReaderError(reason: "checkpoints within checkpoints") }
+        var reader = try ByteReader(bytes)
+        let (value, found) = try LegacyCheckpoint.read(&reader, isWithinAnother: true)
+        guard case .storage(let storage) = value, let its = found[storage.key] else { return .opaque }
+        let key = "\(numbers.count) within"
+        numbers[key] = its
+        return .storage(TorchStorage(type: storage.type, key: key, count: storage.count))
     }
 }

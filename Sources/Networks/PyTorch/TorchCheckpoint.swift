@@ -2,9 +2,10 @@ import Basics
 import Tensor
 
 /// A checkpoint that `torch.save` wrote, read without PyTorch and without running what is in it: a zip archive, or
-/// the format of before PyTorch 1.6.
+/// the format of before PyTorch 1.6; or a pickle of networks themselves, such as NVIDIA's.
 ///
-/// Tensors of dictionaries in dictionaries have the names of all of them, with a slash between: `g_ema/conv1.bias`.
+/// Tensors of dictionaries in dictionaries have the names of all of them, with a slash between: `g_ema/conv1.bias`. Those
+/// of a network have the names of its state dictionary.
 /// The file is not trusted, and must not be shortened while it is open.
 public final class TorchCheckpoint {
     /// Dictionaries within one another, and values in all of them, at most.
@@ -28,9 +29,9 @@ public final class TorchCheckpoint {
             throw .inaccessible(path: path, reason: reason)
         }
         do {
-            let value = ZipArchive.claims(mapping.bytes) ? try readArchive() : try readLegacy()
+            let value = ZipArchive.claims(mapping.bytes) ? try readArchive() : try readPickles()
             var visited = 0
-            try collect(value, name: "", levels: 0, &visited)
+            try collect(value, name: "", isPart: false, levels: 0, &visited)
         } catch {
             throw .malformed(path: path, reason: error.reason)
         }
@@ -49,7 +50,7 @@ public final class TorchCheckpoint {
     public func tensor(_ name: String) throws(TorchCheckpointError) -> Tensor {
         let entry = try entry(name)
         let storage = entry.storage
-        guard let type = ElementType(rawValue: storage.type), let size = Self.sizes[storage.type] else {
+        guard let type = ElementType(rawValue: storage.type), let size = LegacyCheckpoint.sizes[storage.type] else {
             throw .unsupportedType(name: name, type: storage.type)
         }
         guard let bytes = storages[storage.key], bytes.count / size >= storage.count else {
@@ -106,9 +107,11 @@ public final class TorchCheckpoint {
         return true
     }
 
+    /// - Parameter isPart: whether it is a part of a network, which a dot comes before.
     private func collect(
         _ value: PickleValue,
         name: String,
+        isPart: Bool,
         levels: Int,
         _ visited: inout Int
     ) throws(ByteReaderError) {
@@ -116,13 +119,18 @@ public final class TorchCheckpoint {
         guard levels <= Self.mostLevels, visited <= Self.mostValues else {
             throw ByteReaderError(reason: "dictionaries in dictionaries without end")
         }
+        func inner(_ key: String) -> String { name.isEmpty ? key : name + (isPart ? "." : "/") + key }
         switch value {
         case .tensor(let tensor): tensors[name] = tensor
         case .dictionary(let container):
-            for pair in stride(from: 0, to: container.items.count - 1, by: 2) {
-                guard let key = container.items[pair].text else { continue }
-                let inner = name.isEmpty ? key : "\(name)/\(key)"
-                try collect(container.items[pair + 1], name: inner, levels: levels + 1, &visited)
+            for (key, value) in container.pairs {
+                try collect(value, name: inner(key), isPart: false, levels: levels + 1, &visited)
+            }
+        case .object(let module):
+            for part in ["_parameters", "_buffers", "_modules"] {
+                for (key, value) in module[part]?.container?.pairs ?? [] {
+                    try collect(value, name: inner(key), isPart: true, levels: levels + 1, &visited)
+                }
             }
         default: break
         }
@@ -146,36 +154,23 @@ public final class TorchCheckpoint {
         return try StatePickle.read(&reader).value
     }
 
-    /// Pickles one after the other (a magic number, a version, the system, the value, the storages' keys), then each
-    /// storage behind its length.
-    private func readLegacy() throws(ByteReaderError) -> PickleValue {
+    /// A pickle of a dictionary that holds everything, or a checkpoint of the old format.
+    private func readPickles() throws(ByteReaderError) -> PickleValue {
         var reader = try ByteReader(mapping.bytes)
         guard try reader.take(UInt8.self) == 0x80 else {
             throw ByteReaderError(reason: "it begins like something else")
         }
         reader = try ByteReader(mapping.bytes)
-        for _ in 0..<3 { _ = try StatePickle.read(&reader) }
-        let (value, named) = try StatePickle.read(&reader)
-        guard case .list(let keys) = try StatePickle.read(&reader).value else {
-            throw ByteReaderError(reason: "the list of its storages is missing")
+        let first = try StatePickle.read(&reader)
+        if first.value.container != nil {
+            storages = first.numbers
+            return first.value
         }
-        for key in keys.items {
-            guard let key = key.text, let storage = named[key], let size = Self.sizes[storage.type] else {
-                throw ByteReaderError(reason: "a storage that nothing says the type of")
-            }
-            let count = try reader.takeCount(Int64.self)
-            let (length, overflows) = count.multipliedReportingOverflow(by: size)
-            guard !overflows else { throw ByteReaderError(reason: "a storage of \(count) numbers") }
-            storages[key] = try reader.take(length)
-        }
+        reader = try ByteReader(mapping.bytes)
+        let (value, numbers) = try LegacyCheckpoint.read(&reader)
+        storages = numbers
         return value
     }
-
-    /// Bytes of a number of every type.
-    private static let sizes = [
-        "FloatStorage": 4, "HalfStorage": 2, "BFloat16Storage": 2, "DoubleStorage": 8, "LongStorage": 8,
-        "IntStorage": 4, "ShortStorage": 2, "CharStorage": 1, "ByteStorage": 1, "BoolStorage": 1,
-    ]
 
     /// The types whose numbers can be read.
     private enum ElementType: String {
