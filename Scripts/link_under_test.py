@@ -45,7 +45,8 @@ class Link:
     """tx-daemon, snr-relay and rx-daemon in one directory, and deepsc-console for who starts it.
 
     faults: TOML of the relay's packet faults, for both directions; semantic: tx-daemon's section of that name; design:
-    the SNR that codes are made for; copies: what the receiver may ask for; snr: the channel's.
+    the SNR that codes are made for; copies: what the receiver may ask for; snr: the channel's;
+    models: folders by the daemons' names, where they are not the project's.
     """
 
     NAMES = ("rx-daemon", "snr-relay", "tx-daemon")
@@ -54,7 +55,7 @@ class Link:
                 "matching_steps": 1}
 
     def __init__(self, directory, faults, seed, expire_seconds=900, semantic=ONE_STEP, design="auto", copies=4, snr=12,
-                 resolution=128):
+                 resolution=128, models=None):
         self.directory = pathlib.Path(directory)
         shutil.rmtree(self.directory, ignore_errors=True)
         self.directory.mkdir(parents=True)
@@ -66,9 +67,10 @@ class Link:
         key.chmod(0o600)
         receiver, relay = free_port(), free_port()
         here = self.directory
+        models = {"tx-daemon": ROOT / "Models", "rx-daemon": ROOT / "Models"} | (models or {})
         settings = "\n".join(f"{name} = {json.dumps(value)}" for name, value in semantic.items())
         self.write("rx-daemon", f"""
-            models = "{ROOT}/Models"
+            models = "{models["rx-daemon"]}"
             results = "{here}/received"
             results_socket = "{here}/rx.sock"
             ready_file = "{here}/rx-daemon.ready"
@@ -99,7 +101,7 @@ class Link:
             listen = "127.0.0.1:0"
             """)
         self.write("tx-daemon", f"""
-            models = "{ROOT}/Models"
+            models = "{models["tx-daemon"]}"
             spool = "{here}/spool"
             control_socket = "{self.control}"
             keys = ["{key}"]

@@ -68,6 +68,16 @@ public struct SemanticSettings: Codable, Sendable, Equatable {
         editRefinementSteps = 0
     }
 
+    /// The settings of another mode: what has to do with the mode is as shipped, all else as it is here.
+    public func of(_ mode: SemanticMode) -> SemanticSettings {
+        guard mode != self.mode else { return self }
+        var settings = SemanticSettings(mode: mode)
+        (settings.lpipsWeight, settings.latentNoise, settings.seed) = (lpipsWeight, latentNoise, seed)
+        (settings.workingResolution, settings.leastGain) = (workingResolution, leastGain)
+        (settings.editSteps, settings.matchingSteps, settings.draftSteps) = (editSteps, matchingSteps, draftSteps)
+        return settings
+    }
+
     /// Says what is wrong with the settings, or nothing.
     public var complaint: String? {
         if !(0...2000).contains(inversionSteps) { return "inversion_steps must be 0 to 2000, not \(inversionSteps)" }

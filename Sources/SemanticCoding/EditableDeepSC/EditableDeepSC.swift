@@ -13,7 +13,7 @@ public enum EditableDeepSC: SemanticCodec {
         resolution: Int
     ) throws -> any SemanticEncoder {
         let networks = try EditingNetworks(models: models)
-        let other = SemanticSettings(mode: settings.mode == .paper ? .full : .paper)
+        let other = settings.of(settings.mode == .paper ? .full : .paper)
         let editors = try [settings, other].map {
             try FaceEditor(models: models, networks: networks, settings: $0)
         }
