@@ -81,7 +81,7 @@ def row(snr, pairs):
     for name in SCORES:
         differences = [over[name] - within[name] for within, over in pairs]
         mean = statistics.fmean(differences)
-        error = statistics.stdev(differences) / math.sqrt(len(pairs)) if len(pairs) > 1 else math.inf
+        error = statistics.stdev(differences) / math.sqrt(len(pairs)) if len(pairs) > 1 else None
         said[name] = {"in_process": statistics.median(within[name] for within, _ in pairs),
                       "over_udp": statistics.median(over[name] for _, over in pairs),
                       "difference": mean, "standard_error": error}

@@ -1,4 +1,4 @@
-"""compare_link.py: an evaluation of two faces, and the same over the daemons."""
+"""compare_link.py: an evaluation of a face, and the same over the daemons."""
 import json
 import pathlib
 import subprocess
@@ -30,24 +30,23 @@ class Rows(unittest.TestCase):
 
 
 class Link(unittest.TestCase):
-    def test_both_ways_agree_on_two_faces(self):
+    def test_both_ways_agree_on_a_face(self):
         with tempfile.TemporaryDirectory() as directory:
             faces = pathlib.Path(directory) / "faces"
             faces.mkdir()
-            for seed in ("21", "23"):
-                subprocess.run(
-                    [BINARIES / "modelctl", "draw", "--count", "1", "--seed", seed, "--resolution", "128", "--output",
-                     faces / f"{seed}.png"], check=True, cwd=ROOT, capture_output=True)
+            subprocess.run(
+                [BINARIES / "modelctl", "draw", "--count", "1", "--seed", "21", "--resolution", "128", "--output",
+                 faces / "21.png"], check=True, cwd=ROOT, capture_output=True)
             record = pathlib.Path(directory) / "main.jsonl"
             subprocess.run(
-                [BINARIES / "modelctl", "evaluate", "main", "--faces", faces, "--aligned", "--steps", "2",
-                 "--matching-steps", "2", "--chains", compare_link.OURS, "--snr", "9", "--record", record],
+                [BINARIES / "modelctl", "evaluate", "main", "--faces", faces, "--aligned", "--steps", "1",
+                 "--matching-steps", "1", "--chains", compare_link.OURS, "--snr", "9", "--record", record],
                 check=True, cwd=ROOT, capture_output=True)
             run = subprocess.run([sys.executable, SCRIPTS / "compare_link.py", record, faces],
                                  capture_output=True, text=True)
             self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
             said = json.loads(run.stdout)
-            self.assertEqual((said["snr"], said["faces"]), (9, 2))
+            self.assertEqual((said["snr"], said["faces"]), (9, 1))
             self.assertLess(abs(said["lpips"]["difference"]), 0.08)
             self.assertGreater(said["cosine"]["over_udp"], 0.3)
 
