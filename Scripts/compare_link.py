@@ -13,22 +13,15 @@ import argparse
 import json
 import math
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
-from link_under_test import BINARIES, FINAL, ROOT, Link, UnixConnection
+from link_under_test import BINARIES, ROOT, Link
 
 OURS = "editable-deepsc"
-# How an evaluation's settings are called in tx-daemon.toml.
-SETTINGS = {
-    "inversionSteps": "inversion_steps", "workingResolution": "working_resolution", "editSteps": "edit_steps",
-    "editRefinementSteps": "edit_refinement_steps", "matchingSteps": "matching_steps", "studentSteps": "student_steps",
-    "leastGain": "least_gain", "precision": "precision", "priorWeight": "prior_weight", "optimizer": "optimizer",
-    "start": "start", "identityWeight": "identity_weight", "mode": "mode",
-}
 SCORES = ("lpips", "lpipsAlex", "cosine")
 
 
@@ -41,6 +34,12 @@ def read(record):
                   if score["chain"] == OURS and score["seed"] == conditions["seeds"][0]}
         faces[row["name"]] = (row.get("sentence"), scores)
     return conditions, faces
+
+
+def section(settings):
+    """An evaluation's settings as tx-daemon.toml has them; the kind of codes is its mode's."""
+    return {re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), name): value
+            for name, value in settings.items() if name != "code"}
 
 
 def modelctl(*words):
@@ -60,19 +59,15 @@ def sent(link, photo, sentence, timeout=600):
     status, answer = link.submit(photo, sentence or "", photo.name, once="true")
     if status not in (200, 201, 202):
         raise RuntimeError(f"{photo.name}: {answer}")
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        record = link.transfers()[answer["id"]]
-        if record["state"] in FINAL:
-            if record["state"] != "acknowledged":
-                raise RuntimeError(f"{photo.name} ended {record['state']}: {record}")
-            connection = UnixConnection(link.control)
-            connection.request("GET", f"/v1/transfers/{answer['id']}/pictures/aligned")
-            aligned = link.directory / "aligned.png"
-            aligned.write_bytes(connection.getresponse().read())
-            return aligned, link.directory / "received" / answer["id"] / "picture.png"
-        time.sleep(0.2)
-    raise TimeoutError(photo.name)
+    record = link.over(answer["id"], timeout)
+    if record["state"] != "acknowledged":
+        raise RuntimeError(f"{photo.name} ended {record['state']}: {record}")
+    status, picture = link.fetch("GET", f"/v1/transfers/{answer['id']}/pictures/aligned")
+    if status != 200:
+        raise RuntimeError(f"{photo.name}: {status} {picture[:200]}")
+    aligned = link.directory / "aligned.png"
+    aligned.write_bytes(picture)
+    return aligned, link.directory / "received" / answer["id"] / "picture.png"
 
 
 def row(snr, pairs):
@@ -97,7 +92,7 @@ def main():
     parser.add_argument("--snr", type=float, nargs="+", help="only these of the record's SNRs, in dB")
     arguments = parser.parse_args()
     conditions, faces = read(arguments.record)
-    semantic = {name: conditions["settings"][key] for key, name in SETTINGS.items() if key in conditions["settings"]}
+    semantic = section(conditions["settings"])
     names = list(faces)[:arguments.limit]
     agreed = True
     if arguments.snr and not set(arguments.snr) <= set(conditions["snrs"]):

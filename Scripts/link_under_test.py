@@ -179,15 +179,20 @@ class Link:
                 codes[name] = process.wait()
         return codes
 
-    def ask(self, method, path, body=None, headers=None, socket=None):
-        """One request to tx-daemon, or to the daemon on another socket: (status, JSON)."""
+    def fetch(self, method, path, body=None, headers=None, socket=None):
+        """One request to tx-daemon, or to the daemon on another socket: (status, bytes)."""
         connection = UnixConnection(socket or self.control)
         try:
             connection.request(method, path, body=body, headers=headers or {})
             answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
+            return answer.status, answer.read()
         finally:
             connection.close()
+
+    def ask(self, method, path, body=None, headers=None, socket=None):
+        """The same: (status, JSON)."""
+        status, answer = self.fetch(method, path, body, headers, socket)
+        return status, json.loads(answer)
 
     def submit(self, face, sentence, key, **options):
         """Hands a transfer in, of one of FACES or of a photo's path: (status, JSON)."""
@@ -196,6 +201,15 @@ class Link:
         query = urllib.parse.urlencode(asked, quote_via=urllib.parse.quote)
         return self.ask("POST", f"/v1/transfers?{query}", photo.read_bytes(),
                         {"Idempotency-Key": key})
+
+    def over(self, identity, timeout):
+        """A transfer's record, once it is over."""
+        deadline = time.monotonic() + timeout
+        while (record := self.transfers()[identity])["state"] not in FINAL:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not over after {timeout} s: {record}")
+            time.sleep(0.1)
+        return record
 
     def transfers(self):
         """All records by id."""

@@ -12,7 +12,6 @@ the daemons' own. Idle machines only.
 import argparse
 import json
 import math
-import os
 import pathlib
 import re
 import sys
@@ -20,6 +19,7 @@ import tempfile
 import time
 
 from link_under_test import FINAL, ROOT, Link
+from relay_throughput import processor_seconds
 
 SENTENCE = "make her smile a little more"
 
@@ -32,10 +32,9 @@ def quantiles(values):
 
 def used(process):
     """Processor seconds, and peak MiB, of a running process."""
-    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
     status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
     peak = int(re.search(r"VmHWM:\s+(\d+)", status)[1])
-    return sum(int(ticks) for ticks in fields[11:13]) / os.sysconf("SC_CLK_TCK"), peak / 1024
+    return sum(processor_seconds(process.pid)), peak / 1024
 
 
 def measure(link, photos, waiting, transfers):

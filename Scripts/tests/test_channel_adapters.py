@@ -10,7 +10,7 @@ import unittest
 
 SCRIPTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(SCRIPTS))
-from link_under_test import BINARIES, FACES, FINAL, ROOT, Link  # noqa: E402
+from link_under_test import BINARIES, FACES, ROOT, Link  # noqa: E402
 
 
 class Adapters(unittest.TestCase):
@@ -32,13 +32,7 @@ class Adapters(unittest.TestCase):
         """The record of a transfer in mode paper, once it is over."""
         status, answer = link.submit(0, "she should not smile", key)
         self.assertEqual(status, 201, answer)
-        deadline = time.monotonic() + 240
-        while time.monotonic() < deadline:
-            record = link.transfers()[answer["id"]]
-            if record["state"] in FINAL:
-                return record
-            time.sleep(0.1)
-        self.fail(f"not over: {record}")
+        return link.over(answer["id"], 240)
 
     def test_both_ends_need_the_same_pair_and_take_it_while_they_run(self):
         models = {"tx-daemon": self.models("tx"), "rx-daemon": self.models("rx")}

@@ -214,11 +214,12 @@ class ImportTests(unittest.TestCase):
                        "--generator", "small", "--steps", 2, "--output", edited)
             self.assertNotEqual(done.returncode, 0)
 
-            link = Link(folder / "link", "{ loss = 0 }", seed=1)
-            for name in ("tx-daemon", "rx-daemon"):
+            daemons = ("tx-daemon", "rx-daemon")
+            link = Link(folder / "link", "{ loss = 0 }", seed=1, models=dict.fromkeys(daemons, folder),
+                        semantic=Link.ONE_STEP | {"mode": "paper"})
+            for name in daemons:
                 path = link.directory / f"{name}.toml"
-                text = path.read_text().replace(f'models = "{ROOT}/Models"', f'models = "{folder}"\ngenerator = "small"')
-                path.write_text(text.replace("[semantic]", '[semantic]\nmode = "paper"'))
+                path.write_text('generator = "small"\n' + path.read_text())
             try:
                 link.start_all()
                 status, transfer = link.submit(0, "she should smile", "own")

@@ -63,7 +63,7 @@ package struct AdapterTrainer {
         data: String,
         output: String,
         progress: (TrainingProgress) throws -> Void
-    ) throws -> AdapterScore {
+    ) throws -> AdapterScore? {
         let count = space.dimension
         let covariance = Tensor(space.photos.covariance, shape: [count, count])
         guard let (powers, vectors) = covariance.eigendecomposition else { throw PrecodingError.singular }
@@ -73,15 +73,18 @@ package struct AdapterTrainer {
         let checkpoint = TrainingCheckpoint(settings.checkpoint, of: settings, data: ["data": data])
         let saved = try checkpoint.tensors()
         var fresh = Dictionary(uniqueKeysWithValues: shapes.map { ($0.name, Tensor(zeros: $0.shape)) })
-        fresh["decoder.axes"] = Self.linearEstimate(powers, snr: settings.snr)
+        let lost = Self.lostShares(powers, snr: settings.snr)
+        fresh["decoder.axes"] = Tensor(lost.map { -$0 }, shape: [count])
         let parameters = try trainableParameters(shapes, saved: saved, fresh: fresh)
         let ordered = shapes.compactMap { parameters[$0.name] }
-        let rate = settings.learningRate * Self.lostShare(powers, snr: settings.snr)
-        let adam = Adam(parameters: ordered, learningRate: rate)
+        // The share of the codes' power that the noise takes.
+        let lostPower = zip(powers, lost).reduce(0) { $0 + max(0, $1.0) * $1.1 }
+        let allPower = max(powers.reduce(0, +), .leastNormalMagnitude)
+        let adam = Adam(parameters: ordered, learningRate: settings.learningRate * lostPower / allPower)
         if saved["step"] != nil { try adam.restore(saved) }
         let first = adam.steps
         let steps = settings.iterations * codes.count
-        let targets = codes.map { lpips.features(of: picture(Variable(Tensor($0, shape: [1, count]))).detached) }
+        let targets = codes.map(features)
         let began = ContinuousClock.now
         for step in first..<max(first, steps) {
             var random = SeededGenerator(seed: settings.seed &* 1_000_003 &+ UInt64(step))
@@ -106,13 +109,10 @@ package struct AdapterTrainer {
                 try writeTraining(shapes, parameters, adam: adam, metadata: checkpoint.metadata(), to: path)
             }
         }
-        let score = AdapterScore(
-            without: distance(kept, basis, [:], snr: settings.snr),
-            with: distance(kept, basis, parameters, snr: settings.snr)
-        )
+        let score = score(kept, basis, parameters, snr: settings.snr)
         let metadata = [
-            "score": "\(score)", "network": "channel-adapters", "snr": "\(settings.snr)", "channel": "awgn",
-            "data": data,
+            "score": score.map { "\($0)" } ?? "none: too few photos to keep any apart",
+            "network": "channel-adapters", "snr": "\(settings.snr)", "channel": "awgn", "data": data,
             "seed": "\(settings.seed)", "iterations": "\(settings.iterations)",
             "licence": "Research use only: tuned with a generator trained on FFHQ",
         ]
@@ -125,38 +125,42 @@ package struct AdapterTrainer {
         return score
     }
 
-    /// What A_D begins with: −σ²/(λ + σ²) for an axis of power λ under noise σ².
-    private static func linearEstimate(_ powers: [Float], snr: Int) -> Tensor {
-        let noise = noise(powers, snr: snr)
-        return Tensor(powers.map { -noise / (max(0, $0) + noise) }, shape: [powers.count])
+    /// σ²/(λ + σ²) for each axis of power λ under noise σ²: what the linear estimate takes off it.
+    private static func lostShares(_ powers: [Float], snr: Int) -> [Float] {
+        let noise = powers.reduce(0, +) / Float(powers.count) * Float(pow(10, -Double(snr) / 10))
+        return powers.map { noise / (max(0, $0) + noise) }
     }
 
-    /// The share of the codes' power that the noise takes.
-    private static func lostShare(_ powers: [Float], snr: Int) -> Float {
-        let noise = noise(powers, snr: snr)
-        let lost = powers.map { max(0, $0) * noise / (max(0, $0) + noise) }.reduce(0, +)
-        return lost / max(powers.reduce(0, +), .leastNormalMagnitude)
-    }
-
-    private static func noise(_ powers: [Float], snr: Int) -> Float {
-        powers.reduce(0, +) / Float(powers.count) * Float(pow(10, -Double(snr) / 10))
-    }
-
-    /// Mean LPIPS of the received pictures of codes to those sent, with noise that is the same whatever the adapters.
-    private func distance(_ codes: [[Float]], _ basis: Variable, _ parameters: [String: Variable], snr: Int) -> Double {
+    /// How near codes come without the adapters and with them, under the same noise; nil of none.
+    private func score(
+        _ codes: [[Float]],
+        _ basis: Variable,
+        _ parameters: [String: Variable],
+        snr: Int
+    ) -> AdapterScore? {
+        guard !codes.isEmpty else { return nil }
         var random = SeededGenerator(seed: 0x4144_4150)
-        let sum = codes.reduce(0.0) { sum, code in
-            let noise = code.map { _ in random.normal() }
-            let sent = lpips.features(of: picture(Variable(Tensor(code, shape: [1, code.count]))).detached)
-            let arrived = received(code, basis, parameters, noise: noise, snr: snr).detached
-            return sum + Double(lpips.distance(picture(arrived), toFeatures: sent).mean().scalar)
+        var (without, with) = (0.0, 0.0)
+        for code in codes {
+            let (noise, sent) = (code.map { _ in random.normal() }, features(code))
+            func distance(_ parameters: [String: Variable]) -> Double {
+                let arrived = received(code, basis, parameters, noise: noise, snr: snr).detached
+                return Double(lpips.distance(picture(arrived), toFeatures: sent).mean().scalar) / Double(codes.count)
+            }
+            without += distance([:])
+            with += distance(parameters)
         }
-        return sum / Double(max(1, codes.count))
+        return AdapterScore(without: without, with: with)
     }
 
     private static let layers = ["encoder", "decoder"]
     /// How much slower biases move than weights: few faces are soon learned by heart.
     private static let biasStep: Float = 0.05
+
+    /// What LPIPS sees of a code's picture.
+    private func features(_ code: [Float]) -> [Variable] {
+        lpips.features(of: picture(Variable(Tensor(code, shape: [1, code.count]))).detached)
+    }
 
     private func picture(_ code: Variable) -> Variable { generator.synthesize(code, resolution: FaceDataset.edge) }
 

@@ -65,7 +65,9 @@ struct AdapterTuning {
     }
 
     /// Tunes a pair with all photos but the last quarter of them, scores it with those, and writes it.
-    @discardableResult func tune(_ settings: AdapterTrainingSettings, output: String) throws -> AdapterScore {
+    ///
+    /// - Returns: the score; nil of fewer than four photos.
+    @discardableResult func tune(_ settings: AdapterTrainingSettings, output: String) throws -> AdapterScore? {
         var bar = ProgressBar("tuning")
         let kept = codes.suffix(codes.count / 4)
         let score = try AdapterTrainer(space: space, generator: space.generator(by: student), lpips: lpips).train(

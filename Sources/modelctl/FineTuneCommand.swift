@@ -49,6 +49,6 @@ struct FineTuneCommand: ParsableCommand {
             labels: labels
         )
         let score = try tuning.tune(settings, output: path)
-        print("wrote \(path): \(score)")
+        print("wrote \(path)" + (score.map { ": \($0)" } ?? ""))
     }
 }

@@ -21,15 +21,14 @@ struct IdentityCommand: ParsableCommand {
 
     func run() throws {
         let net = try options.store.identityNet()
-        let embeddings = try ofOneSize(first, second).map { picture in
-            guard picture.width == picture.height, picture.width >= IdentityNet.edge else {
-                throw ValidationError(
-                    "a picture is \(picture.width)x\(picture.height): both must be squares of at least"
-                        + " \(IdentityNet.edge) pixels"
-                )
-            }
-            return net.embedding(aligned: picture.networkInput).value.values
+        let pictures = try ofOneSize(first, second)
+        let (width, height) = (pictures[0].width, pictures[0].height)
+        guard width == height, width >= IdentityNet.edge else {
+            throw ValidationError(
+                "\(first) or \(second) is \(width)x\(height): it must be a square of at least \(IdentityNet.edge) pixels"
+            )
         }
+        let embeddings = pictures.map { net.embedding(aligned: $0.networkInput).value.values }
         print(IdentityNet.cosine(embeddings[0], embeddings[1]))
     }
 }

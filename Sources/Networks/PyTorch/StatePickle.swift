@@ -56,8 +56,6 @@ indirect enum PickleValue {
 final class PickleContainer {
     var items: [PickleValue] = []
 
-    init(_ items: [PickleValue] = []) { self.items = items }
-
     /// Keys that are texts, and their values.
     var pairs: [(key: String, value: PickleValue)] {
         stride(from: 0, to: items.count - 1, by: 2).compactMap { place in
@@ -274,14 +272,11 @@ struct StatePickle {
         guard case .global(let name) = callee, case .tuple(let items) = arguments else { return .opaque }
         switch name {
         case "collections.OrderedDict":
-            guard case .list(let pairs)? = items.first else { return .dictionary(PickleContainer()) }
-            return .dictionary(
-                PickleContainer(
-                    pairs.items.flatMap { pair -> [PickleValue] in
-                        if case .tuple(let pair) = pair, pair.count == 2 { pair } else { [] }
-                    }
-                )
-            )
+            let container = PickleContainer()
+            if case .list(let pairs)? = items.first {
+                for case .tuple(let pair) in pairs.items where pair.count == 2 { container.items += pair }
+            }
+            return .dictionary(container)
         case "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor":
             guard items.count >= 4, case .storage(let storage) = items[0], let offset = items[1].int,
                 let shape = items[2].ints, let strides = items[3].ints
