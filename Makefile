@@ -4,7 +4,7 @@ SWIFT ?= swift
 PACKAGES := libopenblas-dev libpng-dev libjpeg62-turbo-dev libwebp-dev libheif-dev liblcms2-dev \
     libsystemd-dev libedit-dev python3 python3-numpy python3-pip
 TEST_PACKAGES := curl jq tshark chromium chromium-driver python3-venv systemd iproute2 util-linux dpkg-dev lintian prometheus \
-    slurmctld slurmd slurm-client munge
+    slurmctld slurmd slurm-client munge qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # Carries the official SigMF schema, 1.2.6.
 TEST_WHEELS := sigmf==1.14.0
 TEST_VENV := .build/test-venv

@@ -1,10 +1,13 @@
 """The attribute predictor's network in PyTorch: the independent twin of Sources/Networks/AttributePredictor.swift.
 
 Input [N, 3, 128, 128] in [-1, 1]. Stem 3x3 stride 2 to 32 channels, then four residual blocks (stride 2 each) to
-64, 128, 192 and 256 channels, global average pool, and linear heads. Tensors are stored in safetensors under these state_dict names
-(`trunk.stem.weight`, `trunk.bn.{weight,bias,running_mean,running_var}`, `trunk.blocks.0.conv1.weight`,
-`trunk.blocks.0.bn1.…`, `trunk.blocks.0.shortcut.weight`, `trunk.blocks.0.bn3.…`, …, `head.weight` [30, 256],
-`head.bias`), convolutions as [C_out, kh, kw, C_in], batch norms (epsilon 1e-5) not folded.
+64, 128, 192 and 256 channels, global average pool, and five linear heads: each says where on its attribute's scale a
+face lies. Degree k's logit is -precision / 2 * (position - k)^2.
+
+Tensors are stored in safetensors under these state_dict names (`trunk.stem.weight`,
+`trunk.bn.{weight,bias,running_mean,running_var}`, `trunk.blocks.0.conv1.weight`, `trunk.blocks.0.bn1.…`,
+`trunk.blocks.0.shortcut.weight`, `trunk.blocks.0.bn3.…`, …, `head.weight` [5, 256], `head.bias` [5],
+`head.precision` [5]), convolutions as [C_out, kh, kw, C_in], batch norms (epsilon 1e-5) not folded.
 """
 
 import torch
@@ -47,13 +50,27 @@ class AttributeTrunk(nn.Module):
         return h.mean((2, 3))
 
 
-class AttributePredictor(nn.Module):
-    """`outputs` is 40 while the trunk learns CelebA's binary attributes, 30 = 5 heads x 6 degrees as shipped."""
+class AttributeClassifier(nn.Module):
+    """The trunk while it learns CelebA's binary attributes: a logit each."""
 
-    def __init__(self, outputs=len(HEADS) * DEGREES):
+    def __init__(self, outputs):
         super().__init__()
         self.trunk = AttributeTrunk()
         self.head = nn.Linear(WIDTHS[-1], outputs)
 
     def forward(self, x):
         return self.head(self.trunk(x))
+
+
+class AttributePredictor(nn.Module):
+    """Logits [N, 30], five heads of six degrees, row by row."""
+
+    def __init__(self):
+        super().__init__()
+        self.trunk = AttributeTrunk()
+        self.head = nn.Linear(WIDTHS[-1], len(HEADS))
+        self.head.register_buffer("precision", torch.ones(len(HEADS)))
+
+    def forward(self, x):
+        off = self.head(self.trunk(x))[:, :, None] - torch.arange(DEGREES)
+        return (-self.head.precision[:, None] / 2 * off.square()).flatten(1)

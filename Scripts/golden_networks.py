@@ -8,9 +8,7 @@
 - face-N.png: ten drawn faces, 224 pixels; astronaut.png in docs/images (NASA, public domain) is the eleventh picture;
 - detections.json: OpenCV's FaceDetectorYN on the detector package's own file;
 - embeddings.safetensors: ONNX Runtime on the identity package's own file, for the pictures area-averaged to 112
-  pixels, and for ArcFace-positioned crops of the pictures taken with PyTorch's grid_sample;
-- attributes.safetensors: PyTorch's run of Scripts/attribute_predictor.py with the shipped weights on the middle 128
-  pixels of the pictures. Make it again after training the predictor.
+  pixels, and for ArcFace-positioned crops of the pictures taken with PyTorch's grid_sample.
 
 DIR holds the two wheels that Scripts/fetch_models.py downloads (Models/cache). Needs openvino,
 opencv-python-headless, onnx, onnxruntime, torch, safetensors, numpy. About a minute.
@@ -30,7 +28,6 @@ import openvino
 import torch
 from safetensors.numpy import load_file, save_file
 
-from attribute_predictor import AttributePredictor
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SEEDS = (1, 2)
@@ -91,19 +88,6 @@ def identity_session(path):
     return onnxruntime.InferenceSession(model.SerializeToString(), options)
 
 
-def attribute_logits(faces, weights):
-    predictor = AttributePredictor().eval()
-    tensors = {name: torch.from_numpy(array.astype(np.float32)) for name, array in load_file(weights).items()}
-    state = {name: t.permute(0, 3, 1, 2) if t.ndim == 4 else t for name, t in tensors.items()}
-    missing = predictor.load_state_dict(state, strict=False)
-    if missing.unexpected_keys or any("num_batches" not in name for name in missing.missing_keys):
-        raise SystemExit(f"the attribute predictor's weights do not fit: {missing}")
-    edge = (FACE_EDGE - 128) // 2
-    middle = np.stack(faces)[:, edge : edge + 128, edge : edge + 128].astype(np.float32)
-    with torch.no_grad():
-        return predictor(torch.from_numpy(middle / 127.5 - 1).permute(0, 3, 1, 2)).numpy()
-
-
 def arcface_crop(rgb):
     """The fixed square of the FFHQ frame at 112 pixels, bilinear, as RGB 0…255."""
     left, top, size = CROP
@@ -145,15 +129,12 @@ def main():
             rgb = drawn_face(seed, mapping, synthesis, mean)
             cv2.imwrite(str(options.output / f"face-{index}.png"), rgb[:, :, ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 9])
             found[f"face-{index}.png"] = detections(rgb, yunet)
-            drawn.append(rgb)
             whole.append(embed(area_mean(rgb.astype(np.float64), 2)))
             cropped.append(embed(arcface_crop(rgb)))
         astronaut = cv2.imread(str(options.astronaut), cv2.IMREAD_COLOR)
         found["astronaut.png"] = detections(astronaut[:, :, ::-1], yunet)
         (options.output / "detections.json").write_text(json.dumps(found, indent=1) + "\n")
         embeddings = {"whole": np.stack(whole), "cropped": np.stack(cropped)}
-        logits = attribute_logits(drawn, options.models / "trained" / "attribute-predictor.safetensors")
-        save_file({"logits": logits}, options.output / "attributes.safetensors")
         save_file(embeddings, options.output / "embeddings.safetensors")
     for path in sorted(options.output.iterdir()):
         print(f"{path.name}: {path.stat().st_size} bytes")

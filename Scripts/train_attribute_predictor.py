@@ -1,15 +1,17 @@
 """Stage 1 of the attribute predictor's recipe: the trunk learns CelebA's 40 binary attributes.
 
-    python3 Scripts/train_attribute_predictor.py --pictures DIR --labels attributes.csv --checkpoint DIR [--epochs 12]
+    python3 Scripts/train_attribute_predictor.py --pictures DIR --labels attributes.csv --checkpoint DIR \
+        --output trunk.safetensors [--epochs 12]
 
 DIR holds the 128x128 FFHQ-aligned JPEGs. Resumable: run it again with the same --checkpoint. Stage 2, the ordered
-degrees, is Scripts/fit_degree_heads.py. PyTorch, NumPy and Pillow are needed; the Swift trainer is
-`modelctl train attribute-predictor`.
+degrees, is `modelctl train attribute-predictor --trunk trunk.safetensors`; without --trunk that does both stages.
+PyTorch, NumPy and Pillow are needed.
 """
 
 import argparse
 import csv
 import os
+import pathlib
 import time
 
 import numpy as np
@@ -18,7 +20,8 @@ import torch.nn.functional as F
 from PIL import Image
 
 import checkpoint_binding
-from attribute_predictor import AttributePredictor
+from attribute_predictor import HEADS, WIDTHS, AttributeClassifier
+from importers import safetensors_file
 from train_student import save_checkpoint
 
 
@@ -60,6 +63,7 @@ def main():
     parser.add_argument("--pictures", required=True)
     parser.add_argument("--labels", required=True)
     parser.add_argument("--checkpoint", required=True)
+    parser.add_argument("--output", required=True)
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=3e-3)
@@ -72,8 +76,8 @@ def main():
     images, targets, names = load(options.pictures, options.labels, "train")
     test_images, test_targets, _ = load(options.pictures, options.labels, "test")
     print(f"{len(images)} train, {len(test_images)} test pictures", flush=True)
-    net = AttributePredictor(40).to(memory_format=torch.channels_last)
-    average = AttributePredictor(40).to(memory_format=torch.channels_last)
+    net = AttributeClassifier(40).to(memory_format=torch.channels_last)
+    average = AttributeClassifier(40).to(memory_format=torch.channels_last)
     average.load_state_dict(net.state_dict())
     steps = options.epochs * (len(images) // options.batch)
     optimiser = torch.optim.AdamW(net.parameters(), options.rate, weight_decay=0.05)
@@ -124,6 +128,14 @@ def main():
             f"{n} {100 * right[names.index(n)]:.2f}"
             for n in ["Bangs", "Eyeglasses", "No_Beard", "Smiling", "Young", "Gray_Hair", "Mouth_Slightly_Open"]),
             flush=True)
+
+    # With heads that say nothing yet: the file is a predictor.
+    state = {k: v.numpy() for k, v in average.state_dict().items() if "num_batches" not in k and "head" not in k}
+    state |= {"head.weight": np.zeros((len(HEADS), WIDTHS[-1]), np.float32),
+              "head.bias": np.zeros(len(HEADS), np.float32), "head.precision": np.ones(len(HEADS), np.float32)}
+    tensors = {k: v.transpose(0, 2, 3, 1).astype(np.float16) if v.ndim == 4 else v for k, v in state.items()}
+    safetensors_file.write_atomically(pathlib.Path(options.output), safetensors_file.encode(tensors, {
+        "licence": "Research use only: trained on CelebA", "recipe": "Scripts/train_attribute_predictor.py"}))
 
 
 if __name__ == "__main__":

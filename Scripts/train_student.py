@@ -249,9 +249,7 @@ class Prior:
         self.mapping.t = {name: tensor.to(device) for name, tensor in self.mapping.t.items() if "mapping" in name}
         self.mean, covariance = tensors("w-statistics", "mean", "covariance")
         self.scale = covariance.diagonal().mean().sqrt()
-        names = [f"layers.{i}.{part}" for i in range(8) for part in ("weight", "bias")]
-        field = tensors("jecc-smiling-w", *names)
-        self.field = list(zip(field[::2], field[1::2]))
+        self.smile, = tensors("jecc-smiling-w", "direction")
         basis, self.deviation = tensors("expansion", "basis", "deviation")
         self.basis = basis.flatten(1)
         # What photos' codes are like, in standard deviations of the prior's.
@@ -260,12 +258,7 @@ class Prior:
         self.photos_root = torch.linalg.cholesky((covariance + covariance.T) / 2).T / self.deviation
 
     def edited(self, w, sign):
-        h = (w - self.mean) / self.scale
-        for i, (weight, bias) in enumerate(self.field):
-            h = F.linear(h, weight, bias)
-            if i < 7:
-                h = F.leaky_relu(h, 0.2)
-        return w + h * self.scale * sign
+        return w + self.smile * sign
 
     @torch.no_grad()
     def __call__(self, seeds, truncation=None):

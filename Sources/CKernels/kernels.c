@@ -30,6 +30,7 @@ struct kernels {
     size_t (*pack_int16)(const float *, size_t, float, uint8_t *);
     void (*min_sum_row)(float *, float *, const uint32_t *, const uint32_t *, size_t, size_t, float, float, float);
     void (*sum_product_row)(float *, float *, const uint32_t *, const uint32_t *, size_t, size_t, float);
+    void (*half_to_float)(const uint16_t *, size_t, float *);
 };
 
 #define LEVEL plain
@@ -39,7 +40,7 @@ struct kernels {
 #undef WIDTH
 
 #if defined(__x86_64__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 #define LEVEL avx2
 #define WIDTH 8
 #include "levels.h"
@@ -47,7 +48,7 @@ struct kernels {
 #undef WIDTH
 #pragma clang attribute pop
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,fma,f16c"))), apply_to = function)
 #define LEVEL avx512
 #define WIDTH 16
 #include "levels.h"
@@ -59,11 +60,12 @@ struct kernels {
 static const struct kernels *best(int bits) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    if (bits >= 512 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("fma")) {
-        return &kernels_avx512;
-    }
-    if (bits >= 256 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &kernels_avx2;
+    int has_256 =
+        __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    int has_512 = has_256 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+                  __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+    if (bits >= 512 && has_512) return &kernels_avx512;
+    if (bits >= 256 && has_256) return &kernels_avx2;
 #endif
     (void)bits;
     return &kernels_plain;
@@ -221,4 +223,8 @@ void ck_min_sum_row(float *beliefs, float *messages, const uint32_t *columns, co
 void ck_sum_product_row(float *beliefs, float *messages, const uint32_t *columns, const uint32_t *shifts, size_t degree,
                         size_t z, float limit) {
     chosen()->sum_product_row(beliefs, messages, columns, shifts, degree, z, limit);
+}
+
+void ck_half_to_float(const uint16_t *x, size_t n, float *y) {
+    chosen()->half_to_float(x, n, y);
 }

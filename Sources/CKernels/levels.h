@@ -29,6 +29,7 @@ static inline V NAME(leaky)(V x, float slope) {
 #include "noise.h"
 #include "int16.h"
 #include "ldpc.h"
+#include "half.h"
 
 const struct kernels NAME(kernels) = {
     WIDTH * 32,
@@ -54,6 +55,7 @@ const struct kernels NAME(kernels) = {
     NAME(pack_int16),
     NAME(min_sum_row),
     NAME(sum_product_row),
+    NAME(half_to_float),
 };
 
 #undef load

@@ -1,7 +1,11 @@
 import Foundation
 import Tensor
 
-/// How much of each of five attributes a face shows, as logits over six degrees each.
+/// How much of each of five attributes a face shows, on a scale of six degrees each.
+///
+/// A head says where on its scale a face lies, its position p: a linear function of the features. Degrees are ordered and equally
+/// wide: the logit of degree k is −β/2·(p − k)², so the likeliest degree is the nearest to p, and the expected one grows with p. It
+/// is the adjacent-categories model of ordinal regression with equally spaced thresholds; β is how sure the head is.
 ///
 /// A residual network of our own for 128-pixel faces, frozen: batch norms are folded and the gradient flows to the
 /// picture only. Scripts/attribute_predictor.py is its twin in PyTorch.
@@ -23,6 +27,8 @@ public final class AttributePredictor: Sendable {
     private let stem: FrozenConvolution
     private let blocks: [Block]
     private let head: FrozenLinear
+    /// For each logit: which head it is of [5, 30], its degree [30] and −β/2 [30].
+    private let spread, degree, curvature: Tensor
 
     /// Takes the tensors of `attribute-predictor.safetensors`, batch norms not folded.
     ///
@@ -55,11 +61,35 @@ public final class AttributePredictor: Sendable {
             )
         }
         self.blocks = blocks
-        head = try reader.linear("head", [Self.attributes.count * Self.degrees, 256])
+        let heads = Self.attributes.count
+        head = try reader.linear("head", [heads, 256])
+        let precision = try reader.tensor("head.precision", [heads]).values
+        guard precision.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+            throw .malformed(path: weights.path, reason: "precisions must be above zero")
+        }
+        let logits = (0..<heads * Self.degrees)
+        spread = Tensor(
+            (0..<heads).flatMap { head in logits.map { $0 / Self.degrees == head ? 1 : 0 } },
+            shape: [heads, logits.count]
+        )
+        degree = Tensor(logits.map { Float($0 % Self.degrees) }, shape: [logits.count])
+        curvature = Tensor(logits.map { -precision[$0 / Self.degrees] / 2 }, shape: [logits.count])
     }
 
     /// Logits [N, 30], five attributes × six degrees row by row, of aligned faces [N, 128, 128, 3] in [−1, 1].
     public func logits(_ image: Variable) -> Variable {
+        logits(ofPositions: positions(image))
+    }
+
+    /// The same of positions [N, 5].
+    public func logits(ofPositions positions: Variable) -> Variable {
+        let off = positions.matmul(Variable(spread)) - Variable(degree)
+        return off.squared() * Variable(curvature)
+    }
+
+    /// Positions [N, 5] of aligned faces [N, 128, 128, 3] in [−1, 1]: degree k is the likeliest from k − ½ to k + ½, 0 also below and
+    /// 5 also above.
+    public func positions(_ image: Variable) -> Variable {
         precondition(
             Array(image.shape.dropFirst()) == [Self.edge, Self.edge, 3],
             "faces of 128x128, not \(image.shape)"
@@ -75,6 +105,23 @@ public final class AttributePredictor: Sendable {
     public static func likeliestDegrees(_ logits: [Float]) -> [Int] {
         attributes.indices.map { head in
             (0..<degrees).max { logits[head * degrees + $0] < logits[head * degrees + $1] } ?? 0
+        }
+    }
+
+    /// The likeliest degree where a face lies on an attribute's scale.
+    public static func degree(at position: Double) -> Int {
+        position > 0 ? Int(min(Double(degrees - 1), position).rounded()) : 0
+    }
+
+    /// How far faces are from where a degree is clear, squared, on average: beyond the lowest and the highest it is no farther.
+    ///
+    /// - Parameter positions: [N, 5].
+    public static func miss(_ positions: Variable, head: Int, degree: Int) -> Variable {
+        let off = positions.slice(axis: 1, range: head..<head + 1) + Float(-degree)
+        switch degree {
+        case ...0: return off.relu().squared().mean()
+        case (degrees - 1)...: return (off * -1).relu().squared().mean()
+        default: return off.squared().mean()
         }
     }
 

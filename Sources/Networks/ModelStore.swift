@@ -98,6 +98,13 @@ public struct ModelStore: Sendable {
     /// The network that tells people apart.
     public func identityNet() throws -> IdentityNet { try load(.sface, IdentityNet.init(weights:)) }
 
+    /// What codecs' training asks whether a face looks like a photo; nil where it is not there.
+    public func discriminator() throws -> Discriminator? {
+        guard FileManager.default.fileExists(atPath: url(Model.discriminator.folder, Model.discriminator.name).path)
+        else { return nil }
+        return try load(.discriminator, Discriminator.init(weights:))
+    }
+
     /// The network that says how much of each attribute a face shows.
     public func attributePredictor() throws -> AttributePredictor {
         try load(.attributePredictor, AttributePredictor.init(weights:))
@@ -323,6 +330,9 @@ private struct Model: Sendable {
         "degrees of five attributes",
         "modelctl train attribute-predictor"
     )
+    static let discriminator = optional(
+        trained("discriminator", "photo or drawn, for training codecs", "Scripts/train_discriminator.py")
+    )
     static let student = trained("faces-128", "student of the generator: 128 px faces", "modelctl train student")
     static let textEncoder = trained("text-encoder", "reads editing requests", "modelctl train text-encoder")
     static let inversionEncoder = trained(
@@ -389,7 +399,7 @@ private struct Model: Sendable {
     static let fixed = [
         generator, student, lpipsVGG16, lpipsAlexNet, yunet, sface, attributePredictor, textEncoder, inversionEncoder,
         inversionCoordinates, latentStatistics, expansion, fineExpansion, codeStatistics, editDifferences,
-        motionDifferences, likeness, deepSCEncoder, deepSCDecoder, inception,
+        motionDifferences, likeness, discriminator, deepSCEncoder, deepSCDecoder, inception,
     ]
 
     static func codec(_ attribute: String, _ kind: LatentKind, _ generator: String?) -> Model {

@@ -59,24 +59,25 @@ public final class SafetensorsFile: Sendable {
         try entry(name).shape
     }
 
-    /// Reads one tensor as float32; F16 and BF16 are widened.
+    /// Reads one tensor as float32; F16 and BF16 are widened. F32 stays in the mapped file, and takes no memory of its own until it
+    /// is written to.
     ///
     /// - Throws: `.noSuchTensor`, or `.unsupportedType` for whole numbers and doubles.
     public func tensor(_ name: String) throws(SafetensorsError) -> Tensor {
         let entry = try entry(name)
         let range = dataStart + entry.range.lowerBound..<dataStart + entry.range.upperBound
         let bytes = UnsafeRawBufferPointer(rebasing: mapping.bytes[range])
+        if entry.type == .f32, let start = bytes.baseAddress,
+            Int(bitPattern: start) % MemoryLayout<Float>.alignment == 0
+        {
+            return Tensor(borrowing: UnsafeMutableRawPointer(mutating: start), shape: entry.shape, of: mapping)
+        }
         let result = Tensor(zeros: entry.shape)
         switch entry.type {
         case .f32:
             result.withUnsafeMutableBufferPointer { UnsafeMutableRawBufferPointer($0).copyMemory(from: bytes) }
         case .f16:
-            result.withUnsafeMutableBufferPointer { values in
-                for index in values.indices {
-                    let bits = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
-                    values[index] = Float(Float16(bitPattern: bits))
-                }
-            }
+            result.setHalves(bytes)
         case .bf16:
             result.withUnsafeMutableBufferPointer { values in
                 for index in values.indices {
@@ -101,9 +102,9 @@ public final class SafetensorsFile: Sendable {
     }
 }
 
-/// A regular file's bytes, mapped read-only.
+/// A regular file's bytes, mapped. Who writes to them gets a copy of the page; the file stays as it is.
 final class MappedFile: @unchecked Sendable {
-    // Immutable after init, hence safe to share.
+    // Written only through tensors, which are shared as values are.
     let bytes: UnsafeRawBufferPointer
 
     init(path: String) throws(SafetensorsError) {
@@ -120,7 +121,8 @@ final class MappedFile: @unchecked Sendable {
             return
         }
         let count = Int(status.st_size)
-        guard let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
+        guard let start = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED
+        else {
             throw .inaccessible(path: path, reason: String(cString: strerror(errno)))
         }
         bytes = UnsafeRawBufferPointer(start: start, count: count)

@@ -15,8 +15,8 @@ package struct ChannelMatchingSettings: Codable, Sendable, Equatable {
     package var lpipsWeight: Float = 3.3
     /// Of 1 − cosine of the SFace embeddings.
     package var identityWeight: Float = 1
-    /// Of the cross entropy of the edited attribute's degree.
-    package var attributeWeight: Float = 0.1
+    /// Of the squared distance of the edited attribute from its degree.
+    package var attributeWeight: Float = 0.15
     /// Of the squared distance from where it began, in deviations of codes.
     package var distanceWeight: Float = 0.002
     /// Of the networks' products.
@@ -113,13 +113,10 @@ package struct ChannelMatching {
             let value = objective.value(of: picture)
             var loss = value.loss
             if !degrees.isEmpty {
-                let heads = [settings.draws, AttributePredictor.attributes.count, AttributePredictor.degrees]
-                let logits = predictor.logits(picture).reshaped(heads)
+                let positions = predictor.positions(picture)
                 for (head, degree) in degrees {
-                    let own = logits.slice(axis: 1, range: head..<head + 1)
-                        .reshaped([settings.draws, AttributePredictor.degrees])
-                    let targets = [Int](repeating: degree, count: settings.draws)
-                    loss = loss + own.softmaxCrossEntropy(targets: targets) * settings.attributeWeight
+                    loss =
+                        loss + AttributePredictor.miss(positions, head: head, degree: degree) * settings.attributeWeight
                 }
             }
             loss.backward()

@@ -6,7 +6,7 @@ import Tensor
 ///
 /// A field moves more than its attribute: with glasses comes other hair. What is wanted is the edited picture inside the
 /// attribute's region (`EditRegion`) and the one before outside. Adam goes down, through the student, LPIPS to that, what SFace no
-/// longer sees of the face, the changes of the other attributes, and the cross entropy of the degree. Of the degree alone the
+/// longer sees of the face, the changes of the other attributes, and how far the degree is. Of the degree alone the
 /// predictor could be talked into glasses that nobody sees.
 package struct EditRefinement: Sendable {
     /// SFace cosine of the pictures before and after an edit below which it is hardly the same person: well above where SFace no
@@ -21,8 +21,8 @@ package struct EditRefinement: Sendable {
     private static let wholeWeight: Float = 1
     /// Of 1 − cosine of the SFace embeddings.
     private static let identityWeight: Float = 1
-    /// Of the cross entropy of the degree, and of the squared changes of the other attributes' mean degrees.
-    private static let attributeWeight: Float = 0.1
+    /// Of the squared distance from the degree, and of the squared changes of the other attributes' mean degrees.
+    private static let attributeWeight: Float = 0.15
     private static let othersWeight: Float = 0.1
 
     private let space: LatentSpace
@@ -95,7 +95,6 @@ package struct EditRefinement: Sendable {
         let means = AttributePredictor.meanDegrees(predictor.logits(original)).detached
         let isOther = AttributePredictor.attributes.indices.map { $0 == head ? Float(0) : 1 }
         let others = Variable(Tensor(isOther, shape: [isOther.count, 1]))
-        let heads = [AttributePredictor.attributes.count, AttributePredictor.degrees]
 
         let start = Variable(Tensor(Array(edited.prefix(count)), shape: [1, count]))
         let rest = Array(edited.dropFirst(count))
@@ -119,15 +118,15 @@ package struct EditRefinement: Sendable {
             offset.zeroGradient()
             let moved = moved()
             let picture = drawn(rest.isEmpty ? moved : moved.concatenated(tail, axis: 1))
-            let logits = predictor.logits(picture)
+            let positions = predictor.positions(picture)
+            let logits = predictor.logits(ofPositions: positions)
             let cosine = (identity.embedding(aligned: picture, precision: precision).normalized() * face).sum()
             var loss = (cosine * -1 + 1) * Self.identityWeight
             let distance = lpips.distance(picture, toFeatures: features, precision: precision).mean()
             loss = loss + distance * lpipsWeight + (picture - wanted).squared().mean()
             let changes = (AttributePredictor.meanDegrees(logits) - means) * others
             loss = loss + changes.squared().sum() * Self.othersWeight
-            let own = logits.reshaped(heads).slice(axis: 0, range: head..<head + 1)
-            loss = loss + own.softmaxCrossEntropy(targets: [degree]) * Self.attributeWeight
+            loss = loss + AttributePredictor.miss(positions, head: head, degree: degree) * Self.attributeWeight
             loss.backward()
             try progress(
                 StageProgress(

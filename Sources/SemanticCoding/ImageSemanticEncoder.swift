@@ -82,19 +82,21 @@ package struct ImageSemanticEncoder: Sendable {
     ///
     /// - Parameters:
     ///   - encoder: for the start; the one of Models/trained by default.
-    ///   - lpips: loaded before; as `identity`.
+    ///   - student: loaded before; as `lpips` and `identity`.
     /// - Throws: `ModelStoreError` when a model is missing or broken.
     package init(
         models: ModelStore,
         space: LatentSpace,
         encoder: InversionEncoder? = nil,
+        student: StudentGenerator? = nil,
         lpips: LPIPS? = nil,
         identity: IdentityNet? = nil,
         settings: SemanticSettings
     ) throws {
         let learns = settings.start == .encoder
         let lpips = try lpips ?? models.lpips(.vgg16)
-        let student = learns || settings.studentSteps > 0 ? space.generator(by: try models.student()) : nil
+        let student =
+            learns || settings.studentSteps > 0 ? space.generator(by: try student ?? models.student()) : nil
         var start: LearnedStart?
         if learns, let student {
             let encoder = try encoder ?? models.inversionEncoder(count: space.dimension)

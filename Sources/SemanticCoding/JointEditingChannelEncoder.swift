@@ -18,15 +18,16 @@ package enum EditError: Error, CustomStringConvertible {
 /// JECC: edits and channel-codes in one step. Iterative attribute matching walks along the attribute's field until
 /// the predictor sees the expected degree (eq. 10–11); what leaves is the code that goes on the air.
 package struct JointEditingChannelEncoder: Sendable {
-    /// Steps that move the predictor's mean degree no further after which matching gives up.
-    static let patience = 6
-    /// How far the mean degree must move for that: each step costs likeness.
+    /// Steps that move the face hardly any further along the attribute's scale, after which matching gives up.
+    static let patience = 4
+    /// How far, in degrees, a step must move it for that.
     static let leastGain = 0.1
-    /// How much longer the next step is after one that has not moved it so far.
+    /// How near to the middle of a degree is near enough: noise on the channel easily turns a code that is hardly of its degree.
+    static let nearEnough = 0.15
+    /// How much longer the next step is after one that has moved it hardly at all.
     static let growth: Float = 1.5
-    static let longest: Float = 3
-    /// Shorter steps are not halved.
-    static let shortest: Float = 0.2
+    /// Lengths of steps along the field.
+    static let lengths: ClosedRange<Float> = 0.1...3
     /// The walk's share of an edit's time.
     private static let walkShare = 0.6
     /// Shares of an edit that are tried where the whole of it takes the person away.
@@ -100,7 +101,7 @@ package struct JointEditingChannelEncoder: Sendable {
             )
         }
         let now = look(at: refined, head: head)
-        let isNearer = abs(now.degree - result.degreeExpected) <= abs(result.degreeAfter - result.degreeExpected)
+        let isNearer = now.off(result.degreeExpected) <= look(at: result.code, head: head).off(result.degreeExpected)
         let face = refinement.face(of: code)
         func isLost(_ edited: [Float]) -> Bool {
             Double(IdentityNet.cosine(refinement.face(of: edited), face)) < EditRefinement.leastLikeness
@@ -118,12 +119,11 @@ package struct JointEditingChannelEncoder: Sendable {
         return result
     }
 
-    /// Walks along the attribute's field.
+    /// Walks along the attribute's field, on and back, to the middle of the expected degree.
     ///
-    /// Each step adds d·f(w), until the predictor is sure enough of the expected degree, or no surer. A step that goes past it
-    /// is taken back and halved, up to three times, so that the edit lands on the degree instead of beyond it; steps that move nothing grow.
-    /// Of all codes on the way the best is kept (`Judgement.isBetter`): some degrees are hardly ever the likeliest. No step makes
-    /// the code more unusual than the photo's was (or than faces are on average).
+    /// Each step adds d·f(w), as much of it as would have led there at the pace of the last one. The walk ends when it is there, or
+    /// hardly moves any more; of all codes on the way the nearest is kept. No step makes the code more unusual than the photo's was
+    /// (or than faces are on average).
     private func walk(
         code: [Float],
         request: EditRequest,
@@ -147,10 +147,9 @@ package struct JointEditingChannelEncoder: Sendable {
         // The field knows the usual numbers; finer ones stay as they are.
         let fine = code.dropFirst(space.dimension)
         let limit = max(squaredMahalanobisDistance(of: code), Float(space.dimension))
-        let direction: Float = expected > before.degree ? 1 : -1
         var (code, kept, reached) = (Array(code.prefix(space.dimension)), before, before)
-        var (steps, stalled, furthest): (Int, Int, Double) = (0, 0, 0)
-        var length: Float = 1
+        var (steps, stalled) = (0, 0)
+        var length: Float = expected > before.degree ? 1 : -1
         while steps < settings.editSteps, stalled < Self.patience {
             try progress(
                 StageProgress(
@@ -159,27 +158,27 @@ package struct JointEditingChannelEncoder: Sendable {
                 )
             )
             let w = Variable(Tensor(code, shape: [1, code.count]))
-            let all = (w + field(w) * (direction * length)).value.values
+            let all = (w + field(w) * length).value.values
             let sent = min(symbols ?? all.count, all.count)
             let moved = limited(Array(all.prefix(sent) + code.suffix(all.count - sent)), to: limit)
             let now = look(at: moved + fine, head: head)
             steps += 1
-            let isBetter = now.isBetter(than: kept, before: before, expected: expected)
-            if isBetter {
+            if now.off(expected) < kept.off(expected) {
                 (result.code, result.degreeAfter, result.steps) = (moved + fine, now.degree, steps)
                 kept = now
             }
-            if reached.degree == expected, !isBetter { break }
-            if (now.degree - expected) * Int(direction) > 0 {
-                guard length > Self.shortest else { break }
-                length /= 2
-                continue
-            }
+            if now.off(expected) <= Self.nearEnough { break }
+            let gained = now.position - reached.position
             (code, reached) = (moved, now)
-            let way = (now.mean - before.mean) * Double(direction)
-            let isMoving = way > furthest + Self.leastGain
-            (furthest, stalled) = isMoving ? (way, 0) : (furthest, stalled + 1)
-            if !isMoving { length = min(Self.longest, length * Self.growth) }
+            let pace = Float(gained) / length
+            if abs(gained) < Self.leastGain || pace <= 0 {
+                stalled += 1
+                length = (length < 0 ? -1 : 1) * min(Self.lengths.upperBound, abs(length) * Self.growth)
+            } else {
+                let left = Float(Double(expected) - now.position) / pace
+                let size = min(Self.lengths.upperBound, max(Self.lengths.lowerBound, abs(left)))
+                length = left < 0 ? -size : size
+            }
         }
         return result
     }
@@ -225,39 +224,25 @@ package struct JointEditingChannelEncoder: Sendable {
 
     private func look(at code: [Float], head: Int) -> Judgement {
         let w = Variable(Tensor(code, shape: [1, code.count]))
-        let logits = predictor.logits(generator.synthesize(w, resolution: AttributePredictor.edge)).value.values
-        let degree = AttributePredictor.likeliestDegrees(logits)[head]
-        return Judgement(
-            degree: degree,
-            probability: AttributePredictor.probabilities(logits, head: head)[degree],
-            mean: AttributePredictor.meanDegrees(logits)[head]
-        )
+        let positions = predictor.positions(generator.synthesize(w, resolution: AttributePredictor.edge))
+        return Judgement(position: Double(positions.value.values[head]))
     }
 }
 
 /// What the predictor sees of one attribute.
 struct Judgement {
+    /// Where on the attribute's scale the face lies.
+    let position: Double
+
     /// The likeliest degree.
-    let degree: Int
-    /// Its probability.
-    let probability: Double
-    let mean: Double
+    var degree: Int { AttributePredictor.degree(at: position) }
 
-    /// How much surer, or nearer in mean degree, a code must be to be better than one of the same degree.
-    static let clearly = (probability: 0.05, mean: 0.25)
-    /// Surer than that is sure enough: further on, a closed mouth becomes a frown.
-    static let sureEnough = 0.6
-
-    /// Whether an edit had better end here than there: nearer to the expected degree, or as near and changed at all, as people
-    /// asked. Of two changed codes of the same degree, the surer one, since noise on the channel easily turns a code that is
-    /// hardly of its degree; of two that have the old degree, the one of clearly nearer mean degree.
-    func isBetter(than other: Judgement, before: Judgement, expected: Int) -> Bool {
-        let (distance, others) = (abs(degree - expected), abs(other.degree - expected))
-        guard distance == others else { return distance < others }
-        guard degree == other.degree else { return other.degree == before.degree }
-        if degree != before.degree {
-            return min(probability, Self.sureEnough) > other.probability + Self.clearly.probability
+    /// How far from the middle of a degree; of the lowest and the highest, how far from where they are clear.
+    func off(_ degree: Int) -> Double {
+        switch degree {
+        case ...0: max(0, position)
+        case (AttributePredictor.degrees - 1)...: max(0, Double(degree) - position)
+        default: abs(position - Double(degree))
         }
-        return abs(mean - Double(expected)) < abs(other.mean - Double(expected)) - Self.clearly.mean
     }
 }

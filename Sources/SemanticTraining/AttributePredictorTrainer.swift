@@ -10,7 +10,9 @@ package struct AttributePredictorTrainingSettings: Sendable {
     /// Peak of the one-cycle learning rate.
     package var learningRate: Float = 3e-3
     /// Epochs over the frozen features when the degree heads are fitted.
-    package var headEpochs = 30
+    package var headEpochs = 12
+    /// How many drawn faces the heads are fitted to besides.
+    package var drawn = 1500
     /// Checkpoint file, written after every `checkpointEvery` steps; training goes on from it when it is there.
     package var checkpoint: String?
     package var checkpointEvery = 100
@@ -19,38 +21,56 @@ package struct AttributePredictorTrainingSettings: Sendable {
 }
 
 /// Trains the attribute predictor in two stages: the trunk learns the data's binary attributes (binary
-/// cross-entropy), then five heads of six ordered pseudo-degrees are fitted on the frozen trunk (cross-entropy).
+/// cross-entropy), then five heads of six ordered pseudo-degrees are fitted on the frozen trunk (`DegreeHeadTrainer`).
 package struct AttributePredictorTrainer {
     package init() {}
 
     /// Trains and writes the network to `output`. The same settings give the same weights, also when the training
     /// was interrupted and resumed.
+    ///
+    /// - Parameters:
+    ///   - trunk: a predictor whose trunk stays as it is; only its heads are fitted.
+    ///   - drawn: what drawn faces look like before and after a channel; none are looked at when nil.
     package func train(
         _ settings: AttributePredictorTrainingSettings,
         data: FaceDataset,
+        trunk: SafetensorsFile? = nil,
+        drawn: DrawnFaces? = nil,
         output: String,
         progress: (TrainingProgress) throws -> Void
     ) throws {
         let checkpoint = TrainingCheckpoint(
             settings.checkpoint,
             of: settings,
-            ignoring: ["headEpochs"],
+            ignoring: ["headEpochs", "drawn"],
             data: ["photos": "\(Fingerprint(data))"]
         )
-        let saved = try checkpoint.tensors()
+        var saved: [String: Tensor] = [:]
+        if let trunk {
+            for name in trunk.names where !name.hasPrefix("head") { saved[name] = try trunk.tensor(name) }
+        } else {
+            saved = try checkpoint.tensors()
+        }
         let net = TrainableAttributePredictor(outputs: data.attributes.count, seed: settings.seed, saved: saved)
-        try trainTrunk(net, settings, data: data, checkpoint: checkpoint, saved: saved, progress: progress)
-        let head = try fitHeads(net, settings, data: data, progress: progress)
+        if trunk == nil {
+            try trainTrunk(net, settings, data: data, checkpoint: checkpoint, saved: saved, progress: progress)
+        }
+        let faces = try look(net, settings, data: data, drawn: drawn, progress: progress)
+        let heads = try DegreeHeadTrainer(seed: settings.seed, epochs: settings.headEpochs)
+            .fit(faces, data: data, progress: progress)
         var tensors = net.tensors
-        tensors["head.weight"] = head.weight
-        tensors["head.bias"] = head.bias
+        let width = TrainableAttributePredictor.widths[4]
+        tensors["head.weight"] = Tensor(heads.flatMap(\.weights), shape: [heads.count, width])
+        tensors["head.bias"] = Tensor(heads.map(\.bias), shape: [heads.count])
+        tensors["head.precision"] = Tensor(heads.map(\.precision), shape: [heads.count])
         try SafetensorsWriter.write(
             tensors.sorted { $0.key < $1.key }.map {
                 (name: $0.key, tensor: $0.value, fp16: $0.value.shape.count == 4)
             },
             metadata: [
                 "licence": "Research use only: trained on CelebA",
-                "recipe": "modelctl train attribute-predictor --seed \(settings.seed) --epochs \(settings.epochs)",
+                "recipe": "modelctl train attribute-predictor --seed \(settings.seed)"
+                    + (trunk == nil ? " --epochs \(settings.epochs)" : " --trunk"),
             ],
             to: output
         )
@@ -109,66 +129,70 @@ package struct AttributePredictorTrainer {
         t < 0.15 ? Float(0.04 + 0.96 * t / 0.15) : Float(0.5 + 0.5 * cos((t - 0.15) / 0.85 * .pi))
     }
 
-    private func fitHeads(
+    /// The features that the heads are fitted to.
+    private func look(
         _ net: TrainableAttributePredictor,
         _ settings: AttributePredictorTrainingSettings,
         data: FaceDataset,
+        drawn: DrawnFaces?,
         progress: (TrainingProgress) throws -> Void
-    ) throws -> (weight: Tensor, bias: Tensor) {
-        var features: [Float] = []
-        var logits: [[Float]] = []
-        let width = TrainableAttributePredictor.widths[4]
-        for begin in stride(from: 0, to: data.count, by: 64) {
-            let found = net.features(
-                Variable(data.images(begin..<min(data.count, begin + 64))),
-                training: false
-            )
-            features += found.value.values
-            let flat = net.head(found.detached).value.values
-            let columns = data.attributes.count
-            logits += stride(from: 0, to: flat.count, by: columns).map { Array(flat[$0..<$0 + columns]) }
-        }
-        guard
-            let degrees = PseudoDegrees.degrees(
-                logits: logits,
-                darkness: data.pictures.map(PseudoDegrees.darkness),
-                labels: data.labels,
-                attributes: data.attributes
-            )
-        else { throw FaceDatasetError.noLabels("the label table lacks an attribute that the degrees need") }
-
-        var random = SeededGenerator(seed: settings.seed ^ 0x6865_6164)
-        let outputs = 30
-        let weight = Variable(
-            Tensor((0..<outputs * width).map { _ in random.normal() * 0.01 }, shape: [outputs, width]),
-            requiresGradient: true
-        )
-        let bias = Variable(Tensor(zeros: [outputs]), requiresGradient: true)
-        let adam = Adam(parameters: [weight, bias], learningRate: 3e-3)
-        let batch = min(512, data.count)
-        let perEpoch = data.count / batch
-        let steps = settings.headEpochs * perEpoch
-        for step in 0..<steps {
-            var order = SeededGenerator(seed: settings.seed &* 104_729 &+ UInt64(step / perEpoch))
-            let rows = Array(0..<data.count).shuffled(using: &order)
-            let pick = rows[(step % perEpoch) * batch..<(step % perEpoch + 1) * batch]
-            let x = Tensor(pick.flatMap { features[$0 * width..<($0 + 1) * width] }, shape: [batch, width])
-            let out = Variable(x).linear(weight: weight, bias: bias).reshaped([batch * 5, 6])
-            let loss = out.softmaxCrossEntropy(targets: pick.flatMap { degrees[$0] })
-            loss.backward()
-            adam.learningRate = 3e-3 * Float(0.5 + 0.5 * cos(Double(step) / Double(steps) * .pi))
-            adam.step()
-            adam.zeroGradients()
+    ) throws -> DegreeHeadTrainer.Faces {
+        var faces = DegreeHeadTrainer.Faces()
+        let began = ContinuousClock.now
+        let count = data.count + (drawn == nil ? 0 : settings.drawn)
+        func report(_ done: Int) throws {
             try progress(
                 TrainingProgress(
-                    step: step + 1,
-                    steps: steps,
-                    loss: Double(loss.scalar),
-                    note: "degree heads",
-                    secondsLeft: 0
+                    step: done,
+                    steps: count,
+                    first: 0,
+                    began: began,
+                    loss: 0,
+                    note: "looking at faces"
                 )
             )
         }
-        return (weight.value, bias.value)
+        func features(_ images: Tensor) -> [[Float]] {
+            let values = net.features(Variable(images), training: false).value.values
+            let width = TrainableAttributePredictor.widths[4]
+            return stride(from: 0, to: values.count, by: width).map { Array(values[$0..<$0 + width]) }
+        }
+        var random = SeededGenerator(seed: settings.seed ^ 0x6865_6164)
+        for begin in stride(from: 0, to: data.count, by: 64) {
+            let rows = begin..<min(data.count, begin + 64)
+            faces.plain += features(data.images(rows))
+            faces.shaken += features(data.augmented(rows, random: &random))
+            try report(rows.upperBound)
+        }
+        guard let drawn else { return faces }
+        for index in 0..<settings.drawn {
+            let pair = drawn.pair(using: &random)
+            faces.drawn += features(pair.sent)
+            faces.received += features(pair.received)
+            try report(data.count + index + 1)
+        }
+        return faces
+    }
+}
+
+/// Faces that nobody has, as sent and as received, for the predictor's heads.
+package struct DrawnFaces: Sendable {
+    private let codes: PhotoLikeCodes
+    private let student: any StyleGenerator
+
+    /// - Parameter student: draws the codes' faces at 128 pixels.
+    package init(codes: PhotoLikeCodes, student: any StyleGenerator) {
+        (self.codes, self.student) = (codes, student)
+    }
+
+    /// Pictures [1, 128, 128, 3]. Every second face is an edited one.
+    func pair(using random: inout SeededGenerator) -> (sent: Tensor, received: Tensor) {
+        var code = codes.code(using: &random)
+        if Bool.random(using: &random) { code = codes.edited(code, using: &random) }
+        let received = codes.received(code, using: &random)
+        func picture(_ code: Tensor) -> Tensor {
+            student.synthesize(Variable(code), resolution: FaceDataset.edge).value
+        }
+        return (picture(code), picture(received))
     }
 }

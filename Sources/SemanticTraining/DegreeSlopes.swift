@@ -1,7 +1,7 @@
 import Networks
 import Tensor
 
-/// How the predictor's mean degrees of five attributes grow with the numbers of a code, on average over faces.
+/// How the predictor's positions of five attributes grow with the numbers of a code, in degrees, on average over faces.
 ///
 /// For codes of a normal distribution this mean gradient is, by Stein's identity, how faces that show more of the attribute
 /// differ from those that show less, and some hundred faces say it as well as many thousands of degrees do.
@@ -36,17 +36,15 @@ struct DegreeSlopes {
     mutating func add(_ code: Tensor) {
         for head in sums.indices {
             let variable = Variable(code, requiresGradient: true)
-            let means = AttributePredictor.meanDegrees(
-                predictor.logits(generator.synthesize(variable, resolution: AttributePredictor.edge))
-            )
-            means.slice(axis: 0, range: head..<head + 1).sum().backward()
+            let picture = generator.synthesize(variable, resolution: AttributePredictor.edge)
+            predictor.positions(picture).slice(axis: 1, range: head..<head + 1).sum().backward()
             guard let gradient = variable.gradient else { continue }
             sums[head] = zip(sums[head], gradient.values).map(+)
         }
         count += 1
     }
 
-    /// The step in which one attribute's mean degree grows by one while the others' stay, as far as degrees are linear in the
+    /// The step in which one attribute's position grows by one while the others' stay, as far as degrees are linear in the
     /// code, [512]: of all such steps the shortest, numbers being measured in their standard deviations.
     func direction(head: Int, deviations: [Float]) -> Tensor {
         let slopes = sums.map { zip($0, deviations).map { $0 * $1 / Float(max(1, count)) } }

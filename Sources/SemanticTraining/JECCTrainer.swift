@@ -24,7 +24,7 @@ package struct JECCTrainingSettings: Sendable {
     package var pool = 256
     /// How many are drawn for each of them, so that rare degrees are in it too.
     package var candidates = 4
-    /// How far from the mean its latents lie.
+    /// How far from the mean its latents of plain W lie.
     package var truncations: ClosedRange<Float> = 0.5...1
     /// Checkpoint file, written every `checkpointEvery` steps; training goes on from it when it is there.
     package var checkpoint: String?
@@ -42,8 +42,8 @@ package struct JECCTrainer {
     let predictor: AttributePredictor
     let identity: IdentityNet
     private let precoder: LinearPrecoder
-    /// D of eq. 14: pictures [N, 128, 128, 3] to one logit each. Without one its loss is left out.
-    let discriminator: ((Variable) -> Variable)?
+    /// D of eq. 14. Without one its loss is left out.
+    let discriminator: Discriminator?
 
     /// - Parameter generator: of the space's codes; the space's own or the student.
     /// - Throws: `PrecodingError`.
@@ -52,7 +52,7 @@ package struct JECCTrainer {
         generator: any StyleGenerator,
         predictor: AttributePredictor,
         identity: IdentityNet,
-        discriminator: ((Variable) -> Variable)? = nil
+        discriminator: Discriminator? = nil
     ) throws {
         self.space = space
         self.generator = generator
@@ -79,7 +79,10 @@ package struct JECCTrainer {
         let checkpoint = TrainingCheckpoint(
             settings.checkpoint,
             of: settings,
-            data: ["code": space.kind.rawValue, "direction": "\(Fingerprint([direction.values]))"]
+            data: [
+                "code": space.kind.rawValue, "direction": "\(Fingerprint([direction.values]))",
+                "discriminator": discriminator == nil ? "none" : "there",
+            ]
         )
         let saved = try checkpoint.tensors()
         let began = ContinuousClock.now
@@ -87,12 +90,7 @@ package struct JECCTrainer {
             try LatentPool(checkpoint: saved)
             ?? LatentPool(
                 count: settings.pool,
-                among: LatentPool.samples(
-                    settings.pool * settings.candidates,
-                    space: space,
-                    truncations: settings.truncations,
-                    seed: settings.seed
-                ),
+                among: candidates(settings),
                 head: head,
                 generator: generator,
                 predictor: predictor,
@@ -198,6 +196,17 @@ package struct JECCTrainer {
         }
     }
 
+    /// Codes such as photos have, where they are known; otherwise draws from the prior.
+    private func candidates(_ settings: JECCTrainingSettings) throws -> [Tensor] {
+        let count = settings.pool * settings.candidates
+        guard space.kind == .expanded else {
+            return LatentPool.samples(count, space: space, truncations: settings.truncations, seed: settings.seed)
+        }
+        let codes = try PhotoLikeCodes(space: space, fields: [])
+        var random = SeededGenerator(seed: settings.seed)
+        return (0..<count).map { _ in codes.code(using: &random) }
+    }
+
     /// One batch, one latent at a time (so that memory stays that of one picture); gradients add up.
     private func gradientStep(
         pool: LatentPool,
@@ -233,7 +242,7 @@ package struct JECCTrainer {
                 .squared().mean()
             var loss =
                 prediction * settings.predictorWeight + same * settings.identityWeight + tint * settings.colourWeight
-            if let discriminator {
+            if let discriminator, settings.discriminatorWeight > 0 {
                 let realism = (discriminator(picture) * -1).softplus().mean()
                 sums.realism += Double(realism.value.values[0])
                 loss = loss + realism * settings.discriminatorWeight
@@ -249,9 +258,10 @@ package struct JECCTrainer {
                 + sums.realism * Double(settings.discriminatorWeight) + sums.tint * Double(settings.colourWeight))
             / count
         let parts = String(
-            format: "predictor %.3f, identity %.3f, tint %.4f, on target %d/%d",
+            format: "predictor %.3f, identity %.3f, realism %.3f, tint %.4f, on target %d/%d",
             sums.prediction / count,
             sums.identity / count,
+            sums.realism / count,
             sums.tint / count,
             hits,
             settings.batch

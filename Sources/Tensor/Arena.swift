@@ -102,16 +102,27 @@ public enum Arena {
     }
 }
 
-/// One arena buffer; goes back to the arena when the last tensor that uses it is gone.
+/// Where a tensor's elements lie: an arena buffer, which goes back to the arena when the last tensor that uses it is gone, or
+/// memory of someone else's.
 final class Storage: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<Float>
     private let size: Int
+    /// Whose memory it is; nil for the arena's.
+    private let owner: AnyObject?
 
     init(count: Int) {
         let buffer = Arena.allocate(Arena.sizeClass(count * MemoryLayout<Float>.stride))
         size = buffer.size
         pointer = buffer.pointer.assumingMemoryBound(to: Float.self)
+        owner = nil
     }
 
-    deinit { Arena.free(pointer, size) }
+    /// Memory that stays where it is as long as `owner` lives.
+    init(borrowing pointer: UnsafeMutablePointer<Float>, of owner: AnyObject) {
+        (self.pointer, self.owner, size) = (pointer, owner, 0)
+    }
+
+    deinit {
+        if owner == nil { Arena.free(pointer, size) }
+    }
 }

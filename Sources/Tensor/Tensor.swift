@@ -2,7 +2,7 @@ import Glibc
 
 /// A dense float32 array, row-major and contiguous. Pictures are NHWC.
 ///
-/// A value is its shape and a reference to an arena buffer: copies share the buffer, so treat it as immutable once it
+/// A value is its shape and a reference to a buffer: copies share the buffer, so treat it as immutable once it
 /// has been shared, and write only to a tensor just made.
 public struct Tensor: @unchecked Sendable {
     /// Sizes, outermost first; a scalar has none.
@@ -22,6 +22,17 @@ public struct Tensor: @unchecked Sendable {
         self.shape = shape
         count = shape.reduce(1, *)
         self.storage = storage
+    }
+
+    /// Elements that lie in memory of `owner`, such as a mapped file; the tensor keeps it alive.
+    ///
+    /// - Parameter start: aligned for `Float`, with room for as many as `shape` multiplies to. Who writes to the tensor writes there.
+    package init(borrowing start: UnsafeMutableRawPointer, shape: [Int], of owner: AnyObject) {
+        let count = shape.reduce(1, *)
+        self.init(
+            storage: Storage(borrowing: start.bindMemory(to: Float.self, capacity: count), of: owner),
+            shape: shape
+        )
     }
 
     /// Copies `values`, of which there must be as many as `shape` multiplies to.

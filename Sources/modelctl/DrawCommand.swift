@@ -2,6 +2,7 @@ import ArgumentParser
 import Imaging
 import Networks
 import SemanticCoding
+import SemanticTraining
 import Tensor
 
 struct DrawCommand: ParsableCommand {
@@ -26,6 +27,14 @@ struct DrawCommand: ParsableCommand {
     var frames: Int?
     @Option(help: "Where the sheet goes, as PNG; with --frames a folder.") var output: String
 
+    @Option(
+        help: """
+            Faces for a trainer, 128 pixels, each a file in the folder --output: such codes as photos have, every second \
+            one edited.
+            """
+    )
+    var pool: Int?
+
     /// How far a face moves: photos of a person, which its size is taken from, differ in more than that.
     private static let movement: Float = 0.5
 
@@ -35,6 +44,12 @@ struct DrawCommand: ParsableCommand {
             guard (2...10_000).contains(frames) else { throw ValidationError("--frames must be 2 to 10000") }
             guard own.generator == nil else { throw ValidationError("--frames and --generator do not go together") }
         }
+        if let pool {
+            guard (1...100_000).contains(pool) else { throw ValidationError("--pool must be 1 to 100000") }
+            guard frames == nil, own.generator == nil else {
+                throw ValidationError("--pool goes with neither --frames nor --generator")
+            }
+        }
         guard (0...2).contains(truncation) else { throw ValidationError("--truncation must be 0 to 2") }
         if own.generator != nil, space != .w { throw ValidationError("--generator goes with plain W alone") }
         guard [128, 256, 512, 1024].contains(resolution) else {
@@ -43,6 +58,7 @@ struct DrawCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let pool { return try drawPool(pool) }
         if let frames { return try drawMoving(frames) }
         try checkOutput(output)
         let space =
@@ -59,6 +75,29 @@ struct DrawCommand: ParsableCommand {
         try PictureFile.writePNG(Picture(grid: faces, columns: 8), to: output)
     }
 
+    private func drawPool(_ count: Int) throws {
+        try checkOutput("\(output)/00000.png", makingFolder: true)
+        let models = options.store
+        let space = try models.latentSpace(.expanded, network: models.generator())
+        let fields = try EditingField.installed(in: models, for: space).sorted { $0.key < $1.key }.map(\.value)
+        let codes = try PhotoLikeCodes(space: space, fields: fields)
+        let student = space.generator(by: try models.student())
+        var random = SeededGenerator(seed: seed)
+        var bar = ProgressBar("drawing")
+        for number in 0..<count {
+            let whole = codes.code(using: &random)
+            let code = number % 2 == 0 ? whole : codes.edited(whole, using: &random)
+            let picture = student.synthesizePicture(of: code.values, resolution: FaceDataset.edge)
+            try PictureFile.writePNG(picture, to: "\(output)/\(Self.padded(number, to: 5)).png")
+            bar.update(Double(number + 1) / Double(count), "\(number + 1) of \(count)")
+        }
+        bar.finish()
+    }
+
+    private static func padded(_ number: Int, to digits: Int) -> String {
+        String(repeating: "0", count: max(0, digits - "\(number)".count)) + "\(number)"
+    }
+
     private func drawMoving(_ count: Int) throws {
         try checkOutput("\(output)/0000.png", makingFolder: true)
         let space = try options.store.latentSpace(.expanded, network: options.store.generator())
@@ -70,8 +109,7 @@ struct DrawCommand: ParsableCommand {
             bar.update(Double(number) / Double(count), "\(number + 1) of \(count)")
             let code = zip(face, move).map { $0 + $1 }
             let picture = space.generator.synthesizePicture(of: code, resolution: resolution)
-            let name = String(repeating: "0", count: max(0, 4 - "\(number)".count)) + "\(number)"
-            try PictureFile.writePNG(picture, to: "\(output)/\(name).png")
+            try PictureFile.writePNG(picture, to: "\(output)/\(Self.padded(number, to: 4)).png")
         }
         bar.finish()
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A progress bar on standard error: redrawn in place on a terminal, one line per tenth elsewhere.
+/// A progress bar on standard error: redrawn in place on a terminal, one line per tenth elsewhere. What comes next begins at 0.
 struct ProgressBar {
     private let label: String
     private let isTerminal = isatty(2) == 1
@@ -17,7 +17,7 @@ struct ProgressBar {
             let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 24 - filled)
             let line = "\r\(label) [\(bar)] \(Int(share * 100))% \(note)\u{1B}[K"
             FileHandle.standardError.write(Data(line.utf8))
-        } else if Int(share * 10) > lastTenth {
+        } else if Int(share * 10) > lastTenth || Int(share * 10) == 0 && lastTenth > 0 {
             lastTenth = Int(share * 10)
             FileHandle.standardError.write(Data("\(label) \(Int(share * 100))% \(note)\n".utf8))
         }

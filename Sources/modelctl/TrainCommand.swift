@@ -27,7 +27,7 @@ struct TrainJECC: ParsableCommand {
         commandName: "jecc",
         abstract: "Trains the joint editing-channel codec of one attribute.",
         discussion: """
-            Needs no data: latents are drawn from the generator's prior. With --start the layers \
+            Needs no data: codes are drawn, such as photos have, or from the prior of plain W. With --start the layers \
             are trained on top of a direction that `modelctl train direction` found.
             Example: modelctl train jecc --attribute smiling --steps 400 --checkpoint checkpoints/smiling.safetensors
             """
@@ -46,6 +46,8 @@ struct TrainJECC: ParsableCommand {
     @Option(help: "Peak learning rate.") var rate = JECCTrainingSettings().learningRate
     @Option(help: "Es/N0 of the channel in the training loop, in dB.") var snrDB = JECCTrainingSettings().snrDB
     @Option(help: "Weight of the identity loss.") var identityWeight = JECCTrainingSettings().identityWeight
+    @Option(help: "Weight of the discriminator's loss, where Scripts/train_discriminator.py has made one.")
+    var discriminatorWeight = JECCTrainingSettings().discriminatorWeight
     @Option(help: "Weight of the change of colour.") var colourWeight = JECCTrainingSettings().colourWeight
     @Option(help: "Seed of all random draws.") var seed: UInt64 = 1
     @Option(help: "Checkpoint file.") var checkpoint: String?
@@ -68,7 +70,8 @@ struct TrainJECC: ParsableCommand {
             space: codes,
             generator: teacher ? codes.generator : codes.generator(by: try models.student()),
             predictor: try models.attributePredictor(),
-            identity: try models.identityNet()
+            identity: try models.identityNet(),
+            discriminator: discriminatorWeight > 0 ? try models.discriminator() : nil
         )
         var settings = JECCTrainingSettings()
         settings.attribute = attribute
@@ -79,6 +82,7 @@ struct TrainJECC: ParsableCommand {
         settings.learningRate = rate
         settings.snrDB = snrDB
         settings.identityWeight = identityWeight
+        settings.discriminatorWeight = discriminatorWeight
         settings.colourWeight = colourWeight
         settings.seed = seed
         settings.checkpoint = checkpoint

@@ -30,6 +30,21 @@ import Testing
         #expect(AttributePredictor.likeliestDegrees(logits) == [5, 0, 3, 1, 2])
     }
 
+    /// Each degree is the likeliest where the face lies nearest to it, and the expected degree grows along the scale.
+    @Test func degreesAreOrderedAlongTheScale() throws {
+        let predictor = try Support.models.attributePredictor()
+        func logits(_ position: Float) -> [Float] {
+            predictor.logits(ofPositions: Variable(Tensor(repeating: position, shape: [1, 5]))).value.values
+        }
+        for (position, degree) in [(Float(-2), 0), (0.45, 0), (0.55, 1), (2, 2), (3.4, 3), (4.45, 4), (4.6, 5), (8, 5)]
+        {
+            #expect(AttributePredictor.likeliestDegrees(logits(position)) == [Int](repeating: degree, count: 5))
+            #expect(AttributePredictor.degree(at: Double(position)) == degree)
+        }
+        let means = stride(from: Float(-1), through: 6, by: 0.1).map { AttributePredictor.meanDegrees(logits($0)) }
+        for (lower, higher) in zip(means, means.dropFirst()) { #expect(zip(lower, higher).allSatisfy { $0 < $1 }) }
+    }
+
     @Test func meanDegreesWeighByProbability() {
         var logits = [Float](repeating: -100, count: 30)
         for (head, degree) in [5, 0, 3, 1, 2].enumerated() { logits[head * 6 + degree] = 2 }

@@ -43,18 +43,18 @@ import Testing
             to: store.url(trained: "text-encoder").path
         )
         let entries = try store.inventory()
-        #expect(entries.count == 30)
+        #expect(entries.count == 31)
         let present = entries.filter(\.present)
         #expect(present.map(\.name) == ["text-encoder"])
         let bytes = try Data(contentsOf: store.url(trained: "text-encoder"))
         #expect(present[0].bytes == bytes.count && present[0].licence == "none" && present[0].sha256.count == 64)
         #expect(
             entries.filter(\.isOptional).map(\.name).allSatisfy {
-                ["likeness", "inception-fid"].contains($0) || $0.hasPrefix("deepsc-")
+                ["likeness", "discriminator", "inception-fid"].contains($0) || $0.hasPrefix("deepsc-")
                     || $0.hasPrefix("jecc-") && $0.hasSuffix("-w")
             }
         )
-        #expect(entries.count { $0.isOptional } == 9)
+        #expect(entries.count { $0.isOptional } == 10)
         #expect(entries.allSatisfy { !$0.role.isEmpty && !$0.hint.isEmpty })
     }
 

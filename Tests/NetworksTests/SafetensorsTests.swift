@@ -69,6 +69,42 @@ import Testing
         #expect(try SafetensorsFile.tensors(ifPresent: folder.file("some")).mapValues(\.values) == ["x": [1, 2, 3]])
     }
 
+    /// Tensors of single precision lie in the mapped file: they outlive the reader, and who writes to them leaves the file alone.
+    @Test func tensorsStayInTheFileAndTheFileStaysAsItIs() throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.path + "/weights.safetensors"
+        let values = (0..<5000).map { Float($0) }
+        try SafetensorsWriter.write(
+            [(name: "w", tensor: Tensor(values, shape: [5000]), fp16: false)],
+            metadata: [:],
+            to: path
+        )
+        let held = Arena.heldBytes
+        let tensor = try SafetensorsFile(path: path).tensor("w")
+        #expect(Arena.heldBytes == held)
+        #expect(tensor.values == values)
+        tensor.withUnsafeMutableBufferPointer { $0[3] = -1 }
+        #expect(tensor.values[3] == -1)
+        #expect(try SafetensorsFile(path: path).tensor("w").values == values)
+        // The same after another file has taken its place.
+        try SafetensorsWriter.write(
+            [(name: "w", tensor: Tensor([7], shape: [1]), fp16: false)],
+            metadata: [:],
+            to: path
+        )
+        #expect(tensor.values[4999] == 4999)
+
+        // A header of a length that leaves the numbers at an odd place.
+        let header = #"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#
+        for padding in 0..<4 {
+            let text = header + String(repeating: " ", count: padding)
+            var bytes = withUnsafeBytes(of: UInt64(text.utf8.count).littleEndian) { Array($0) } + Array(text.utf8)
+            for value in [Float(1.5), -2] { bytes += withUnsafeBytes(of: value) { Array($0) } }
+            try Data(bytes).write(to: URL(fileURLWithPath: path + "\(padding)"))
+            #expect(try SafetensorsFile(path: path + "\(padding)").tensor("w").values == [1.5, -2])
+        }
+    }
+
     @Test func halfPrecisionIsWidened() throws {
         let folder = try TemporaryDirectory()
         let header = """

@@ -54,13 +54,13 @@ import Testing
         for (place, attribute) in AttributePredictor.attributes.enumerated() {
             let file = try #require(try installedModels.codec(attribute: attribute, for: .w), "\(attribute)")
             let field = try EditingField(file: file, attribute: attribute, statistics: space.statistics)
-            func degree(_ code: Variable, _ steps: Float) -> Double {
+            func position(_ code: Variable, _ steps: Float) -> Float {
                 let picture = student.synthesize(code + field(code) * steps, resolution: 128)
-                return AttributePredictor.meanDegrees(jecc.predictor.logits(picture).value.values)[place]
+                return jecc.predictor.positions(picture).value.values[place]
             }
             let growing = codes(space, count: 4).count { code in
                 let code = Variable(Tensor(code, shape: [1, code.count]))
-                return degree(code, 2) > degree(code, -2) + 0.2
+                return position(code, 2) > position(code, -2) + 1
             }
             #expect(growing >= 3, "\(attribute) grows in \(growing) of 4 faces")
         }
@@ -79,6 +79,32 @@ import Testing
         let rises = edits.map { mean($0.1.code) - mean($0.0) }
         #expect(rises.count(where: { $0 > 0.5 }) >= 2, "\(rises)")
         #expect(edits.contains { $0.1.steps > JointEditingChannelEncoder.patience })
+    }
+
+    @Test func whereADegreeIsClearThereIsNothingLeftToDo() {
+        func off(_ position: Double, _ degree: Int) -> Double { Judgement(position: position).off(degree) }
+        #expect(off(2.25, 2) == 0.25 && off(1.5, 2) == 0.5 && off(2, 2) == 0)
+        #expect(off(-3, 0) == 0 && off(0.4, 0) == 0.4 && off(7, 5) == 0 && off(4.75, 5) == 0.25)
+        let degrees = [-3, 0.4, 0.6, 2.49, 4.6, 7, Double.nan].map { Judgement(position: $0).degree }
+        #expect(degrees == [0, 0, 1, 2, 5, 5, 0])
+    }
+
+    /// Faces end in the middle of the degree that was asked for, not on its border.
+    @Test func editsEndWhereTheirDegreeIsClear() throws {
+        let (jecc, space) = try parts(.expanded)
+        var clear = 0
+        for code in codes(space, count: 3) {
+            for degree in [1, 2, 4] {
+                let edited = try jecc.edit(
+                    code: code,
+                    request: EditRequest(attribute: .smiling, kind: .target(degree: degree))
+                )
+                let w = Variable(Tensor(edited.code, shape: [1, 512]))
+                let positions = jecc.predictor.positions(jecc.generator.synthesize(w, resolution: 128)).value.values
+                if abs(Double(positions[3]) - Double(degree)) < 0.3 { clear += 1 }
+            }
+        }
+        #expect(clear >= 8, "\(clear) of 9")
     }
 
     @Test func whatIsNotSentIsNotEdited() throws {

@@ -62,6 +62,33 @@ import Testing
         #expect(!logits.values.contains { !$0.isFinite })
     }
 
+    /// With a trunk given only the heads are fitted: to ordered degrees, which say who smiles, and less to features that a channel
+    /// changes.
+    @Test func aTrunkIsKeptAndItsHeadsAreOrdered() throws {
+        let folder = try TemporaryDirectory()
+        let data = try makeData(in: folder.path, count: 40)
+        var settings = AttributePredictorTrainingSettings()
+        (settings.headEpochs, settings.drawn) = (60, 4)
+        let shipped = try SafetensorsFile(path: installedModels.url(trained: "attribute-predictor").path)
+        let space = try installedModels.latentSpace(.expanded, network: installedModels.generator())
+        let drawn = DrawnFaces(
+            codes: try PhotoLikeCodes(space: space, fields: []),
+            student: space.generator(by: try installedModels.student())
+        )
+        let path = folder.path + "/heads.safetensors"
+        try AttributePredictorTrainer().train(settings, data: data, trunk: shipped, drawn: drawn, output: path) { _ in }
+        let file = try SafetensorsFile(path: path)
+        #expect(file.names == shipped.names)
+        for name in file.names where !name.hasPrefix("head") {
+            #expect(try file.tensor(name).values == shipped.tensor(name).values)
+        }
+        let predictor = try AttributePredictor(weights: file)
+        let positions = (0..<8).map { predictor.positions(Variable(data.images([$0]))).value.values[3] }
+        let smiling = stride(from: 0, to: 8, by: 2).map { positions[$0] }
+        let others = stride(from: 1, to: 8, by: 2).map { positions[$0] }
+        #expect((smiling.min() ?? 0) > (others.max() ?? 5) + 1)
+    }
+
     @Test func tableWithoutPicturesIsRefused() throws {
         let folder = try TemporaryDirectory()
         try "file,split,source,identity,Young\n1.jpg,train,crop,1,1\n".write(

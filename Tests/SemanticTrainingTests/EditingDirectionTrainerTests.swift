@@ -136,21 +136,4 @@ import Testing
         }
         #expect(throws: SafetensorsError.self) { try field(Array(layers.prefix(4))) }
     }
-
-    @Test func theSurerOfTwoEditsIsBetter() {
-        func judgement(_ degree: Int, _ probability: Double, _ mean: Double) -> Judgement {
-            Judgement(degree: degree, probability: probability, mean: mean)
-        }
-        let before = judgement(0, 0.9, 0.1)
-        func isBetter(_ a: Judgement, _ b: Judgement) -> Bool { a.isBetter(than: b, before: before, expected: 1) }
-        #expect(isBetter(judgement(1, 0.4, 1), before))
-        // As far beyond as no change at all: people asked for a change.
-        #expect(isBetter(judgement(2, 0.4, 1.5), before) && !isBetter(before, judgement(2, 0.4, 1.5)))
-        #expect(!isBetter(judgement(3, 0.9, 3), before))
-        #expect(isBetter(judgement(2, 0.8, 2), judgement(2, 0.5, 1.6)))
-        #expect(!isBetter(judgement(2, 0.52, 2), judgement(2, 0.5, 1.6)))
-        // Sure enough is sure enough.
-        #expect(!isBetter(judgement(2, 0.99, 2), judgement(2, 0.6, 1.8)))
-        #expect(isBetter(judgement(0, 0.6, 0.5), before) && !isBetter(judgement(0, 0.8, 0.2), before))
-    }
 }

@@ -117,6 +117,9 @@ void ck_min_sum_row(float *beliefs, float *messages, const uint32_t *columns, co
 void ck_sum_product_row(float *beliefs, float *messages, const uint32_t *columns, const uint32_t *shifts, size_t degree,
                         size_t z, float limit);
 
+// y ← x, halves (IEEE binary16), subnormal ones, infinities and NaN too. At every width the same bits.
+void ck_half_to_float(const uint16_t *x, size_t n, float *y);
+
 // Whether ck_bfloat16_multiply can be called.
 int ck_has_bfloat16(void);
 

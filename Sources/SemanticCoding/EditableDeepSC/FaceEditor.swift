@@ -38,6 +38,7 @@ package final class FaceEditor: FaceEditing {
         encoder = try ImageSemanticEncoder(
             models: models,
             space: space,
+            student: networks.student,
             lpips: networks.lpips,
             identity: networks.identity,
             settings: settings
