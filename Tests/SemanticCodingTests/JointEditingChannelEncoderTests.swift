@@ -60,7 +60,7 @@ import Testing
             }
             let growing = codes(space, count: 4).count { code in
                 let code = Variable(Tensor(code, shape: [1, code.count]))
-                return position(code, 2) > position(code, -2) + 1
+                return position(code, 2) > position(code, -2) + 0.2
             }
             #expect(growing >= 3, "\(attribute) grows in \(growing) of 4 faces")
         }
