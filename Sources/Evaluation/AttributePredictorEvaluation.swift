@@ -11,7 +11,7 @@ package struct HeadScore: Codable, Sendable {
     package let accuracy: Double
     /// Mean of the two sides' shares.
     package let balancedAccuracy: Double
-    /// The expected calibration error of the upper side's probability, over ten bins.
+    /// The expected calibration error of the upper side's probability; 0 where no face has a label.
     package let calibrationError: Double
     /// How often each degree, 0 to 5, was said.
     package let degrees: [Int]
@@ -26,7 +26,7 @@ package enum AttributePredictorEvaluation {
     ) -> [HeadScore] {
         var right = [[Double]](repeating: [0, 0], count: 5)
         var total = [[Double]](repeating: [0, 0], count: 5)
-        var bins = [[Bin]](repeating: [Bin](repeating: Bin(), count: 10), count: 5)
+        var forecasts = [[(probability: Double, isTrue: Bool)]](repeating: [], count: 5)
         var said = [[Int]](repeating: [Int](repeating: 0, count: 6), count: 5)
         for row in 0..<data.count {
             progress(row)
@@ -37,7 +37,7 @@ package enum AttributePredictorEvaluation {
                 let side = truth.upper ? 1 : 0
                 total[head][side] += 1
                 let upper = AttributePredictor.probabilities(logits, head: head)[truth.firstUpper...].reduce(0, +)
-                bins[head][min(9, Int(10 * upper))].add(upper, truth.upper)
+                forecasts[head].append((upper, truth.upper))
                 if (degree >= truth.firstUpper) == truth.upper { right[head][side] += 1 }
             }
         }
@@ -47,23 +47,9 @@ package enum AttributePredictorEvaluation {
                 attribute: AttributePredictor.attributes[head],
                 accuracy: (right[head][0] + right[head][1]) / max(1, total[head][0] + total[head][1]),
                 balancedAccuracy: (sides[0] + sides[1]) / 2,
-                calibrationError: bins[head].map(\.error).reduce(0, +) / max(1, total[head][0] + total[head][1]),
+                calibrationError: calibrationError(of: forecasts[head]) ?? 0,
                 degrees: said[head]
             )
         }
     }
-}
-
-/// Faces whose upper side is about equally probable.
-private struct Bin {
-    private var expected = 0.0
-    private var found = 0.0
-
-    mutating func add(_ probability: Double, _ isUpper: Bool) {
-        expected += probability
-        found += isUpper ? 1 : 0
-    }
-
-    /// How many faces too many or too few are expected on the upper side.
-    var error: Double { abs(expected - found) }
 }

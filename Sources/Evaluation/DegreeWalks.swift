@@ -58,8 +58,12 @@ package struct DegreeWalks {
             for (head, attribute) in AttributePredictor.attributes.enumerated() {
                 try progress(Double(face) / Double(faces), "face \(face + 1) of \(faces), \(attribute)")
                 guard let field = fields[attribute] else { continue }
-                let down = walk(from: code, along: field, by: -Self.stride, head: head).dropFirst()
-                walks[head].append(down.reversed() + walk(from: code, along: field, by: Self.stride, head: head))
+                let start = look(at: code, head: head)
+                let (down, up) = (
+                    walk(from: code, start, along: field, by: -Self.stride, head: head),
+                    walk(from: code, start, along: field, by: Self.stride, head: head)
+                )
+                walks[head].append(down.reversed() + [start] + up)
             }
         }
         return AttributePredictor.attributes.indices.map { head in
@@ -81,10 +85,16 @@ package struct DegreeWalks {
         return Picture(grid: clearest.flatMap { $0.map { $0?.picture ?? none } }, columns: AttributePredictor.degrees)
     }
 
-    /// Expected degrees from a code on.
-    private mutating func walk(from code: Tensor, along field: EditingField, by stride: Float, head: Int) -> [Double] {
-        var (moved, means) = (Variable(code), [look(at: code, head: head)])
-        for _ in 0..<Self.strides where Self.ends.contains(means[means.count - 1]) {
+    /// Expected degrees behind a code of expected degree `start`.
+    private mutating func walk(
+        from code: Tensor,
+        _ start: Double,
+        along field: EditingField,
+        by stride: Float,
+        head: Int
+    ) -> [Double] {
+        var (moved, means) = (Variable(code), [Double]())
+        for _ in 0..<Self.strides where Self.ends.contains(means.last ?? start) {
             moved = moved + field(moved) * stride
             means.append(look(at: moved.value, head: head))
         }

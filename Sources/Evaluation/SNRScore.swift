@@ -84,8 +84,7 @@ extension SNRScore {
 /// How well receivers know what they do not know.
 package struct Calibration: Encodable, Sendable {
     let pictures: Int
-    /// Expected calibration error of the same-person probability: the mean distance of probability and share in ten classes of
-    /// probability, weighted by the pictures in them.
+    /// Expected calibration error of the same-person probability.
     let calibrationError: Double
     /// Mean absolute error of the expected LPIPS.
     let lpipsError: Double
@@ -93,13 +92,10 @@ package struct Calibration: Encodable, Sendable {
     /// Nil where nothing was expected.
     package init?(of scores: [SNRScore]) {
         let known = scores.compactMap { score in score.expected.map { (score: score, expected: $0) } }
-        guard !known.isEmpty else { return nil }
-        let classes = Dictionary(grouping: known) { min(9, Int($0.expected.samePerson * 10)) }.values
-        let distances = classes.map { members in
-            abs(members.reduce(0) { $0 + $1.expected.samePerson - ($1.score.isSamePerson ? 1 : 0) })
-        }
+        let forecasts = known.map { (probability: $0.expected.samePerson, isTrue: $0.score.isSamePerson) }
+        guard let error = Evaluation.calibrationError(of: forecasts) else { return nil }
         pictures = known.count
-        calibrationError = distances.reduce(0, +) / Double(known.count)
+        calibrationError = error
         lpipsError = known.reduce(0) { $0 + abs($1.expected.lpips - $1.score.lpips) } / Double(known.count)
     }
 }

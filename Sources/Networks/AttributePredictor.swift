@@ -90,10 +90,7 @@ public final class AttributePredictor: Sendable {
     /// Positions [N, 5] of aligned faces [N, 128, 128, 3] in [−1, 1]: degree k is the likeliest from k − ½ to k + ½, 0 also below and
     /// 5 also above.
     public func positions(_ image: Variable) -> Variable {
-        precondition(
-            Array(image.shape.dropFirst()) == [Self.edge, Self.edge, 3],
-            "faces of 128x128, not \(image.shape)"
-        )
+        image.requireFaces(edge: Self.edge)
         var h = stem(image)
         for block in blocks {
             h = (block.outer(block.inner(h)) + block.shortcut(h)).relu()

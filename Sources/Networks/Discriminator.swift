@@ -47,10 +47,7 @@ public final class Discriminator: Sendable {
 
     /// Logits [N, 1] of pictures [N, 128, 128, 3] in [−1, 1]: above zero is a photo.
     public func callAsFunction(_ image: Variable) -> Variable {
-        precondition(
-            Array(image.shape.dropFirst()) == [Self.edge, Self.edge, 3],
-            "faces of 128x128, not \(image.shape)"
-        )
+        image.requireFaces(edge: Self.edge)
         var h = stem(image)
         for block in blocks {
             let inner = block.outer(block.inner(h).areaDownsampled(factor: 2))

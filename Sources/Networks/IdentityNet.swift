@@ -77,10 +77,7 @@ public final class IdentityNet: Sendable {
 
     /// Embeddings [N, 128], not normalised, of faces [N, 112, 112, 3] as RGB values 0…255 in ArcFace's position.
     public func embedding(_ image: Variable, precision: ProductPrecision = .single) -> Variable {
-        precondition(
-            Array(image.shape.dropFirst()) == [Self.edge, Self.edge, 3],
-            "faces of 112x112, not \(image.shape)"
-        )
+        image.requireFaces(edge: Self.edge)
         var h = stem((image - offset) * scale, precision: precision).parametricReLU(slope: Variable(stemSlope))
         for block in blocks {
             h = block.depthwise(h).parametricReLU(slope: Variable(block.depthwiseSlope))

@@ -14,7 +14,7 @@ public struct EditedCode: Codable, Sendable, Equatable {
     public var degreeExpected: Int
     /// The predictor's degree of the edited picture.
     public var degreeAfter: Int
-    /// Steps of eq. 11, halved tries included, until the kept code, and those that refined it.
+    /// Steps of eq. 11, on and back, until the kept code, and those that refined it.
     public var steps: Int
     /// Whether it does not go as far as it could, since that would be hardly the same person.
     public var isHeldBack: Bool?

@@ -82,11 +82,12 @@ package struct JointEditingChannelEncoder: Sendable {
         progress: (StageProgress) throws -> Void = { _ in }
     ) throws -> EditedCode {
         guard let refinement else {
-            return try walk(code: code, request: request, symbols: symbols, progress: progress)
+            return try walk(code: code, request: request, symbols: symbols, progress: progress).result
         }
-        var result = try walk(code: code, request: request, symbols: symbols) {
+        let walked = try walk(code: code, request: request, symbols: symbols) {
             try progress(StageProgress(fraction: Self.walkShare * $0.fraction, note: $0.note))
         }
+        var result = walked.result
         guard result.degreeBefore != result.degreeExpected else { return result }
         let (_, head) = try codec(for: request)
         let refined = try refinement.refine(
@@ -101,7 +102,7 @@ package struct JointEditingChannelEncoder: Sendable {
             )
         }
         let now = look(at: refined, head: head)
-        let isNearer = now.off(result.degreeExpected) <= look(at: result.code, head: head).off(result.degreeExpected)
+        let isNearer = now.off(result.degreeExpected) <= walked.seen.off(result.degreeExpected)
         let face = refinement.face(of: code)
         func isLost(_ edited: [Float]) -> Bool {
             Double(IdentityNet.cosine(refinement.face(of: edited), face)) < EditRefinement.leastLikeness
@@ -123,13 +124,13 @@ package struct JointEditingChannelEncoder: Sendable {
     ///
     /// Each step adds d·f(w), as much of it as would have led there at the pace of the last one. The walk ends when it is there, or
     /// hardly moves any more; of all codes on the way the nearest is kept. No step makes the code more unusual than the photo's was
-    /// (or than faces are on average).
+    /// (or than faces are on average). Returned beside the result is what the predictor sees in it.
     private func walk(
         code: [Float],
         request: EditRequest,
         symbols: Int?,
         progress: (StageProgress) throws -> Void
-    ) throws -> EditedCode {
+    ) throws -> (result: EditedCode, seen: Judgement) {
         let attribute = request.attribute.rawValue
         let (field, head) = try codec(for: request)
         let before = look(at: code, head: head)
@@ -143,7 +144,7 @@ package struct JointEditingChannelEncoder: Sendable {
             degreeAfter: before.degree,
             steps: 0
         )
-        guard before.degree != expected else { return result }
+        guard before.degree != expected else { return (result, before) }
         // The field knows the usual numbers; finer ones stay as they are.
         let fine = code.dropFirst(space.dimension)
         let limit = max(squaredMahalanobisDistance(of: code), Float(space.dimension))
@@ -180,7 +181,7 @@ package struct JointEditingChannelEncoder: Sendable {
                 length = left < 0 ? -size : size
             }
         }
-        return result
+        return (result, kept)
     }
 
     /// The paper's ablation: one step of the field for each degree that is asked for, and nobody looks how far it goes.

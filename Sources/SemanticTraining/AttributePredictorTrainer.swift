@@ -174,25 +174,3 @@ package struct AttributePredictorTrainer {
         return faces
     }
 }
-
-/// Faces that nobody has, as sent and as received, for the predictor's heads.
-package struct DrawnFaces: Sendable {
-    private let codes: PhotoLikeCodes
-    private let student: any StyleGenerator
-
-    /// - Parameter student: draws the codes' faces at 128 pixels.
-    package init(codes: PhotoLikeCodes, student: any StyleGenerator) {
-        (self.codes, self.student) = (codes, student)
-    }
-
-    /// Pictures [1, 128, 128, 3]. Every second face is an edited one.
-    func pair(using random: inout SeededGenerator) -> (sent: Tensor, received: Tensor) {
-        var code = codes.code(using: &random)
-        if Bool.random(using: &random) { code = codes.edited(code, using: &random) }
-        let received = codes.received(code, using: &random)
-        func picture(_ code: Tensor) -> Tensor {
-            student.synthesize(Variable(code), resolution: FaceDataset.edge).value
-        }
-        return (picture(code), picture(received))
-    }
-}

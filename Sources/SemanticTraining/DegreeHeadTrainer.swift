@@ -39,11 +39,9 @@ struct DegreeHeadTrainer {
         let changes = zip(faces.drawn, faces.received).map { zip(scale.apply($0), scale.apply($1)).map { $0 - $1 } }
         // One in ten is kept for the calibration.
         let fitted = plain.indices.filter { !isHeldOut($0) }
-        let columns = data.attributes.count
-        let total = (columns > 0 ? 1 : 0) + AttributePredictor.attributes.count
+        let steps = 100 * (1 + AttributePredictor.attributes.count)
         var done = 0
         func report(_ note: String, _ share: Double, _ loss: Double) throws {
-            let steps = 100 * total
             try progress(
                 TrainingProgress(
                     step: 100 * done + Int(99 * share),
@@ -54,7 +52,7 @@ struct DegreeHeadTrainer {
                 )
             )
         }
-        let probe = try fitProbe(plain, labels: data.labels, columns: columns, rows: fitted) {
+        let probe = try fitProbe(plain, labels: data.labels, columns: data.attributes.count, rows: fitted) {
             try report("attributes of features", $0, $1)
         }
         done += 1
@@ -66,15 +64,16 @@ struct DegreeHeadTrainer {
                 attributes: data.attributes
             )
         else { throw FaceDatasetError.noLabels("the label table lacks an attribute that the degrees need") }
+        let kept = plain.indices.filter(isHeldOut)
+        let (features, rows) = (plain + shaken, fitted + fitted.map { plain.count + $0 })
         return try AttributePredictor.attributes.enumerated().map { number, attribute in
             var head = try fitHead(
-                plain + shaken,
+                features,
                 degrees: degrees.map { $0[number] } + degrees.map { $0[number] },
-                rows: fitted + fitted.map { plain.count + $0 },
+                rows: rows,
                 changes: changes
             ) { try report("degrees of \(attribute)", $0, $1) }
             done += 1
-            let kept = plain.indices.filter(isHeldOut)
             let sides = kept.compactMap { data.binaryTruth(head: number, row: $0) }
             if let split = sides.first?.firstUpper, sides.count == kept.count {
                 head = head.calibrated(

@@ -242,7 +242,7 @@ package struct JECCTrainer {
                 .squared().mean()
             var loss =
                 prediction * settings.predictorWeight + same * settings.identityWeight + tint * settings.colourWeight
-            if let discriminator, settings.discriminatorWeight > 0 {
+            if let discriminator {
                 let realism = (discriminator(picture) * -1).softplus().mean()
                 sums.realism += Double(realism.value.values[0])
                 loss = loss + realism * settings.discriminatorWeight

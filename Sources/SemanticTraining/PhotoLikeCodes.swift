@@ -22,10 +22,9 @@ package struct PhotoLikeCodes: Sendable {
     /// - Throws: `FaceCodesError.singular` when photos' codes have no covariance that could be drawn from.
     package init(space: LatentSpace, fields: [EditingField]) throws(FaceCodesError) {
         let count = space.dimension
-        let covariance = Tensor(space.photos.covariance, shape: [count, count])
-        guard let inverse = covariance.inverseCholesky else { throw .singular }
+        guard let root = Tensor(space.photos.covariance, shape: [count, count]).root else { throw .singular }
         mean = Tensor(space.photos.mean, shape: [1, count])
-        root = Variable(inverse.transposed).matmul(Variable(covariance)).value
+        self.root = root
         self.fields = fields
     }
 
@@ -35,7 +34,7 @@ package struct PhotoLikeCodes: Sendable {
     }
 
     /// The code after a way along one of the fields, forwards or backwards; itself where there are none.
-    package func edited(_ code: Tensor, using random: inout SeededGenerator) -> Tensor {
+    func edited(_ code: Tensor, using random: inout SeededGenerator) -> Tensor {
         guard let field = fields.randomElement(using: &random) else { return code }
         let step = Float.random(in: -Self.furthest...Self.furthest, using: &random) / Float(Self.pieces)
         var moved = Variable(code)

@@ -45,9 +45,7 @@ extension LatentStatistics {
             curvature = curvature + other * identity.share
         }
         // S = K⁻¹ = Kᵀ·C of K·Kᵀ = C⁻¹, on average one in units of the numbers' deviations.
-        guard let root = curvature.value.inverseCholesky.map({ Variable($0.transposed).matmul(curvature) }) else {
-            return nil
-        }
+        guard let root = curvature.value.root.map({ Variable($0) }) else { return nil }
         let inUnits = root.matmul(Variable(Tensor(diagonal: deviations))).squared().sum().scalar
         let seen = root * (Float(count) / inUnits).squareRoot()
         let spread = seen.matmul(own).linear(weight: seen)

@@ -21,4 +21,9 @@ extension Tensor {
             shape: [d, d]
         )
     }
+
+    /// Of a symmetric positive definite matrix A [d, d] a matrix R [d, d] with RᵀR = A; nil when A is not positive definite.
+    public var root: Tensor? {
+        inverseCholesky.map { Variable($0.transposed).matmul(Variable(self)).value }
+    }
 }

@@ -77,17 +77,11 @@ struct DrawCommand: ParsableCommand {
 
     private func drawPool(_ count: Int) throws {
         try checkOutput("\(output)/00000.png", makingFolder: true)
-        let models = options.store
-        let space = try models.latentSpace(.expanded, network: models.generator())
-        let fields = try EditingField.installed(in: models, for: space).sorted { $0.key < $1.key }.map(\.value)
-        let codes = try PhotoLikeCodes(space: space, fields: fields)
-        let student = space.generator(by: try models.student())
+        let faces = try DrawnFaces(models: options.store)
         var random = SeededGenerator(seed: seed)
         var bar = ProgressBar("drawing")
         for number in 0..<count {
-            let whole = codes.code(using: &random)
-            let code = number % 2 == 0 ? whole : codes.edited(whole, using: &random)
-            let picture = student.synthesizePicture(of: code.values, resolution: FaceDataset.edge)
+            let picture = faces.picture(isEdited: number % 2 == 1, using: &random)
             try PictureFile.writePNG(picture, to: "\(output)/\(Self.padded(number, to: 5)).png")
             bar.update(Double(number + 1) / Double(count), "\(number + 1) of \(count)")
         }

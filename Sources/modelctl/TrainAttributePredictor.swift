@@ -51,18 +51,10 @@ struct TrainAttributePredictor: ParsableCommand {
             settings,
             data: data,
             trunk: kept,
-            drawn: drawn > 0 ? drawnFaces() : nil,
+            drawn: drawn > 0 ? DrawnFaces(models: options.store) : nil,
             output: path
         ) { bar.report($0) }
         bar.finish()
         print("wrote \(path)")
-    }
-
-    private func drawnFaces() throws -> DrawnFaces {
-        let models = options.store
-        let space = try models.latentSpace(.expanded, network: models.generator())
-        let fields = try EditingField.installed(in: models, for: space)
-        let codes = try PhotoLikeCodes(space: space, fields: fields.sorted { $0.key < $1.key }.map(\.value))
-        return DrawnFaces(codes: codes, student: space.generator(by: try models.student()))
     }
 }

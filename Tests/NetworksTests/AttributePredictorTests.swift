@@ -4,20 +4,13 @@ import Testing
 @testable import Networks
 
 @Suite struct AttributePredictorTests {
-    private static func middle(_ name: String) throws -> Tensor {
-        Tensor(
-            try Support.picture(name).cropped(x: 48, y: 48, width: 128, height: 128).signed,
-            shape: [1, 128, 128, 3]
-        )
-    }
-
-    /// PyTorch's run of the same weights; after training, run Scripts/golden_networks.py again.
+    /// PyTorch's run of the same weights; after training, run Scripts/golden_trained.py again.
     @Test func agreesWithPyTorch() throws {
         let predictor = try Support.models.attributePredictor()
         let golden = try SafetensorsFile(path: Support.fixture("attributes.safetensors")).tensor("logits")
         #expect(golden.shape == [10, 30])
         for (index, name) in Support.faces.enumerated() {
-            let own = predictor.logits(Variable(try Self.middle(name))).value.values
+            let own = predictor.logits(Variable(try Support.middle(name))).value.values
             let expected = golden.values[index * 30..<(index + 1) * 30]
             let difference = zip(own, expected).map { abs($0 - $1) }.max() ?? .infinity
             #expect(difference < 2e-3)
@@ -56,7 +49,7 @@ import Testing
 
     @Test func aBatchIsItsPictures() throws {
         let predictor = try Support.models.attributePredictor()
-        let (a, b) = (try Self.middle("face-2.png"), try Self.middle("face-3.png"))
+        let (a, b) = (try Support.middle("face-2.png"), try Support.middle("face-3.png"))
         let both = predictor.logits(Variable(Tensor(a.values + b.values, shape: [2, 128, 128, 3]))).value.values
         let apart = predictor.logits(Variable(a)).value.values + predictor.logits(Variable(b)).value.values
         #expect(zip(both, apart).allSatisfy { abs($0 - $1) < 1e-3 })
@@ -64,7 +57,7 @@ import Testing
 
     @Test func theGradientReachesThePicture() throws {
         let predictor = try Support.models.attributePredictor()
-        let picture = try Self.middle("face-5.png")
+        let picture = try Support.middle("face-5.png")
         let x = Variable(picture, requiresGradient: true)
         let loss = predictor.logits(x).reshaped([5, 6]).softmaxCrossEntropy(targets: [1, 0, 2, 4, 3])
         loss.backward()

@@ -4,27 +4,20 @@ import Testing
 @testable import Networks
 
 @Suite struct DiscriminatorTests {
-    private static func middle(_ name: String) throws -> Tensor {
-        Tensor(
-            try Support.picture(name).cropped(x: 48, y: 48, width: 128, height: 128).signed,
-            shape: [1, 128, 128, 3]
-        )
-    }
-
-    /// PyTorch's run of the same weights; after training, run Scripts/golden_networks.py again.
+    /// PyTorch's run of the same weights; after training, run Scripts/golden_trained.py again.
     @Test func agreesWithPyTorch() throws {
         let discriminator = try #require(try Support.models.discriminator())
         let golden = try SafetensorsFile(path: Support.fixture("discriminator.safetensors")).tensor("logits")
         #expect(golden.shape == [10])
         for (index, name) in Support.faces.enumerated() {
-            let own = discriminator(Variable(try Self.middle(name))).scalar
+            let own = discriminator(Variable(try Support.middle(name))).scalar
             #expect(abs(own - golden.values[index]) < 2e-3)
         }
     }
 
     @Test func aBatchIsItsPicturesAndTheGradientReachesThem() throws {
         let discriminator = try #require(try Support.models.discriminator())
-        let (a, b) = (try Self.middle("face-2.png"), try Self.middle("face-3.png"))
+        let (a, b) = (try Support.middle("face-2.png"), try Support.middle("face-3.png"))
         let both = discriminator(Variable(Tensor(a.values + b.values, shape: [2, 128, 128, 3]))).value
         #expect(both.shape == [2, 1])
         let apart = [discriminator(Variable(a)).scalar, discriminator(Variable(b)).scalar]

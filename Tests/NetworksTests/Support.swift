@@ -21,6 +21,11 @@ enum Support {
         try PictureFile.read(path: fixture(name))
     }
 
+    /// The middle 128 pixels of a picture of 224, [1, 128, 128, 3].
+    static func middle(_ name: String) throws -> Tensor {
+        Tensor(try picture(name).cropped(x: 48, y: 48, width: 128, height: 128).signed, shape: [1, 128, 128, 3])
+    }
+
     /// The ten drawn faces.
     static let faces = (0..<10).map { "face-\($0).png" }
 }
